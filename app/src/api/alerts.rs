@@ -1,0 +1,65 @@
+//! The alerts room's doorway.
+
+use super::{desk, enter};
+use crate::model::{
+    alert::{Delivery, DeliveryQuery, Destination, Subscription},
+    fault::Fault,
+    ids::{DestinationId, TokenId},
+    list::Page,
+    viewer::Viewer,
+};
+use leptos::prelude::*;
+
+/// What the alerts room does for the console.
+#[async_trait::async_trait]
+pub trait AlertsPort: Send + Sync {
+    /// Destinations that the viewer may see, by name. There are few; all of them at once.
+    async fn destinations(&self, viewer: &Viewer) -> Result<Vec<Destination>, Fault>;
+    /// One destination.
+    async fn destination(&self, viewer: &Viewer, id: &DestinationId) -> Result<Destination, Fault>;
+    /// Subscriptions of one destination, or those that hear about one token, or all that the viewer may see.
+    async fn subscriptions(
+        &self,
+        viewer: &Viewer,
+        of: Option<&DestinationId>,
+        about: Option<&TokenId>,
+    ) -> Result<Vec<Subscription>, Fault>;
+    /// Deliveries that the viewer may see, newest first.
+    async fn deliveries(&self, viewer: &Viewer, query: DeliveryQuery) -> Result<Page<Delivery>, Fault>;
+    /// The destination that a confirmation link is for, without confirming it. Needs nobody to be signed in.
+    async fn awaiting_confirmation(&self, code: &str) -> Result<Destination, Fault>;
+}
+
+/// Destinations that the viewer may see.
+#[server(prefix = "/call", endpoint = "destinations")]
+pub async fn list_destinations() -> Result<Vec<Destination>, Fault> {
+    let (console, viewer) = enter()?;
+    console.destinations(&viewer).await
+}
+
+/// One destination.
+#[server(prefix = "/call", endpoint = "destination")]
+pub async fn get_destination(id: DestinationId) -> Result<Destination, Fault> {
+    let (console, viewer) = enter()?;
+    console.destination(&viewer, &id).await
+}
+
+/// Subscriptions of one destination, or those that hear about one token.
+#[server(prefix = "/call", endpoint = "subscriptions", input = server_fn::codec::Json)]
+pub async fn list_subscriptions(of: Option<DestinationId>, about: Option<TokenId>) -> Result<Vec<Subscription>, Fault> {
+    let (console, viewer) = enter()?;
+    console.subscriptions(&viewer, of.as_ref(), about.as_ref()).await
+}
+
+/// Deliveries that the viewer may see, newest first.
+#[server(prefix = "/call", endpoint = "deliveries", input = server_fn::codec::Json)]
+pub async fn list_deliveries(query: DeliveryQuery) -> Result<Page<Delivery>, Fault> {
+    let (console, viewer) = enter()?;
+    console.deliveries(&viewer, query).await
+}
+
+/// The destination that a confirmation link is for.
+#[server(prefix = "/call", endpoint = "awaiting-confirmation")]
+pub async fn awaiting_confirmation(code: String) -> Result<Destination, Fault> {
+    desk()?.console.awaiting_confirmation(&code).await
+}

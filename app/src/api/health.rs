@@ -1,0 +1,42 @@
+//! The doorway to the state of the house.
+
+use super::enter;
+use crate::model::{
+    fault::Fault,
+    health::{Check, Overview, Quarantined},
+    list::Page,
+    viewer::Viewer,
+};
+use leptos::prelude::*;
+
+/// What the console asks about the house as a whole.
+#[async_trait::async_trait]
+pub trait HealthPort: Send + Sync {
+    /// What the first page shows, of all that the viewer may see.
+    async fn overview(&self, viewer: &Viewer) -> Result<Overview, Fault>;
+    /// How each part is doing; reviewers and admins.
+    async fn checks(&self, viewer: &Viewer) -> Result<Vec<Check>, Fault>;
+    /// Records that could not be read, newest first; reviewers and admins.
+    async fn quarantine(&self, viewer: &Viewer, after: Option<String>) -> Result<Page<Quarantined>, Fault>;
+}
+
+/// What the first page shows.
+#[server(prefix = "/call", endpoint = "overview")]
+pub async fn get_overview() -> Result<Overview, Fault> {
+    let (console, viewer) = enter()?;
+    console.overview(&viewer).await
+}
+
+/// How each part of the house is doing.
+#[server(prefix = "/call", endpoint = "checks")]
+pub async fn list_checks() -> Result<Vec<Check>, Fault> {
+    let (console, viewer) = enter()?;
+    console.checks(&viewer).await
+}
+
+/// Records that could not be read, newest first.
+#[server(prefix = "/call", endpoint = "quarantine", input = server_fn::codec::Json)]
+pub async fn list_quarantine(after: Option<String>) -> Result<Page<Quarantined>, Fault> {
+    let (console, viewer) = enter()?;
+    console.quarantine(&viewer, after).await
+}

@@ -1,0 +1,86 @@
+//! The people room's doorway.
+
+use super::{desk, enter};
+use crate::model::{
+    audit::{AuditEntry, AuditQuery},
+    fault::Fault,
+    list::Page,
+    person::{ApiKey, Invite, Person, Team},
+    viewer::Viewer,
+};
+use leptos::prelude::*;
+
+/// What the people room does for the console.
+#[async_trait::async_trait]
+pub trait PeoplePort: Send + Sync {
+    /// The viewer's own account.
+    async fn me(&self, viewer: &Viewer) -> Result<Person, Fault>;
+    /// Everybody; admins only.
+    async fn people(&self, viewer: &Viewer) -> Result<Vec<Person>, Fault>;
+    /// Teams that the viewer belongs to, or all of them for an installation-wide role.
+    async fn teams(&self, viewer: &Viewer) -> Result<Vec<Team>, Fault>;
+    /// Invitations that were not yet followed; admins only.
+    async fn invites(&self, viewer: &Viewer) -> Result<Vec<Invite>, Fault>;
+    /// API keys; admins only.
+    async fn api_keys(&self, viewer: &Viewer) -> Result<Vec<ApiKey>, Fault>;
+    /// The audit log, newest first; admins only.
+    async fn audit(&self, viewer: &Viewer, query: AuditQuery) -> Result<Page<AuditEntry>, Fault>;
+    /// Whether this code is the one that makes the first admin. Needs nobody to be signed in.
+    async fn setup_open(&self, code: &str) -> Result<(), Fault>;
+    /// The invitation that a link is for. Needs nobody to be signed in.
+    async fn invited(&self, code: &str) -> Result<Invite, Fault>;
+}
+
+/// The viewer's own account.
+#[server(prefix = "/call", endpoint = "me")]
+pub async fn get_me() -> Result<Person, Fault> {
+    let (console, viewer) = enter()?;
+    console.me(&viewer).await
+}
+
+/// Everybody.
+#[server(prefix = "/call", endpoint = "people")]
+pub async fn list_people() -> Result<Vec<Person>, Fault> {
+    let (console, viewer) = enter()?;
+    console.people(&viewer).await
+}
+
+/// Teams that the viewer belongs to.
+#[server(prefix = "/call", endpoint = "teams")]
+pub async fn list_teams() -> Result<Vec<Team>, Fault> {
+    let (console, viewer) = enter()?;
+    console.teams(&viewer).await
+}
+
+/// Invitations that were not yet followed.
+#[server(prefix = "/call", endpoint = "invites")]
+pub async fn list_invites() -> Result<Vec<Invite>, Fault> {
+    let (console, viewer) = enter()?;
+    console.invites(&viewer).await
+}
+
+/// API keys.
+#[server(prefix = "/call", endpoint = "api-keys")]
+pub async fn list_api_keys() -> Result<Vec<ApiKey>, Fault> {
+    let (console, viewer) = enter()?;
+    console.api_keys(&viewer).await
+}
+
+/// The audit log, newest first.
+#[server(prefix = "/call", endpoint = "audit", input = server_fn::codec::Json)]
+pub async fn list_audit(query: AuditQuery) -> Result<Page<AuditEntry>, Fault> {
+    let (console, viewer) = enter()?;
+    console.audit(&viewer, query).await
+}
+
+/// Whether this code is the one that makes the first admin.
+#[server(prefix = "/call", endpoint = "setup-open")]
+pub async fn setup_open(code: String) -> Result<(), Fault> {
+    desk()?.console.setup_open(&code).await
+}
+
+/// The invitation that a link is for.
+#[server(prefix = "/call", endpoint = "invited")]
+pub async fn invited(code: String) -> Result<Invite, Fault> {
+    desk()?.console.invited(&code).await
+}

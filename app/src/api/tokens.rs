@@ -1,0 +1,93 @@
+//! The tokens room's doorway.
+
+use super::enter;
+use crate::model::viewer::Viewer;
+use crate::model::{
+    account::Account,
+    alert::Destination,
+    fault::Fault,
+    ids::TokenId,
+    list::Page,
+    person::Choice,
+    token::{Token, TokenCounts, TokenForm, TokenQuery},
+};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// A token, and what the viewer may do with it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TokenView {
+    /// The token.
+    pub token: Token,
+    /// Whether the viewer may edit, disable and revoke it.
+    pub may_manage: bool,
+    /// Whether the viewer may see its secret again.
+    pub may_reveal: bool,
+    /// Why it cannot be revoked here, if so (an adopted key of an account that is not ours).
+    pub revoke_refused: Option<String>,
+    /// Where its key works, if that is not AWS itself: the sandbox's address.
+    pub endpoint: Option<String>,
+}
+
+/// What the form for a new token offers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MintChoices {
+    /// Accounts to mint in.
+    pub accounts: Vec<Account>,
+    /// Teams that the viewer may mint for; the value is the team's name.
+    pub teams: Vec<Choice>,
+    /// Destinations that the viewer may subscribe.
+    pub destinations: Vec<Destination>,
+    /// The viewer's own name, as the first suggestion for the owner.
+    pub owner: String,
+}
+
+/// What the tokens room does for the console.
+#[async_trait::async_trait]
+pub trait TokensPort: Send + Sync {
+    /// Tokens that the viewer may see.
+    async fn tokens(&self, viewer: &Viewer, query: TokenQuery) -> Result<Page<Token>, Fault>;
+    /// How many there are, by state.
+    async fn token_counts(&self, viewer: &Viewer) -> Result<TokenCounts, Fault>;
+    /// One token.
+    async fn token(&self, viewer: &Viewer, id: &TokenId) -> Result<TokenView, Fault>;
+    /// What the form for a new token offers.
+    async fn mint_choices(&self, viewer: &Viewer) -> Result<MintChoices, Fault>;
+    /// Looks at a form without doing anything: the fault names each field that would be refused.
+    async fn check_form(&self, viewer: &Viewer, form: &TokenForm, adopt: bool) -> Result<(), Fault>;
+}
+
+/// Tokens that the viewer may see.
+#[server(prefix = "/call", endpoint = "tokens", input = server_fn::codec::Json)]
+pub async fn list_tokens(query: TokenQuery) -> Result<Page<Token>, Fault> {
+    let (console, viewer) = enter()?;
+    console.tokens(&viewer, query).await
+}
+
+/// How many tokens there are, by state.
+#[server(prefix = "/call", endpoint = "token-counts")]
+pub async fn count_tokens() -> Result<TokenCounts, Fault> {
+    let (console, viewer) = enter()?;
+    console.token_counts(&viewer).await
+}
+
+/// One token.
+#[server(prefix = "/call", endpoint = "token")]
+pub async fn get_token(id: TokenId) -> Result<TokenView, Fault> {
+    let (console, viewer) = enter()?;
+    console.token(&viewer, &id).await
+}
+
+/// What the form for a new token offers.
+#[server(prefix = "/call", endpoint = "mint-choices")]
+pub async fn get_mint_choices() -> Result<MintChoices, Fault> {
+    let (console, viewer) = enter()?;
+    console.mint_choices(&viewer).await
+}
+
+/// Looks at a form without doing anything, for the hints beside its fields.
+#[server(prefix = "/call", endpoint = "check-token-form", input = server_fn::codec::Json)]
+pub async fn check_token_form(form: TokenForm, adopt: bool) -> Result<(), Fault> {
+    let (console, viewer) = enter()?;
+    console.check_form(&viewer, &form, adopt).await
+}

@@ -1,0 +1,17 @@
+//! The types that both halves speak, and rules that are pure: no database, no AWS, no clock.
+
+pub mod account;
+pub mod alert;
+pub mod audit;
+pub mod fault;
+pub mod health;
+pub mod hit;
+pub mod ids;
+pub mod incident;
+pub mod key;
+pub mod list;
+pub mod moment;
+pub mod person;
+pub mod secret;
+pub mod token;
+pub mod viewer;

@@ -1,0 +1,289 @@
+//! Destinations, subscriptions, and deliveries with their attempts.
+
+use super::{
+    ids::{DeliveryId, DestinationId, HitId, SubscriptionId, TokenId},
+    moment::Moment,
+    secret::Secret,
+};
+use serde::{Deserialize, Serialize};
+
+/// What sort of address a destination is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DestinationKind {
+    /// A mail address.
+    Email,
+    /// An HTTP endpoint that takes signed JSON.
+    Webhook,
+}
+
+impl DestinationKind {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Email, Self::Webhook];
+
+    /// The word for it in the API and the database.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Webhook => "webhook",
+        }
+    }
+
+    /// Reads [`DestinationKind::word`] back.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+}
+
+/// Whether alerts go to a destination.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DestinationState {
+    /// Its owner has not proven control of it; nothing is sent but the proof's question.
+    Unconfirmed,
+    /// Alerts go there.
+    Confirmed,
+    /// Alerts go there, but the last ones did not arrive.
+    Failing,
+}
+
+impl DestinationState {
+    /// The word for it in the API and the database.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Unconfirmed => "unconfirmed",
+            Self::Confirmed => "confirmed",
+            Self::Failing => "failing",
+        }
+    }
+
+    /// Reads [`DestinationState::word`] back.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Unconfirmed, Self::Confirmed, Self::Failing].into_iter().find(|state| state.word() == word)
+    }
+}
+
+/// An address alerts can go to. The names of the fields are part of the API.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Destination {
+    /// Its identifier.
+    pub id: DestinationId,
+    /// What sort of address.
+    pub kind: DestinationKind,
+    /// A name for people.
+    pub name: String,
+    /// The address; shortened (`s…@example.com`) for those who may see the destination but do not own it.
+    pub address: String,
+    /// Whether alerts go there.
+    pub state: DestinationState,
+    /// The name of the team that it belongs to; `None` where it belongs to a person.
+    pub team: Option<String>,
+    /// Who made it.
+    pub created_by: String,
+    /// When it was made.
+    pub created_at: Moment,
+    /// Why the last attempt to confirm or deliver failed, if it did.
+    pub last_error: Option<String>,
+    /// Whether the viewer may change, test and remove it.
+    pub mine: bool,
+}
+
+/// A destination that has just been made, with the secret that signs what a webhook gets.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NewDestination {
+    /// The destination.
+    #[serde(flatten)]
+    pub destination: Destination,
+    /// `whsec_…` (Standard Webhooks); absent for mail. Shown once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret: Option<Secret>,
+}
+
+/// What somebody typed into the form for a new destination.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DestinationForm {
+    /// `email` or `webhook`.
+    pub kind: String,
+    /// The address.
+    pub address: String,
+    /// A name for people; empty for one made from the address.
+    pub name: String,
+    /// The name of the team; empty: it belongs to the person.
+    pub team: String,
+}
+
+/// What a subscription hears about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "scope", rename_all = "snake_case")]
+pub enum Scope {
+    /// One token.
+    Token {
+        /// Which.
+        token_id: TokenId,
+    },
+    /// All tokens of one team, also those to come.
+    Team {
+        /// Its name.
+        team: String,
+    },
+    /// All tokens; only an installation-wide reviewer or admin may ask for this.
+    Everything,
+}
+
+/// "This destination hears about that."
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Subscription {
+    /// Its identifier.
+    pub id: SubscriptionId,
+    /// Where the alerts go.
+    pub destination_id: DestinationId,
+    /// What it hears about.
+    #[serde(flatten)]
+    pub scope: Scope,
+    /// What the scope is called on a page: a location, a team's name, `Everything`.
+    pub about: String,
+    /// When it was made.
+    pub created_at: Moment,
+}
+
+/// What somebody asks to subscribe to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubscriptionForm {
+    /// Where the alerts shall go.
+    pub destination_id: DestinationId,
+    /// What it shall hear about.
+    #[serde(flatten)]
+    pub scope: Scope,
+}
+
+/// What a delivery tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AlertKind {
+    /// A token was used.
+    Hit,
+    /// A token's key is public.
+    Exposed,
+    /// A token's user or key was changed by somebody else.
+    Tampered,
+    /// A token expires within a week.
+    Expiring,
+    /// A token was disabled because its time is over.
+    Expired,
+    /// Somebody pressed "send a test".
+    Test,
+}
+
+impl AlertKind {
+    /// All of them.
+    pub const ALL: [Self; 6] = [Self::Hit, Self::Exposed, Self::Tampered, Self::Expiring, Self::Expired, Self::Test];
+
+    /// The word for it: the `type` of an alert's body.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Hit => "hit",
+            Self::Exposed => "exposed",
+            Self::Tampered => "tampered",
+            Self::Expiring => "expiring",
+            Self::Expired => "expired",
+            Self::Test => "test",
+        }
+    }
+
+    /// Reads [`AlertKind::word`] back.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+}
+
+/// Where a delivery is on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeliveryState {
+    /// To be sent, now or at `next_attempt_at`.
+    Waiting,
+    /// The destination accepted it.
+    Sent,
+    /// Every attempt failed; it is kept and can be sent again by hand.
+    Dead,
+}
+
+impl DeliveryState {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Waiting, Self::Sent, Self::Dead];
+
+    /// The word for it in the API and the database.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Sent => "sent",
+            Self::Dead => "dead",
+        }
+    }
+
+    /// Reads [`DeliveryState::word`] back.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.word() == word)
+    }
+}
+
+/// One try to hand an alert over.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// When it began.
+    pub at: Moment,
+    /// How long it took, in milliseconds.
+    pub duration_ms: i64,
+    /// Whether the destination accepted it.
+    pub ok: bool,
+    /// The status that the other side answered, if it answered: HTTP or SMTP.
+    pub status: Option<i64>,
+    /// What it said, or why there was no answer; at most 4 KiB, from outside and not to be trusted.
+    pub detail: String,
+}
+
+/// One alert on its way to one destination.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// Its identifier, the same in every attempt (`webhook-id`).
+    pub id: DeliveryId,
+    /// Where it goes.
+    pub destination_id: DestinationId,
+    /// The destination's name.
+    pub destination: String,
+    /// What it tells.
+    pub kind: AlertKind,
+    /// The token that it is about.
+    pub token_id: Option<TokenId>,
+    /// The hit that caused it.
+    pub hit_id: Option<HitId>,
+    /// The alert in one line: what the mail's subject says.
+    pub summary: String,
+    /// Where it is on its way.
+    pub state: DeliveryState,
+    /// When it was caused.
+    pub created_at: Moment,
+    /// When the next attempt is due.
+    pub next_attempt_at: Option<Moment>,
+    /// When it was accepted or given up.
+    pub done_at: Option<Moment>,
+    /// Every attempt, oldest first.
+    pub attempts: Vec<Attempt>,
+}
+
+/// Which deliveries a list shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DeliveryQuery {
+    /// Only to this destination.
+    pub destination_id: Option<DestinationId>,
+    /// Only about this token.
+    pub token_id: Option<TokenId>,
+    /// Only in this state.
+    pub state: Option<DeliveryState>,
+    /// The cursor of the page before.
+    pub after: Option<String>,
+    /// How many; 0 for the usual number.
+    pub limit: u32,
+}

@@ -1,0 +1,165 @@
+//! A hit: a record that matched a token.
+
+use super::{
+    ids::{HitId, IncidentId, TokenId},
+    moment::Moment,
+};
+use serde::{Deserialize, Serialize};
+
+/// By which way a record reached Aviary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// An EventBridge event on a queue.
+    Eventbridge,
+    /// A log file of a trail, in S3.
+    Trail,
+    /// `POST /api/v1/ingest/cloudtrail`.
+    Webhook,
+    /// SNS over HTTPS.
+    Sns,
+    /// `aviary scan --record`.
+    Scan,
+    /// The built-in AWS look-alike.
+    Sandbox,
+    /// IAM's last-used data.
+    LastUsed,
+}
+
+impl Source {
+    /// All of them.
+    pub const ALL: [Self; 7] =
+        [Self::Eventbridge, Self::Trail, Self::Webhook, Self::Sns, Self::Scan, Self::Sandbox, Self::LastUsed];
+
+    /// The word for it in the API and the database.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Eventbridge => "eventbridge",
+            Self::Trail => "trail",
+            Self::Webhook => "webhook",
+            Self::Sns => "sns",
+            Self::Scan => "scan",
+            Self::Sandbox => "sandbox",
+            Self::LastUsed => "last_used",
+        }
+    }
+
+    /// Reads [`Source::word`] back.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|source| source.word() == word)
+    }
+}
+
+/// What a hit says about the token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HitKind {
+    /// Somebody used the key, or a session made with it.
+    Use,
+    /// AWS quarantined the user: the key is public.
+    Exposed,
+    /// Somebody who is not Aviary changed the token's user or keys.
+    Tampered,
+}
+
+impl HitKind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Use, Self::Exposed, Self::Tampered];
+
+    /// The word for it in the API and the database.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Use => "use",
+            Self::Exposed => "exposed",
+            Self::Tampered => "tampered",
+        }
+    }
+
+    /// Reads [`HitKind::word`] back.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+}
+
+/// One way that reported a hit, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sighting {
+    /// The way.
+    pub source: Source,
+    /// When the record arrived by it.
+    pub received_at: Moment,
+}
+
+/// A record that matched a token, kept once with every source that reported it.
+/// The names of the fields are part of the API. Texts come from outside and are not to be trusted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Hit {
+    /// Its identifier.
+    pub id: HitId,
+    /// The token that it matched.
+    pub token_id: TokenId,
+    /// What it says about the token.
+    pub kind: HitKind,
+    /// CloudTrail's `eventID`, or `sha256:…` of the content where a record has none.
+    pub event_id: String,
+    /// When the call was made, by CloudTrail's clock.
+    pub event_time: Moment,
+    /// `GetCallerIdentity`
+    pub event_name: String,
+    /// `sts.amazonaws.com`
+    pub event_source: String,
+    /// `us-east-1`
+    pub aws_region: String,
+    /// An address, or the name of an AWS service.
+    pub source_ip: String,
+    /// What the caller said it is.
+    pub user_agent: String,
+    /// `AccessDenied`; absent where the call succeeded.
+    pub error_code: Option<String>,
+    /// Every way that reported it, the first one first.
+    pub sources: Vec<Sighting>,
+    /// The incident that it belongs to.
+    pub incident_id: Option<IncidentId>,
+    /// The record as it was received.
+    pub record: serde_json::Value,
+}
+
+/// Which hits a list shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct HitQuery {
+    /// Only of this token.
+    pub token_id: Option<TokenId>,
+    /// Only of this kind.
+    pub kind: Option<HitKind>,
+    /// Only from this address.
+    pub source_ip: String,
+    /// Only this event.
+    pub event_name: String,
+    /// Only in this region.
+    pub aws_region: String,
+    /// Only of this incident.
+    pub incident_id: Option<IncidentId>,
+    /// The cursor of the page before.
+    pub after: Option<String>,
+    /// How many; 0 for the usual number.
+    pub limit: u32,
+}
+
+/// How many hits fell into one stretch of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bar {
+    /// The start of the stretch.
+    pub start: Moment,
+    /// The number of hits.
+    pub count: i64,
+}
+
+/// Hits over time, for a chart.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HitChart {
+    /// The width of a bar in milliseconds.
+    pub step: i64,
+    /// Every bar from the first to the last, empty ones included; oldest first. At most 60.
+    pub bars: Vec<Bar>,
+}
