@@ -1,0 +1,376 @@
+//! The configuration: defaults, then `aviary.toml`, then `AVIARY_*` variables. What is wrong is said with the name of
+//! the key, the value, and what was expected.
+
+use crate::net::guard::AllowList;
+use secrecy::{ExposeSecret as _, SecretString};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
+
+/// One key of the configuration.
+pub struct Key {
+    /// The name in `aviary.toml`.
+    pub name: &'static str,
+    /// The variable.
+    pub variable: &'static str,
+    /// What holds if neither says anything.
+    pub default: &'static str,
+    /// What it is, for the README and for errors.
+    pub meaning: &'static str,
+    /// Whether the value must not be printed.
+    pub secret: bool,
+}
+
+macro_rules! keys {
+    ($($name:literal $variable:literal $default:literal $secret:literal $meaning:literal;)*) => {
+        /// Every key there is, in the order in which they are printed.
+        pub const KEYS: &[Key] = &[$(Key {
+            name: $name, variable: $variable, default: $default, meaning: $meaning, secret: $secret,
+        }),*];
+    };
+}
+
+keys! {
+    "listen" "AVIARY_LISTEN" "127.0.0.1:3000" false "address and port of the console and the API";
+    "sandbox_listen" "AVIARY_SANDBOX_LISTEN" "127.0.0.1:3001" false "address and port of the sandbox, or `off`";
+    "metrics_listen" "AVIARY_METRICS_LISTEN" "off" false "address and port of Prometheus metrics, or `off`";
+    "base_url" "AVIARY_BASE_URL" "" false "the address under which people reach the console; empty: http:// and `listen`";
+    "data_dir" "AVIARY_DATA_DIR" "./data" false "the folder for the database, the sealing key and mail files";
+    "database" "AVIARY_DATABASE" "" false "`postgres://…`, or `sqlite:PATH`; empty: aviary.db in the data folder";
+    "sealing_key" "AVIARY_SEALING_KEY" "" true "64 hexadecimal digits; empty: sealing.key in the data folder";
+    "smtp_url" "AVIARY_SMTP_URL" "" true "`smtp://` or `smtps://USER:PASSWORD@HOST:PORT`, `?tls=required` for STARTTLS; empty: mail is written to files";
+    "mail_from" "AVIARY_MAIL_FROM" "Aviary <aviary@localhost>" false "the sender of mail";
+    "allow_private_webhooks" "AVIARY_ALLOW_PRIVATE_WEBHOOKS" "" false "networks that webhooks may reach although they are private, such as `127.0.0.0/8,10.1.0.0/16`";
+    "sweep_interval" "AVIARY_SWEEP_INTERVAL" "1m" false "how often expired tokens are looked for, such as `30s`, `5m`, `1h`";
+    "revoke_grace" "AVIARY_REVOKE_GRACE" "24h" false "how long an expired key is kept disabled before it is deleted";
+    "log" "AVIARY_LOG" "info" false "what is logged: `error`, `warn`, `info`, `debug`, or per module as in `info,aviary::alerts=debug`";
+}
+
+/// The effective configuration.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where the console listens.
+    pub listen: SocketAddr,
+    /// Where the sandbox listens, if it does.
+    pub sandbox_listen: Option<SocketAddr>,
+    /// Where metrics are served, if they are.
+    pub metrics_listen: Option<SocketAddr>,
+    /// The address under which people reach the console, without a slash at the end.
+    pub base_url: String,
+    /// The folder for state.
+    pub data_dir: PathBuf,
+    /// The database's address; it may carry a password.
+    pub database: SecretString,
+    /// The sealing key, if it is not in a file.
+    pub sealing_key: Option<SecretString>,
+    /// The mail server, if there is one; it may carry a password.
+    pub smtp_url: Option<SecretString>,
+    /// The sender of mail.
+    pub mail_from: String,
+    /// Private networks that webhooks may reach.
+    pub allow_private_webhooks: AllowList,
+    /// How often the sweep runs.
+    pub sweep_interval: Duration,
+    /// How long an expired key is kept before it is deleted.
+    pub revoke_grace: Duration,
+    /// What is logged.
+    pub log: String,
+}
+
+/// A value is not acceptable.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("{key} is `{value}`: expected {expected}")]
+pub struct ConfigError {
+    /// The key, by the name under which it was set.
+    pub key: String,
+    /// The value; `…` for a secret one.
+    pub value: String,
+    /// What was expected.
+    pub expected: String,
+}
+
+impl Config {
+    /// Reads `aviary.toml` (the file named by `AVIARY_CONFIG`, else the one in the current folder, if it is there) and
+    /// the process's variables.
+    ///
+    /// # Errors
+    /// The first value that is not acceptable.
+    pub fn load() -> Result<Self, ConfigError> {
+        let named = std::env::var("AVIARY_CONFIG").ok();
+        let path = named.clone().unwrap_or_else(|| "aviary.toml".to_owned());
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(_) if named.is_none() => String::new(),
+            Err(error) => {
+                return Err(ConfigError {
+                    key: "AVIARY_CONFIG".into(),
+                    value: path,
+                    expected: format!("a readable file ({error})"),
+                });
+            }
+        };
+        Self::from(&text, &path, &|name| std::env::var(name).ok())
+    }
+
+    /// Reads a file's text and variables.
+    ///
+    /// # Errors
+    /// The first value that is not acceptable.
+    pub fn from(text: &str, file: &str, variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let table: toml::Table = toml::from_str(text).map_err(|error| ConfigError {
+            key: file.to_owned(),
+            value: error.message().to_owned(),
+            expected: "TOML, such as `listen = \"127.0.0.1:3000\"`".into(),
+        })?;
+        if let Some(unknown) = table.keys().find(|name| !KEYS.iter().any(|key| key.name == **name)) {
+            let known = KEYS.iter().map(|key| key.name).collect::<Vec<_>>().join(", ");
+            return Err(ConfigError {
+                key: format!("{file}: {unknown}"),
+                value: "set".into(),
+                expected: format!("one of {known}"),
+            });
+        }
+        let mut values = BTreeMap::new();
+        for key in KEYS {
+            let from_file = table.get(key.name).map(|value| match value {
+                toml::Value::String(text) => text.clone(),
+                other => other.to_string(),
+            });
+            let (whence, value) = match (variable(key.variable), from_file) {
+                (Some(value), _) => (key.variable.to_owned(), value),
+                (None, Some(value)) => (format!("{file}: {}", key.name), value),
+                (None, None) => (key.name.to_owned(), key.default.to_owned()),
+            };
+            values.insert(key.name, Value { whence, text: value.trim().to_owned(), secret: key.secret });
+        }
+        let get = |name: &str| values.get(name).cloned().unwrap_or_default();
+
+        let listen = get("listen").socket()?;
+        let data_dir = PathBuf::from(get("data_dir").text);
+        let base_url = get("base_url");
+        let database = get("database");
+        let optional = |name: &str| Some(get(name)).filter(|value| !value.text.is_empty());
+        Ok(Self {
+            listen,
+            data_dir: data_dir.clone(),
+            sandbox_listen: get("sandbox_listen").socket_or_off()?,
+            metrics_listen: get("metrics_listen").socket_or_off()?,
+            base_url: match base_url.text.trim_end_matches('/') {
+                "" => format!("http://{listen}"),
+                text => base_url.check(
+                    url::Url::parse(text).is_ok_and(|url| {
+                        matches!(url.scheme(), "http" | "https") && url.has_host() && url.query().is_none()
+                    }),
+                    "an address such as https://aviary.example.com",
+                    text.to_owned(),
+                )?,
+            },
+            database: match database.text.as_str() {
+                "" => crate::store::Store::sqlite_url(&data_dir.join("aviary.db")).into(),
+                text if ["postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme)) => text.into(),
+                text if text.starts_with("sqlite:") => match text.split_once('?') {
+                    Some(_) => text.into(),
+                    None => format!("{text}?mode=rwc").into(),
+                },
+                _ => {
+                    return Err(ConfigError {
+                        value: "…".into(),
+                        ..database.wrong("postgres://USER:PASSWORD@HOST/NAME or sqlite:PATH")
+                    });
+                }
+            },
+            sealing_key: optional("sealing_key")
+                .map(|key| {
+                    let fits = key.text.len() == 64 && key.text.bytes().all(|b| b.is_ascii_hexdigit());
+                    key.check(fits, "64 hexadecimal digits", SecretString::from(key.text.clone()))
+                })
+                .transpose()?,
+            smtp_url: optional("smtp_url")
+                .map(|url| {
+                    let fits = url::Url::parse(&url.text)
+                        .is_ok_and(|url| matches!(url.scheme(), "smtp" | "smtps") && url.has_host());
+                    url.check(
+                        fits,
+                        "smtp://HOST:PORT or smtps://USER:PASSWORD@HOST:PORT",
+                        SecretString::from(url.text.clone()),
+                    )
+                })
+                .transpose()?,
+            mail_from: {
+                let from = get("mail_from");
+                from.check(
+                    from.text.parse::<lettre::message::Mailbox>().is_ok(),
+                    "an address such as Aviary <aviary@example.com>",
+                    from.text.clone(),
+                )?
+            },
+            allow_private_webhooks: {
+                let list = get("allow_private_webhooks");
+                AllowList::parse(&list.text).map_err(|wrong| {
+                    list.wrong(&format!("networks such as 10.0.0.0/8, separated by commas; `{wrong}` is none"))
+                })?
+            },
+            sweep_interval: get("sweep_interval").duration(Duration::from_secs(1))?,
+            revoke_grace: get("revoke_grace").duration(Duration::ZERO)?,
+            log: get("log").text,
+        })
+    }
+
+    /// Whether people reach the console over https, so that cookies must too.
+    pub fn secure(&self) -> bool {
+        self.base_url.starts_with("https://")
+    }
+
+    /// The configuration as TOML, without secrets.
+    pub fn print(&self) -> String {
+        let off = |address: Option<SocketAddr>| address.map_or("off".to_owned(), |address| address.to_string());
+        let hidden = |secret: bool| if secret { "(set, not shown)" } else { "" }.to_owned();
+        let mut lines = String::new();
+        for key in KEYS {
+            let value = match key.name {
+                "listen" => self.listen.to_string(),
+                "sandbox_listen" => off(self.sandbox_listen),
+                "metrics_listen" => off(self.metrics_listen),
+                "base_url" => self.base_url.clone(),
+                "data_dir" => self.data_dir.display().to_string(),
+                "database" => without_password(self.database.expose_secret()),
+                "sealing_key" => hidden(self.sealing_key.is_some()),
+                "smtp_url" => {
+                    self.smtp_url.as_ref().map(|url| without_password(url.expose_secret())).unwrap_or_default()
+                }
+                "mail_from" => self.mail_from.clone(),
+                "allow_private_webhooks" => self.allow_private_webhooks.to_string(),
+                "sweep_interval" => duration_text(self.sweep_interval),
+                "revoke_grace" => duration_text(self.revoke_grace),
+                _ => self.log.clone(),
+            };
+            lines.push_str(&format!("# {}\n{} = {}\n", key.meaning, key.name, toml::Value::String(value)));
+        }
+        lines
+    }
+}
+
+#[derive(Clone, Default)]
+struct Value {
+    whence: String,
+    text: String,
+    secret: bool,
+}
+
+impl Value {
+    fn wrong(&self, expected: &str) -> ConfigError {
+        let value = if self.secret { "…".to_owned() } else { self.text.clone() };
+        ConfigError { key: self.whence.clone(), value, expected: expected.to_owned() }
+    }
+
+    fn check<T>(&self, fits: bool, expected: &str, value: T) -> Result<T, ConfigError> {
+        if fits { Ok(value) } else { Err(self.wrong(expected)) }
+    }
+
+    fn socket(&self) -> Result<SocketAddr, ConfigError> {
+        self.text.parse().map_err(|_| self.wrong("an address and a port, such as 127.0.0.1:3000"))
+    }
+
+    fn socket_or_off(&self) -> Result<Option<SocketAddr>, ConfigError> {
+        match self.text.as_str() {
+            "off" => Ok(None),
+            text => text
+                .parse()
+                .map(Some)
+                .map_err(|_| self.wrong("an address and a port, such as 127.0.0.1:3001, or `off`")),
+        }
+    }
+
+    fn duration(&self, least: Duration) -> Result<Duration, ConfigError> {
+        let parsed = parse_duration(&self.text).filter(|duration| *duration >= least);
+        parsed
+            .ok_or_else(|| self.wrong(&format!("a time such as 30s, 5m, 24h or 7d, at least {}", duration_text(least))))
+    }
+}
+
+fn parse_duration(text: &str) -> Option<Duration> {
+    let at = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at_checked(at)?;
+    let seconds = match unit.trim() {
+        "s" | "" => 1,
+        "m" | "min" => 60,
+        "h" => 3_600,
+        "d" => 86_400,
+        _ => return None,
+    };
+    number.parse::<u64>().ok()?.checked_mul(seconds).map(Duration::from_secs)
+}
+
+fn duration_text(duration: Duration) -> String {
+    match duration.as_secs() {
+        0 => "0s".to_owned(),
+        s if s % 86_400 == 0 => format!("{}d", s / 86_400),
+        s if s % 3_600 == 0 => format!("{}h", s / 3_600),
+        s if s % 60 == 0 => format!("{}m", s / 60),
+        s => format!("{s}s"),
+    }
+}
+
+fn without_password(text: &str) -> String {
+    match url::Url::parse(text) {
+        Ok(mut url) if url.password().is_some() => {
+            let _ = url.set_password(Some("…"));
+            url.to_string().replace("%E2%80%A6", "…")
+        }
+        _ => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(variables: &[(&str, &str)], text: &str) -> Result<Config, ConfigError> {
+        let variables: BTreeMap<_, _> = variables.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
+        Config::from(text, "aviary.toml", &|name| variables.get(name).cloned())
+    }
+
+    #[test]
+    fn nothing_set_gives_the_embedded_default() {
+        let config = with(&[], "").unwrap();
+        assert_eq!(config.base_url, "http://127.0.0.1:3000");
+        assert_eq!(config.database.expose_secret(), "sqlite:./data/aviary.db?mode=rwc");
+        assert!(config.metrics_listen.is_none());
+    }
+
+    #[test]
+    fn a_variable_wins_over_the_file() {
+        let config = with(&[("AVIARY_LISTEN", "0.0.0.0:80")], "listen = '127.0.0.1:1'\nsweep_interval = '5m'").unwrap();
+        assert_eq!(config.listen.to_string(), "0.0.0.0:80");
+        assert_eq!(config.sweep_interval, Duration::from_secs(300));
+    }
+
+    #[test]
+    fn a_wrong_value_is_named_with_what_was_expected() {
+        let error = with(&[("AVIARY_LISTEN", "here")], "").unwrap_err().to_string();
+        assert_eq!(error, "AVIARY_LISTEN is `here`: expected an address and a port, such as 127.0.0.1:3000");
+        let error = with(&[], "sweep_interval = 'often'").unwrap_err().to_string();
+        assert!(error.starts_with("aviary.toml: sweep_interval is `often`: expected a time"), "{error}");
+        let error = with(&[], "lisen = 'x'").unwrap_err().to_string();
+        assert!(error.contains("lisen") && error.contains("listen"), "{error}");
+    }
+
+    #[test]
+    fn secrets_are_neither_printed_nor_quoted_in_errors() {
+        let error = with(&[("AVIARY_SEALING_KEY", "hunter2")], "").unwrap_err().to_string();
+        assert!(!error.contains("hunter2"), "{error}");
+        let config = with(
+            &[
+                ("AVIARY_SMTP_URL", "smtps://u:hunter2@mail.example.com:465"),
+                ("AVIARY_DATABASE", "postgres://u:hunter2@db/aviary"),
+            ],
+            "",
+        );
+        let printed = config.unwrap().print();
+        assert!(!printed.contains("hunter2") && printed.contains("mail.example.com"), "{printed}");
+    }
+
+    #[test]
+    fn what_is_printed_can_be_read_again() {
+        let config = with(&[], "revoke_grace = '2d'").unwrap();
+        assert_eq!(with(&[], &config.print()).unwrap().print(), config.print());
+    }
+}

@@ -1,0 +1,106 @@
+//! The house: everything that a room needs, handed in. Nothing in Aviary is global.
+
+use crate::{config::Config, issuers::Issuers, live::Bell, net, seal::Sealer, store::Store};
+use app::model::moment::Moment;
+use std::sync::Arc;
+
+/// Tells the time. Tests hand in one that they move.
+pub trait Clock: Send + Sync {
+    /// Now.
+    fn now(&self) -> Moment;
+}
+
+/// The machine's clock.
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the clock that the rest of the program has to ask")]
+    fn now(&self) -> Moment {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        Moment(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    }
+}
+
+/// Gives random bytes, good enough for keys.
+pub trait Chance: Send + Sync {
+    /// Fills the buffer.
+    fn fill(&self, buffer: &mut [u8]);
+}
+
+/// The operating system's random numbers.
+pub struct SystemChance;
+
+impl Chance for SystemChance {
+    #[expect(clippy::disallowed_methods, reason = "this is the chance that the rest of the program has to ask")]
+    #[expect(clippy::expect_used, reason = "without randomness no secret is safe: stopping is the only right answer")]
+    fn fill(&self, buffer: &mut [u8]) {
+        getrandom::fill(buffer).expect("the operating system gives random bytes");
+    }
+}
+
+/// Short cuts over any [`Chance`].
+pub trait ChanceExt {
+    /// `N` random bytes.
+    fn bytes<const N: usize>(&self) -> [u8; N];
+    /// A random number below `bound` (0 for a bound of 0), without bias that matters: `bound` is small.
+    fn below(&self, bound: u64) -> u64;
+    /// A code for links and cookies: 256 bits, base64url without padding.
+    fn code(&self) -> String;
+}
+
+impl<T: Chance + ?Sized> ChanceExt for T {
+    fn bytes<const N: usize>(&self) -> [u8; N] {
+        let mut buffer = [0; N];
+        self.fill(&mut buffer);
+        buffer
+    }
+
+    fn below(&self, bound: u64) -> u64 {
+        u64::from_le_bytes(self.bytes()).checked_rem(bound).unwrap_or(0)
+    }
+
+    fn code(&self) -> String {
+        use base64::Engine as _;
+        base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(self.bytes::<32>())
+    }
+}
+
+/// Everything that a room needs.
+pub struct House {
+    /// The effective configuration.
+    pub config: Config,
+    /// The database.
+    pub store: Store,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub chance: Arc<dyn Chance>,
+    /// Seals and opens secrets.
+    pub sealer: Sealer,
+    /// Those who mint: the sandbox, and AWS accounts.
+    pub issuers: Issuers,
+    /// The one way out over HTTP.
+    pub net: net::Client,
+    /// The one way out by mail.
+    pub mailer: crate::mail::Mailer,
+    /// Wakes open pages and the delivery worker.
+    pub bell: Bell,
+}
+
+impl House {
+    /// Now.
+    pub fn now(&self) -> Moment {
+        self.clock.now()
+    }
+
+    /// A new identifier: a UUID of version 7 (RFC 9562, section 5.7), so that identifiers sort by age.
+    pub fn new_id(&self) -> String {
+        id_at(self.now(), &*self.chance)
+    }
+}
+
+/// An identifier made at this moment.
+pub fn id_at(now: Moment, chance: &dyn Chance) -> String {
+    let milliseconds = u64::try_from(now.0).unwrap_or(0);
+    uuid::Builder::from_unix_timestamp_millis(milliseconds, &chance.bytes::<10>()).into_uuid().to_string()
+}

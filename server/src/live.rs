@@ -1,0 +1,53 @@
+//! The bell: says inside this process that something was committed, so that open pages and the delivery worker
+//! look at once instead of at their next round. It carries no truth: who misses a ring finds everything in the store.
+
+use app::model::ids::{HitId, TeamId, TokenId};
+use std::sync::Arc;
+use tokio::sync::{Notify, broadcast};
+
+/// A hit was committed.
+#[derive(Clone, Debug)]
+pub struct HitRing {
+    /// The token.
+    pub token_id: TokenId,
+    /// Its team, to decide who hears the ring.
+    pub team_id: TeamId,
+    /// The hit.
+    pub hit_id: HitId,
+}
+
+/// Wakes open pages and the delivery worker.
+#[derive(Clone)]
+pub struct Bell {
+    hits: broadcast::Sender<HitRing>,
+    deliveries: Arc<Notify>,
+}
+
+impl Default for Bell {
+    fn default() -> Self {
+        Self { hits: broadcast::channel(1024).0, deliveries: Arc::default() }
+    }
+}
+
+impl Bell {
+    /// Says that a hit was committed.
+    pub fn hit(&self, ring: HitRing) {
+        // Nobody listening is no error.
+        let _ = self.hits.send(ring);
+    }
+
+    /// Hears of every hit from now on.
+    pub fn listen(&self) -> broadcast::Receiver<HitRing> {
+        self.hits.subscribe()
+    }
+
+    /// Says that deliveries were committed.
+    pub fn deliveries(&self) {
+        self.deliveries.notify_one();
+    }
+
+    /// Waits until deliveries were committed.
+    pub async fn deliveries_rung(&self) {
+        self.deliveries.notified().await;
+    }
+}

@@ -1,0 +1,19 @@
+//! Every SQL statement of Aviary, each written once for SQLite and PostgreSQL.
+//!
+//! The rooms open a [`Session`] to read or a [`Tx`] to change something, hand it to the functions of the modules
+//! below, and commit. They never name a database type.
+//!
+//! The common subset: `$1` parameters, `ON CONFLICT`, `RETURNING`, `BIGINT` for numbers, times and truth values, `TEXT`
+//! for everything else. `SUM` is wrapped in `CAST(… AS BIGINT)`, because PostgreSQL makes a numeric of it.
+
+pub mod connect;
+pub mod error;
+
+pub use connect::{Session, Store, Tx};
+pub use error::StoreError;
+
+/// A connection, inside a transaction or not.
+pub type Conn = sqlx::AnyConnection;
+
+/// What every store function returns.
+pub type Stored<T> = Result<T, StoreError>;

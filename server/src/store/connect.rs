@@ -1,0 +1,178 @@
+//! Connecting, migrating, reading and writing.
+
+use super::{Conn, Stored};
+use sqlx::{
+    SqlStr,
+    any::{AnyConnectOptions, AnyPoolOptions},
+    migrate::{Migration, MigrationType, Migrator},
+};
+use std::{
+    ops::{Deref, DerefMut},
+    path::Path,
+    str::FromStr,
+    time::Duration,
+};
+
+/// The schema's history. A migration that was released is never edited: a new one is added.
+const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "house", include_str!("../../migrations/0001_house.sql"))];
+
+/// Which database it is, for the two places where they differ: pragmas, and row locks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flavour {
+    /// One file; one writer at a time.
+    Sqlite,
+    /// A server, shared by replicas.
+    Postgres,
+}
+
+/// The database.
+#[derive(Clone)]
+pub struct Store {
+    // SQLite has one writer. A pool of one makes writers queue here, in order, instead of failing with "busy" there.
+    write: sqlx::AnyPool,
+    read: sqlx::AnyPool,
+    flavour: Flavour,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Store({:?})", self.flavour)
+    }
+}
+
+/// A connection for reading. It sees what is committed.
+pub struct Session(sqlx::pool::PoolConnection<sqlx::Any>);
+
+impl Deref for Session {
+    type Target = Conn;
+    fn deref(&self) -> &Conn {
+        &self.0
+    }
+}
+
+impl DerefMut for Session {
+    fn deref_mut(&mut self) -> &mut Conn {
+        &mut self.0
+    }
+}
+
+/// A transaction for writing. Dropped without [`Tx::commit`], nothing of it has happened.
+pub struct Tx(sqlx::Transaction<'static, sqlx::Any>);
+
+impl Tx {
+    /// Makes all of it happen.
+    ///
+    /// # Errors
+    /// Where the database cannot promise that; then nothing of it has happened.
+    pub async fn commit(self) -> Stored<()> {
+        Ok(self.0.commit().await?)
+    }
+}
+
+impl Deref for Tx {
+    type Target = Conn;
+    fn deref(&self) -> &Conn {
+        &self.0
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut Conn {
+        &mut self.0
+    }
+}
+
+impl Store {
+    /// Opens `sqlite:PATH` or `postgres://…`, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// Where it cannot be reached or migrated.
+    pub async fn open(url: &str) -> Stored<Self> {
+        sqlx::any::install_default_drivers();
+        let store = if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            let pool = AnyPoolOptions::new()
+                .max_connections(16)
+                .acquire_timeout(Duration::from_secs(10))
+                .connect_with(AnyConnectOptions::from_str(url)?)
+                .await?;
+            Self { write: pool.clone(), read: pool, flavour: Flavour::Postgres }
+        } else {
+            let options = AnyConnectOptions::from_str(url)?;
+            Self {
+                write: sqlite_pool(&options, 1).await?,
+                read: sqlite_pool(&options, 8).await?,
+                flavour: Flavour::Sqlite,
+            }
+        };
+        let migrations = MIGRATIONS.iter().map(|(version, name, sql)| {
+            Migration::new(*version, (*name).into(), MigrationType::Simple, SqlStr::from_static(sql), false)
+        });
+        let migrator = Migrator::with_migrations(migrations.collect());
+        migrator.run(&store.write).await.map_err(|error| sqlx::Error::Migrate(Box::new(error)))?;
+        Ok(store)
+    }
+
+    /// The address of an SQLite database in this file, which is made if it is not there.
+    pub fn sqlite_url(file: &Path) -> String {
+        format!("sqlite:{}?mode=rwc", file.display())
+    }
+
+    /// Which database it is.
+    pub fn flavour(&self) -> Flavour {
+        self.flavour
+    }
+
+    /// A connection for reading.
+    ///
+    /// # Errors
+    /// Where none becomes free in time.
+    pub async fn read(&self) -> Stored<Session> {
+        Ok(Session(self.read.acquire().await?))
+    }
+
+    /// A transaction for writing.
+    ///
+    /// # Errors
+    /// Where none can be begun in time.
+    pub async fn begin(&self) -> Stored<Tx> {
+        Ok(Tx(match self.flavour {
+            // A transaction that begins by reading cannot always be made a writing one later: take the lock at once.
+            Flavour::Sqlite => self.write.begin_with("BEGIN IMMEDIATE").await?,
+            Flavour::Postgres => self.write.begin().await?,
+        }))
+    }
+
+    /// Writes everything down and lets go of the database.
+    pub async fn close(&self) {
+        self.read.close().await;
+        self.write.close().await;
+    }
+}
+
+async fn sqlite_pool(options: &AnyConnectOptions, connections: u32) -> Stored<sqlx::AnyPool> {
+    Ok(AnyPoolOptions::new()
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(Duration::from_secs(30))
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .after_connect(|connection, _| {
+            Box::pin(async move {
+                for pragma in [
+                    "PRAGMA busy_timeout = 5000",
+                    "PRAGMA journal_mode = WAL",
+                    // With WAL, NORMAL survives a crash of the program; a power cut can only lose the last commits.
+                    // A hit is acknowledged to its sender after the commit, so it must survive that too: FULL.
+                    "PRAGMA synchronous = FULL",
+                    "PRAGMA foreign_keys = ON",
+                    "PRAGMA cache_size = -8000",
+                    "PRAGMA temp_store = MEMORY",
+                ] {
+                    sqlx::query(pragma).execute(&mut *connection).await?;
+                }
+                Ok(())
+            })
+        })
+        .connect_with(options.clone())
+        .await?)
+}
