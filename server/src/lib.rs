@@ -4,6 +4,7 @@
 
 pub mod config;
 pub mod house;
+pub mod http;
 pub mod issuers;
 pub mod live;
 pub mod mail;

@@ -1,0 +1,3 @@
+//! The doorways: pages, forms, REST and assets.
+
+pub mod assets;
