@@ -1,6 +1,5 @@
 //! The alerts room's doorway.
 
-use super::{desk, enter};
 use crate::model::{
     alert::{Delivery, DeliveryQuery, Destination, Subscription},
     fault::Fault,
@@ -33,33 +32,33 @@ pub trait AlertsPort: Send + Sync {
 /// Destinations that the viewer may see.
 #[server(prefix = "/call", endpoint = "destinations")]
 pub async fn list_destinations() -> Result<Vec<Destination>, Fault> {
-    let (console, viewer) = enter()?;
+    let (console, viewer) = super::enter()?;
     console.destinations(&viewer).await
 }
 
 /// One destination.
 #[server(prefix = "/call", endpoint = "destination")]
 pub async fn get_destination(id: DestinationId) -> Result<Destination, Fault> {
-    let (console, viewer) = enter()?;
+    let (console, viewer) = super::enter()?;
     console.destination(&viewer, &id).await
 }
 
 /// Subscriptions of one destination, or those that hear about one token.
 #[server(prefix = "/call", endpoint = "subscriptions", input = server_fn::codec::Json)]
 pub async fn list_subscriptions(of: Option<DestinationId>, about: Option<TokenId>) -> Result<Vec<Subscription>, Fault> {
-    let (console, viewer) = enter()?;
+    let (console, viewer) = super::enter()?;
     console.subscriptions(&viewer, of.as_ref(), about.as_ref()).await
 }
 
 /// Deliveries that the viewer may see, newest first.
 #[server(prefix = "/call", endpoint = "deliveries", input = server_fn::codec::Json)]
 pub async fn list_deliveries(query: DeliveryQuery) -> Result<Page<Delivery>, Fault> {
-    let (console, viewer) = enter()?;
+    let (console, viewer) = super::enter()?;
     console.deliveries(&viewer, query).await
 }
 
 /// The destination that a confirmation link is for.
 #[server(prefix = "/call", endpoint = "awaiting-confirmation")]
 pub async fn awaiting_confirmation(code: String) -> Result<Destination, Fault> {
-    desk()?.console.awaiting_confirmation(&code).await
+    super::desk()?.console.awaiting_confirmation(&code).await
 }

@@ -1,6 +1,5 @@
 //! The doorway to the state of the house.
 
-use super::enter;
 use crate::model::{
     fault::Fault,
     health::{Check, Overview, Quarantined},
@@ -23,20 +22,20 @@ pub trait HealthPort: Send + Sync {
 /// What the first page shows.
 #[server(prefix = "/call", endpoint = "overview")]
 pub async fn get_overview() -> Result<Overview, Fault> {
-    let (console, viewer) = enter()?;
+    let (console, viewer) = super::enter()?;
     console.overview(&viewer).await
 }
 
 /// How each part of the house is doing.
 #[server(prefix = "/call", endpoint = "checks")]
 pub async fn list_checks() -> Result<Vec<Check>, Fault> {
-    let (console, viewer) = enter()?;
+    let (console, viewer) = super::enter()?;
     console.checks(&viewer).await
 }
 
 /// Records that could not be read, newest first.
 #[server(prefix = "/call", endpoint = "quarantine", input = server_fn::codec::Json)]
 pub async fn list_quarantine(after: Option<String>) -> Result<Page<Quarantined>, Fault> {
-    let (console, viewer) = enter()?;
+    let (console, viewer) = super::enter()?;
     console.quarantine(&viewer, after).await
 }

@@ -1,6 +1,5 @@
 //! The hits room's doorway.
 
-use super::enter;
 use crate::model::{
     fault::Fault,
     hit::{Hit, HitChart, HitQuery},
@@ -41,27 +40,27 @@ pub trait HitsPort: Send + Sync {
 /// Hits that the viewer may see, latest event first.
 #[server(prefix = "/call", endpoint = "hits", input = server_fn::codec::Json)]
 pub async fn list_hits(query: HitQuery) -> Result<Page<Hit>, Fault> {
-    let (console, viewer) = enter()?;
+    let (console, viewer) = super::enter()?;
     console.hits(&viewer, query).await
 }
 
 /// The hits of one token over time.
 #[server(prefix = "/call", endpoint = "hit-chart")]
 pub async fn get_hit_chart(token: TokenId) -> Result<HitChart, Fault> {
-    let (console, viewer) = enter()?;
+    let (console, viewer) = super::enter()?;
     console.hit_chart(&viewer, &token).await
 }
 
 /// Incidents that the viewer may see, latest first.
 #[server(prefix = "/call", endpoint = "incidents", input = server_fn::codec::Json)]
 pub async fn list_incidents(query: IncidentQuery) -> Result<Page<Incident>, Fault> {
-    let (console, viewer) = enter()?;
+    let (console, viewer) = super::enter()?;
     console.incidents(&viewer, query).await
 }
 
 /// One incident.
 #[server(prefix = "/call", endpoint = "incident")]
 pub async fn get_incident(id: IncidentId) -> Result<IncidentView, Fault> {
-    let (console, viewer) = enter()?;
+    let (console, viewer) = super::enter()?;
     console.incident(&viewer, &id).await
 }

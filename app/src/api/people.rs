@@ -1,6 +1,5 @@
 //! The people room's doorway.
 
-use super::{desk, enter};
 use crate::model::{
     audit::{AuditEntry, AuditQuery},
     fault::Fault,
@@ -34,53 +33,53 @@ pub trait PeoplePort: Send + Sync {
 /// The viewer's own account.
 #[server(prefix = "/call", endpoint = "me")]
 pub async fn get_me() -> Result<Person, Fault> {
-    let (console, viewer) = enter()?;
+    let (console, viewer) = super::enter()?;
     console.me(&viewer).await
 }
 
 /// Everybody.
 #[server(prefix = "/call", endpoint = "people")]
 pub async fn list_people() -> Result<Vec<Person>, Fault> {
-    let (console, viewer) = enter()?;
+    let (console, viewer) = super::enter()?;
     console.people(&viewer).await
 }
 
 /// Teams that the viewer belongs to.
 #[server(prefix = "/call", endpoint = "teams")]
 pub async fn list_teams() -> Result<Vec<Team>, Fault> {
-    let (console, viewer) = enter()?;
+    let (console, viewer) = super::enter()?;
     console.teams(&viewer).await
 }
 
 /// Invitations that were not yet followed.
 #[server(prefix = "/call", endpoint = "invites")]
 pub async fn list_invites() -> Result<Vec<Invite>, Fault> {
-    let (console, viewer) = enter()?;
+    let (console, viewer) = super::enter()?;
     console.invites(&viewer).await
 }
 
 /// API keys.
 #[server(prefix = "/call", endpoint = "api-keys")]
 pub async fn list_api_keys() -> Result<Vec<ApiKey>, Fault> {
-    let (console, viewer) = enter()?;
+    let (console, viewer) = super::enter()?;
     console.api_keys(&viewer).await
 }
 
 /// The audit log, newest first.
 #[server(prefix = "/call", endpoint = "audit", input = server_fn::codec::Json)]
 pub async fn list_audit(query: AuditQuery) -> Result<Page<AuditEntry>, Fault> {
-    let (console, viewer) = enter()?;
+    let (console, viewer) = super::enter()?;
     console.audit(&viewer, query).await
 }
 
 /// Whether this code is the one that makes the first admin.
 #[server(prefix = "/call", endpoint = "setup-open")]
 pub async fn setup_open(code: String) -> Result<(), Fault> {
-    desk()?.console.setup_open(&code).await
+    super::desk()?.console.setup_open(&code).await
 }
 
 /// The invitation that a link is for.
 #[server(prefix = "/call", endpoint = "invited")]
 pub async fn invited(code: String) -> Result<Invite, Fault> {
-    desk()?.console.invited(&code).await
+    super::desk()?.console.invited(&code).await
 }

@@ -1,6 +1,5 @@
 //! The tokens room's doorway.
 
-use super::enter;
 use crate::model::viewer::Viewer;
 use crate::model::{
     account::Account,
@@ -60,34 +59,34 @@ pub trait TokensPort: Send + Sync {
 /// Tokens that the viewer may see.
 #[server(prefix = "/call", endpoint = "tokens", input = server_fn::codec::Json)]
 pub async fn list_tokens(query: TokenQuery) -> Result<Page<Token>, Fault> {
-    let (console, viewer) = enter()?;
+    let (console, viewer) = super::enter()?;
     console.tokens(&viewer, query).await
 }
 
 /// How many tokens there are, by state.
 #[server(prefix = "/call", endpoint = "token-counts")]
 pub async fn count_tokens() -> Result<TokenCounts, Fault> {
-    let (console, viewer) = enter()?;
+    let (console, viewer) = super::enter()?;
     console.token_counts(&viewer).await
 }
 
 /// One token.
 #[server(prefix = "/call", endpoint = "token")]
 pub async fn get_token(id: TokenId) -> Result<TokenView, Fault> {
-    let (console, viewer) = enter()?;
+    let (console, viewer) = super::enter()?;
     console.token(&viewer, &id).await
 }
 
 /// What the form for a new token offers.
 #[server(prefix = "/call", endpoint = "mint-choices")]
 pub async fn get_mint_choices() -> Result<MintChoices, Fault> {
-    let (console, viewer) = enter()?;
+    let (console, viewer) = super::enter()?;
     console.mint_choices(&viewer).await
 }
 
 /// Looks at a form without doing anything, for the hints beside its fields.
 #[server(prefix = "/call", endpoint = "check-token-form", input = server_fn::codec::Json)]
 pub async fn check_token_form(form: TokenForm, adopt: bool) -> Result<(), Fault> {
-    let (console, viewer) = enter()?;
+    let (console, viewer) = super::enter()?;
     console.check_form(&viewer, &form, adopt).await
 }

@@ -1,0 +1,4 @@
+//! One file per page, as `noun/verb.rs`.
+
+pub mod not_found;
+pub mod overview;

@@ -1,0 +1,21 @@
+//! What pages are made of.
+
+pub mod badge;
+pub mod button;
+pub mod chart;
+pub mod code;
+pub mod empty;
+pub mod facts;
+pub mod fault;
+pub mod form;
+pub mod frame;
+pub mod head;
+pub mod icon;
+pub mod lines;
+pub mod load;
+pub mod notice;
+pub mod pager;
+pub mod panel;
+pub mod table;
+pub mod tabs;
+pub mod when;

@@ -1,0 +1,39 @@
+//! What stands on a page where something could not be shown or done.
+
+use super::icon::{Icon, Sign};
+use crate::model::fault::{Fault, FaultKind};
+use leptos::prelude::*;
+
+/// A fault in place of what should have been there.
+#[component]
+pub fn FaultPanel(
+    /// Why.
+    fault: Fault,
+) -> impl IntoView {
+    let title = match fault.kind {
+        FaultKind::NotFound => "Nothing here",
+        FaultKind::Forbidden => "Not for you",
+        FaultKind::Unauthenticated => "Signed out",
+        FaultKind::Unavailable => "Not reachable just now",
+        FaultKind::TooMany => "Too many attempts",
+        FaultKind::Conflict => "That clashes with what is there",
+        FaultKind::Invalid | FaultKind::Malformed => "That did not work",
+        FaultKind::Internal => "Something broke",
+    };
+    let way_on = match fault.kind {
+        FaultKind::Unauthenticated => ("/sign-in", "Sign in"),
+        _ => ("/", "Go to the overview"),
+    };
+    view! {
+        <section class="empty fault" role="alert">
+            <Icon sign=Sign::Alert />
+            <h1>{title}</h1>
+            <p>{fault.message}</p>
+            <p class="empty-actions">
+                <a class="button" href=way_on.0>
+                    {way_on.1}
+                </a>
+            </p>
+        </section>
+    }
+}

@@ -1,0 +1,174 @@
+//! Pieces of forms. Each is plain HTML that posts without any script; what was typed and refused comes back in its
+//! field, with the reason beside it.
+
+mod choice;
+mod field;
+
+pub use choice::{Check, CheckGroup, Item, RadioGroup, SelectField};
+pub use field::{AreaField, TextField};
+
+use super::icon::{Icon, Sign};
+use crate::{api::Reply, model::fault::Fault};
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// What was typed into a form and refused; blank where the form is shown for the first time.
+#[derive(Clone, Debug, Default)]
+pub struct Typed {
+    values: Arc<Vec<(String, String)>>,
+    fault: Option<Arc<Fault>>,
+    prefix: &'static str,
+}
+
+impl Typed {
+    /// What the reply to this request says was refused.
+    pub fn here() -> Self {
+        match use_context::<Reply>() {
+            Some(Reply::Refused { values, fault }) => {
+                Self { values: Arc::new(values), fault: Some(Arc::new(fault)), prefix: "" }
+            }
+            _ => Self::default(),
+        }
+    }
+
+    /// Nothing was typed. For a form on a page with several, which another form's refusal does not concern.
+    pub fn blank() -> Self {
+        Self::default()
+    }
+
+    /// With a prefix for the ids of its fields, for pages with several forms.
+    pub fn prefixed(mut self, prefix: &'static str) -> Self {
+        self.prefix = prefix;
+        self
+    }
+
+    /// Whether the form was refused.
+    pub fn refused(&self) -> bool {
+        self.fault.is_some()
+    }
+
+    /// Whether a field of this name was sent at all: tells which of several forms was refused.
+    pub fn has(&self, name: &str) -> bool {
+        self.values.iter().any(|(n, _)| n == name)
+    }
+
+    /// The value to show in a field: what was typed, else `first`.
+    pub fn value(&self, name: &str, first: &str) -> String {
+        match self.values.iter().find(|(n, _)| n == name) {
+            Some((_, value)) => value.clone(),
+            None if self.refused() => String::new(),
+            None => first.to_owned(),
+        }
+    }
+
+    /// The values to check in a group: what was checked, else `first`.
+    pub fn checked(&self, name: &str, first: &[String]) -> Vec<String> {
+        if !self.refused() {
+            return first.to_vec();
+        }
+        self.values.iter().filter(|(n, _)| n == name).map(|(_, value)| value.clone()).collect()
+    }
+
+    /// Why a field was refused.
+    pub fn fault(&self, name: &str) -> Option<String> {
+        self.fault.as_ref()?.of(name).map(str::to_owned)
+    }
+
+    fn id(&self, name: &str) -> String {
+        if self.prefix.is_empty() { name.to_owned() } else { format!("{}-{name}", self.prefix) }
+    }
+}
+
+/// The label, the hint and the fault around one control.
+#[component]
+fn FieldFrame(
+    id: String,
+    label: String,
+    hint: Option<String>,
+    fault: Option<String>,
+    optional: bool,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <div class="field">
+            <label for=id.clone()>
+                {label} {optional.then(|| view! { <span class="optional">"optional"</span> })}
+            </label>
+            {hint.map(|hint| {
+                view! {
+                    <p class="hint" id=format!("{id}-hint")>
+                        {hint}
+                    </p>
+                }
+            })}
+            {children()}
+            <FieldFault id fault />
+        </div>
+    }
+}
+
+/// The place beside a field where its fault stands, or will.
+#[component]
+fn FieldFault(id: String, fault: Option<String>) -> impl IntoView {
+    let none = fault.is_none();
+    view! {
+        <p class="field-fault" id=format!("{id}-fault") hidden=none>
+            {fault}
+        </p>
+    }
+}
+
+/// Why the form was refused as a whole, with links to the fields that are at fault. Put it at the form's top.
+#[component]
+pub fn FormFault(
+    /// What was typed and refused.
+    form: Typed,
+) -> impl IntoView {
+    let fault = form.fault.clone()?;
+    let links = fault
+        .fields
+        .iter()
+        .map(|field| {
+            view! {
+                <li>
+                    <a href=format!("#{}", form.id(&field.field))>{field.message.clone()}</a>
+                </li>
+            }
+        })
+        .collect_view();
+    let message = match fault.fields.len() {
+        0 => fault.message.clone(),
+        1 => "One field needs another look.".to_owned(),
+        _ => format!("{} fields need another look.", fault.fields.len()),
+    };
+    Some(view! {
+        <div class="form-fault" role="alert">
+            <Icon sign=Sign::Alert />
+            <div>
+                <p>{message}</p>
+                {(!fault.fields.is_empty()).then(|| view! { <ul>{links}</ul> })}
+            </div>
+        </div>
+    })
+}
+
+/// The end of a form: its button, and a way out. `class` is `primary` or `danger`.
+#[component]
+pub fn Submit(
+    /// What the button says.
+    #[prop(into)]
+    text: String,
+    /// How it looks.
+    #[prop(optional)]
+    class: Option<&'static str>,
+    /// Where "Cancel" leads, if it is offered.
+    #[prop(optional, into)]
+    cancel: Option<String>,
+) -> impl IntoView {
+    view! {
+        <div class="submit">
+            <button class=format!("button {}", class.unwrap_or("primary"))>{text}</button>
+            {cancel.map(|href| view! { <a class="button quiet" href=href>"Cancel"</a> })}
+        </div>
+    }
+}

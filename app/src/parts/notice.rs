@@ -1,0 +1,51 @@
+//! Short confirmations after something was done: `?done=WORD` on the page that one is sent to.
+
+use super::{
+    icon::{Icon, Sign},
+    load::query,
+};
+use leptos::prelude::*;
+
+/// What each word says. A word that is not here shows nothing, so that nobody can put words into our mouth by a link.
+fn text(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "acknowledged" => "Acknowledged. Others can see that you are on it.",
+        "adopted" => "Adopted. From now on every use of this key is recorded here.",
+        "confirmed" => "Confirmed. Alerts go there from now on.",
+        "disabled" => "Disabled. The key no longer works, so no more uses of it will be seen.",
+        "enabled" => "Enabled. The key works again and is watched.",
+        "invite-removed" => "The invitation no longer works.",
+        "key-revoked" => "The API key no longer works.",
+        "made" => "Done.",
+        "password" => "Your password is changed. Other sessions of yours were signed out.",
+        "person-disabled" => "The account is switched off and signed out everywhere.",
+        "person-enabled" => "The account is switched on again.",
+        "removed" => "Removed. Nothing is sent there any more.",
+        "reopened" => "Open again.",
+        "resolved" => "Resolved. A new hit opens a new incident.",
+        "retried" => "It is sent again now.",
+        "revoked" => "Revoked. The key is gone; its hits stay here.",
+        "role" => "The role is changed.",
+        "saved" => "Saved.",
+        "sent" => "On its way again. It arrives within a minute.",
+        "signed-out" => "You are signed out.",
+        "subscribed" => "Subscribed.",
+        "team-made" => "The team is there. Put people into it next.",
+        "tested" => "A test is on its way. Its attempt appears below.",
+        "unsubscribed" => "Unsubscribed.",
+        _ => return None,
+    })
+}
+
+/// The confirmation that the address asks for, if any.
+#[component]
+pub fn Notice() -> impl IntoView {
+    text(&query("done")).map(|text| {
+        view! {
+            <p class="notice" role="status">
+                <Icon sign=Sign::Done />
+                <span>{text}</span>
+            </p>
+        }
+    })
+}
