@@ -17,7 +17,7 @@ use serde::Deserialize;
 
 /// The files that `make site` made; none where it was never run.
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../target/site"]
+#[folder = "../target/site"]
 #[allow_missing = true]
 struct Site;
 
