@@ -97,8 +97,11 @@ CREATE TABLE tokens (
 );
 CREATE INDEX tokens_of_team ON tokens (team_id, id);
 CREATE INDEX tokens_by_state ON tokens (state, id);
+CREATE INDEX tokens_of_team_by_state ON tokens (team_id, state, id);
 CREATE INDEX tokens_by_expiry ON tokens (expires_at, id);
-CREATE INDEX tokens_by_last_hit ON tokens (last_hit_at, id);
+-- The lists sorted by these put tokens without one last; the expressions are those of the queries.
+CREATE INDEX tokens_sorted_by_expiry ON tokens ((COALESCE(expires_at, 9000000000000000)), id);
+CREATE INDEX tokens_sorted_by_last_hit ON tokens ((COALESCE(last_hit_at, 0)), id);
 CREATE INDEX tokens_by_arn ON tokens (arn);
 CREATE INDEX tokens_by_unique_id ON tokens (unique_id);
 

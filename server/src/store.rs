@@ -6,8 +6,13 @@
 //! The common subset: `$1` parameters, `ON CONFLICT`, `RETURNING`, `BIGINT` for numbers, times and truth values, `TEXT`
 //! for everything else. `SUM` is wrapped in `CAST(… AS BIGINT)`, because PostgreSQL makes a numeric of it.
 
+pub mod audit;
 pub mod connect;
+pub mod cursor;
 pub mod error;
+pub mod people;
+pub mod sql;
+pub mod tokens;
 
 pub use connect::{Session, Store, Tx};
 pub use error::StoreError;

@@ -1,0 +1,109 @@
+//! API keys. Only the hash of a key is kept.
+
+use crate::store::{Conn, StoreError, Stored};
+use app::model::{
+    ids::{ApiKeyId, TeamId},
+    moment::Moment,
+    person::ApiKey,
+    viewer::Role,
+};
+use sqlx::{Row as _, any::AnyRow};
+
+/// An API key and its team.
+#[derive(Clone, Debug)]
+pub struct ApiKeyRow {
+    /// What people see of it.
+    pub key: ApiKey,
+    /// The team in which it holds; `None` for the whole installation.
+    pub team_id: Option<TeamId>,
+}
+
+const COLUMNS: &str = "SELECT k.id, k.name, k.prefix, k.role, k.team_id, m.name AS team, k.created_at, k.last_used_at, \
+    k.revoked_at FROM api_keys k LEFT JOIN teams m ON m.id = k.team_id";
+
+fn read(row: &AnyRow) -> Stored<ApiKeyRow> {
+    let team: String = row.try_get("team_id")?;
+    Ok(ApiKeyRow {
+        key: ApiKey {
+            id: ApiKeyId(row.try_get("id")?),
+            name: row.try_get("name")?,
+            prefix: row.try_get("prefix")?,
+            role: Role::parse(row.try_get("role")?).ok_or_else(|| StoreError::corrupt("role of an API key"))?,
+            team: row.try_get("team")?,
+            created_at: Moment(row.try_get("created_at")?),
+            last_used_at: row.try_get::<Option<i64>, _>("last_used_at")?.map(Moment),
+            revoked_at: row.try_get::<Option<i64>, _>("revoked_at")?.map(Moment),
+        },
+        team_id: Some(TeamId(team)).filter(|team| !team.0.is_empty()),
+    })
+}
+
+/// Writes a new key.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn insert(conn: &mut Conn, row: &ApiKeyRow, key_hash: &str, created_by: &str) -> Stored<()> {
+    sqlx::query(
+        "INSERT INTO api_keys (id, name, key_hash, prefix, role, team_id, created_by, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(row.key.id.0.clone())
+    .bind(row.key.name.clone())
+    .bind(key_hash.to_owned())
+    .bind(row.key.prefix.clone())
+    .bind(row.key.role.word())
+    .bind(row.team_id.as_ref().map(|team| team.0.clone()).unwrap_or_default())
+    .bind(created_by.to_owned())
+    .bind(row.key.created_at.0)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The key of this hash, if it is not revoked.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn by_hash(conn: &mut Conn, key_hash: &str) -> Stored<Option<ApiKeyRow>> {
+    let sql = with_columns(" WHERE k.key_hash = $1 AND k.revoked_at IS NULL");
+    let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(key_hash.to_owned()).fetch_optional(conn).await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// All keys, newest first.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn list(conn: &mut Conn) -> Stored<Vec<ApiKeyRow>> {
+    let rows = sqlx::query(sqlx::AssertSqlSafe(with_columns(" ORDER BY k.id DESC"))).fetch_all(conn).await?;
+    rows.iter().map(read).collect()
+}
+
+fn with_columns(rest: &'static str) -> String {
+    format!("{COLUMNS}{rest}")
+}
+
+/// Writes down that a key was used.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn used(conn: &mut Conn, id: &ApiKeyId, now: Moment) -> Stored<()> {
+    sqlx::query("UPDATE api_keys SET last_used_at = $2 WHERE id = $1")
+        .bind(id.0.clone())
+        .bind(now.0)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Revokes a key; its name, if there was such a key and it was not revoked.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn revoke(conn: &mut Conn, id: &ApiKeyId, now: Moment) -> Stored<Option<String>> {
+    let row = sqlx::query("UPDATE api_keys SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL RETURNING name")
+        .bind(id.0.clone())
+        .bind(now.0)
+        .fetch_optional(conn)
+        .await?;
+    Ok(row.map(|row| row.try_get("name")).transpose()?)
+}

@@ -1,0 +1,412 @@
+//! Tokens, and the mints that were begun.
+
+use super::{
+    Conn, StoreError, Stored,
+    cursor::Cursor,
+    sql::{Sql, like},
+};
+use app::model::{
+    ids::{TeamId, TokenId},
+    moment::{DAY, Moment},
+    token::{OnHit, Token, TokenCounts, TokenFacts, TokenQuery, TokenSort, TokenState},
+    viewer::Reach,
+};
+use sqlx::{Row as _, any::AnyRow};
+
+/// A token with what only the server knows of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TokenRow {
+    /// The token as people see it.
+    pub token: Token,
+    /// `sandbox`, `aws` or `adopted`.
+    pub issuer: String,
+    /// The user's unique id, `AIDA…`; empty if not known.
+    pub unique_id: String,
+    /// The sealed secret; absent where the token was adopted.
+    pub sealed_secret: Option<String>,
+    /// The identifier of the person or API key that made it.
+    pub created_by_id: String,
+    /// When its people were warned of its expiry.
+    pub warned_at: Option<Moment>,
+    /// The moments from which its state follows.
+    pub facts: TokenFacts,
+}
+
+impl TokenRow {
+    /// The words that the token can be found by, in lower case.
+    pub fn search_text(&self) -> String {
+        let token = &self.token;
+        [&token.access_key_id, &token.user_name, &token.owner, &token.location, &token.notes]
+            .into_iter()
+            .chain(&token.labels)
+            .map(|text| text.to_lowercase())
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+}
+
+const COLUMNS: &str = "SELECT t.id, t.account, t.issuer, t.access_key_id, t.user_name, t.arn, t.unique_id, t.team_id, \
+    m.name AS team, t.owner, t.location, t.notes, t.labels, t.state, t.on_hit, t.sealed_secret, t.key_active, \
+    t.created_by, t.created_by_id, t.created_at, t.expires_at, t.warned_at, t.armed_at, t.first_hit_at, t.exposed_at, \
+    t.expired_at, t.revoked_at, t.last_hit_at, t.hit_count FROM tokens t JOIN teams m ON m.id = t.team_id";
+
+fn moment(row: &AnyRow, column: &str) -> sqlx::Result<Option<Moment>> {
+    Ok(row.try_get::<Option<i64>, _>(column)?.map(Moment))
+}
+
+fn read(row: &AnyRow) -> Stored<TokenRow> {
+    let state: String = row.try_get("state")?;
+    let on_hit: String = row.try_get("on_hit")?;
+    let labels: String = row.try_get("labels")?;
+    let issuer: String = row.try_get("issuer")?;
+    Ok(TokenRow {
+        token: Token {
+            id: TokenId(row.try_get("id")?),
+            account: row.try_get("account")?,
+            access_key_id: row.try_get("access_key_id")?,
+            user_name: row.try_get("user_name")?,
+            arn: row.try_get("arn")?,
+            team: row.try_get("team")?,
+            owner: row.try_get("owner")?,
+            location: row.try_get("location")?,
+            notes: row.try_get("notes")?,
+            labels: serde_json::from_str(&labels).map_err(|_| StoreError::corrupt("labels of a token"))?,
+            state: TokenState::parse(&state).ok_or_else(|| StoreError::corrupt("state of a token"))?,
+            on_hit: OnHit::try_from(on_hit).map_err(|_| StoreError::corrupt("on_hit of a token"))?,
+            created_at: Moment(row.try_get("created_at")?),
+            expires_at: moment(row, "expires_at")?,
+            last_hit_at: moment(row, "last_hit_at")?,
+            hit_count: row.try_get("hit_count")?,
+            adopted: issuer == "adopted",
+            key_active: row.try_get::<i64, _>("key_active")? != 0,
+            team_id: TeamId(row.try_get("team_id")?),
+            created_by: row.try_get("created_by")?,
+            expired_at: moment(row, "expired_at")?,
+            revoked_at: moment(row, "revoked_at")?,
+        },
+        issuer,
+        unique_id: row.try_get("unique_id")?,
+        sealed_secret: row.try_get("sealed_secret")?,
+        created_by_id: row.try_get("created_by_id")?,
+        warned_at: moment(row, "warned_at")?,
+        facts: TokenFacts {
+            armed_at: moment(row, "armed_at")?,
+            first_hit_at: moment(row, "first_hit_at")?,
+            exposed_at: moment(row, "exposed_at")?,
+            expires_at: moment(row, "expires_at")?,
+            expired_at: moment(row, "expired_at")?,
+            revoked_at: moment(row, "revoked_at")?,
+        },
+    })
+}
+
+fn within(sql: &mut Sql, reach: &Reach) {
+    if let Reach::Teams(teams) = reach {
+        sql.push(" AND t.team_id IN ").bind_all(teams.iter().map(|team| team.0.clone()));
+    }
+}
+
+/// One token.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn by_id(conn: &mut Conn, id: &TokenId) -> Stored<Option<TokenRow>> {
+    let mut sql = Sql::new(COLUMNS);
+    sql.push(" WHERE t.id = ").bind(id.0.clone());
+    sql.first(conn).await?.as_ref().map(read).transpose()
+}
+
+/// The token of this key id.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn by_access_key_id(conn: &mut Conn, key: &str) -> Stored<Option<TokenRow>> {
+    let mut sql = Sql::new(COLUMNS);
+    sql.push(" WHERE t.access_key_id = ").bind(key.to_owned());
+    sql.first(conn).await?.as_ref().map(read).transpose()
+}
+
+/// The number that a list is sorted by, for the cursor.
+pub fn sort_key(token: &Token, sort: TokenSort) -> i64 {
+    match sort {
+        TokenSort::Created => 0,
+        TokenSort::LastHit => token.last_hit_at.map_or(0, |at| at.0),
+        TokenSort::Expires => token.expires_at.map_or(NEVER, |at| at.0),
+    }
+}
+
+/// Stands for "no expiry" in a sorted list; the same number is in the index.
+const NEVER: i64 = 9_000_000_000_000_000;
+
+/// One more token than the page holds, within reach, in the order asked for.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn list(
+    conn: &mut Conn,
+    reach: &Reach,
+    query: &TokenQuery,
+    after: Option<&Cursor>,
+    size: u32,
+) -> Stored<Vec<TokenRow>> {
+    let mut sql = Sql::new(COLUMNS);
+    sql.push(" WHERE 1 = 1");
+    within(&mut sql, reach);
+    if let Some(state) = query.state {
+        sql.push(" AND t.state = ").bind(state.word().to_owned());
+    }
+    for (column, value) in [
+        (" AND m.name = ", &query.team),
+        (" AND t.owner = ", &query.owner),
+        (" AND t.location = ", &query.location),
+        (" AND t.account = ", &query.account),
+        (" AND t.access_key_id = ", &query.access_key_id),
+    ] {
+        if !value.is_empty() {
+            sql.push(column).bind(value.clone());
+        }
+    }
+    if !query.label.is_empty() {
+        let quoted = serde_json::Value::String(query.label.clone()).to_string();
+        sql.push(" AND t.labels LIKE ").bind(like(&quoted)).push(" ESCAPE '\\'");
+    }
+    for word in query.q.split_whitespace().take(8) {
+        sql.push(" AND t.search LIKE ").bind(like(&word.to_lowercase())).push(" ESCAPE '\\'");
+    }
+    let (earlier, order) = match query.sort {
+        TokenSort::Created => (None, " ORDER BY t.id DESC"),
+        TokenSort::LastHit => (
+            Some(" AND (COALESCE(t.last_hit_at, 0), t.id) < ("),
+            " ORDER BY COALESCE(t.last_hit_at, 0) DESC, t.id DESC",
+        ),
+        TokenSort::Expires => (
+            Some(" AND (COALESCE(t.expires_at, 9000000000000000), t.id) > ("),
+            " ORDER BY COALESCE(t.expires_at, 9000000000000000), t.id",
+        ),
+    };
+    if let Some(after) = after {
+        match earlier {
+            Some(comparison) => sql.push(comparison).bind(after.key).push(", ").bind(after.id.clone()).push(")"),
+            None => sql.push(" AND t.id < ").bind(after.id.clone()),
+        };
+    }
+    sql.push(order).push(" LIMIT ").bind(i64::from(size) + 1);
+    sql.all(conn).await?.iter().map(read).collect()
+}
+
+/// How many tokens within reach are in each state, and how many were hit since then.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn counts(conn: &mut Conn, reach: &Reach, now: Moment) -> Stored<TokenCounts> {
+    let mut sql = Sql::new("SELECT t.state, COUNT(*) AS n FROM tokens t WHERE 1 = 1");
+    within(&mut sql, reach);
+    sql.push(" GROUP BY t.state");
+    let mut counts = TokenCounts::default();
+    for row in sql.all(conn).await? {
+        let n: i64 = row.try_get("n")?;
+        counts.total += n;
+        if let Some(state) = TokenState::parse(row.try_get("state")?) {
+            counts.by_state.push((state, n));
+        }
+    }
+    let mut sql = Sql::new("SELECT COUNT(*) AS n FROM tokens t WHERE COALESCE(t.last_hit_at, 0) >= ");
+    sql.bind(now.plus(-7 * DAY).0);
+    within(&mut sql, reach);
+    if let Some(row) = sql.first(conn).await? {
+        counts.tripped_this_week = row.try_get("n")?;
+    }
+    Ok(counts)
+}
+
+/// Writes a new token.
+///
+/// # Errors
+/// Where the key id is there already, or the database refuses.
+pub async fn insert(conn: &mut Conn, row: &TokenRow) -> Stored<()> {
+    let token = &row.token;
+    let ms = |moment: Option<Moment>| moment.map(|moment| moment.0);
+    sqlx::query(
+        "INSERT INTO tokens (id, account, issuer, access_key_id, user_name, arn, unique_id, team_id, owner, location, notes, \
+         labels, search, state, on_hit, sealed_secret, key_active, created_by, created_by_id, created_at, expires_at, armed_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
+    )
+    .bind(token.id.0.clone())
+    .bind(token.account.clone())
+    .bind(row.issuer.clone())
+    .bind(token.access_key_id.clone())
+    .bind(token.user_name.clone())
+    .bind(token.arn.clone())
+    .bind(row.unique_id.clone())
+    .bind(token.team_id.0.clone())
+    .bind(token.owner.clone())
+    .bind(token.location.clone())
+    .bind(token.notes.clone())
+    .bind(labels_json(&token.labels))
+    .bind(row.search_text())
+    .bind(token.state.word())
+    .bind(token.on_hit.to_string())
+    .bind(row.sealed_secret.clone())
+    .bind(i64::from(token.key_active))
+    .bind(token.created_by.clone())
+    .bind(row.created_by_id.clone())
+    .bind(token.created_at.0)
+    .bind(ms(token.expires_at))
+    .bind(ms(row.facts.armed_at))
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Writes everything of a token that can change, except what hits change.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn update(conn: &mut Conn, row: &TokenRow) -> Stored<()> {
+    let token = &row.token;
+    let ms = |moment: Option<Moment>| moment.map(|moment| moment.0);
+    sqlx::query(
+        "UPDATE tokens SET owner = $2, location = $3, notes = $4, labels = $5, search = $6, state = $7, on_hit = $8, \
+         key_active = $9, expires_at = $10, warned_at = $11, expired_at = $12, revoked_at = $13, armed_at = $14 WHERE id = $1",
+    )
+    .bind(token.id.0.clone())
+    .bind(token.owner.clone())
+    .bind(token.location.clone())
+    .bind(token.notes.clone())
+    .bind(labels_json(&token.labels))
+    .bind(row.search_text())
+    .bind(token.state.word())
+    .bind(token.on_hit.to_string())
+    .bind(i64::from(token.key_active))
+    .bind(ms(token.expires_at))
+    .bind(ms(row.warned_at))
+    .bind(ms(token.expired_at))
+    .bind(ms(token.revoked_at))
+    .bind(ms(row.facts.armed_at))
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+fn labels_json(labels: &[String]) -> String {
+    serde_json::Value::from(labels).to_string()
+}
+
+/// Locks a token's row for this transaction, so that two changes of it happen one after the other.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn lock(conn: &mut Conn, id: &TokenId) -> Stored<()> {
+    sqlx::query("UPDATE tokens SET hit_count = hit_count WHERE id = $1").bind(id.0.clone()).execute(conn).await?;
+    Ok(())
+}
+
+/// Tokens that the sweep has to look at: not revoked, and expiring before this moment. The soonest first.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn expiring_before(conn: &mut Conn, moment: Moment, limit: u32) -> Stored<Vec<TokenRow>> {
+    let mut sql = Sql::new(COLUMNS);
+    sql.push(" WHERE t.revoked_at IS NULL AND t.expires_at <= ").bind(moment.0);
+    sql.push(" ORDER BY t.expires_at, t.id LIMIT ").bind(i64::from(limit));
+    sql.all(conn).await?.iter().map(read).collect()
+}
+
+/// Tokens with a limit on hits that is reached, whose key is still active: a response that was cut off.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn awaiting_response(conn: &mut Conn) -> Stored<Vec<TokenRow>> {
+    let mut sql = Sql::new(COLUMNS);
+    sql.push(" WHERE t.key_active = 1 AND t.on_hit <> 'keep' AND t.hit_count > 0 AND t.revoked_at IS NULL LIMIT 1000");
+    sql.all(conn).await?.iter().map(read).collect()
+}
+
+/// Writes down that a mint begins.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn begin_mint(conn: &mut Conn, id: &TokenId, account: &str, user_name: &str, now: Moment) -> Stored<()> {
+    sqlx::query("INSERT INTO mint_intents (token_id, account, user_name, created_at) VALUES ($1, $2, $3, $4)")
+        .bind(id.0.clone())
+        .bind(account.to_owned())
+        .bind(user_name.to_owned())
+        .bind(now.0)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Writes down that a mint ended.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn end_mint(conn: &mut Conn, id: &TokenId) -> Stored<()> {
+    sqlx::query("DELETE FROM mint_intents WHERE token_id = $1").bind(id.0.clone()).execute(conn).await?;
+    Ok(())
+}
+
+/// Mints that began before this moment and did not end: token, account, user name.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn unfinished_mints(conn: &mut Conn, before: Moment) -> Stored<Vec<(TokenId, String, String)>> {
+    let rows = sqlx::query("SELECT token_id, account, user_name FROM mint_intents WHERE created_at < $1")
+        .bind(before.0)
+        .fetch_all(conn)
+        .await?;
+    rows.iter()
+        .map(|row| Ok((TokenId(row.try_get("token_id")?), row.try_get("account")?, row.try_get("user_name")?)))
+        .collect()
+}
+
+/// Takes an idempotency key: `None` if it is new and now ours, else the hash of the body that it came with, and the
+/// token that it made, if it is done.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn take_idempotency(
+    conn: &mut Conn,
+    actor: &str,
+    name: &str,
+    body_hash: &str,
+    now: Moment,
+) -> Stored<Option<(String, Option<TokenId>)>> {
+    let made = sqlx::query(
+        "INSERT INTO idempotency (actor_id, name, body_hash, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+    )
+    .bind(actor.to_owned())
+    .bind(name.to_owned())
+    .bind(body_hash.to_owned())
+    .bind(now.0)
+    .execute(&mut *conn)
+    .await?;
+    if made.rows_affected() == 1 {
+        return Ok(None);
+    }
+    let row = sqlx::query("SELECT body_hash, token_id FROM idempotency WHERE actor_id = $1 AND name = $2")
+        .bind(actor.to_owned())
+        .bind(name.to_owned())
+        .fetch_one(conn)
+        .await?;
+    Ok(Some((row.try_get("body_hash")?, row.try_get::<Option<String>, _>("token_id")?.map(TokenId))))
+}
+
+/// Says which token an idempotency key made; with `None`: that it made nothing, so that it can be used again.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn end_idempotency(conn: &mut Conn, actor: &str, name: &str, made: Option<&TokenId>) -> Stored<()> {
+    match made {
+        Some(id) => sqlx::query("UPDATE idempotency SET token_id = $3 WHERE actor_id = $1 AND name = $2")
+            .bind(actor.to_owned())
+            .bind(name.to_owned())
+            .bind(id.0.clone()),
+        None => sqlx::query("DELETE FROM idempotency WHERE actor_id = $1 AND name = $2 AND token_id IS NULL")
+            .bind(actor.to_owned())
+            .bind(name.to_owned()),
+    }
+    .execute(conn)
+    .await?;
+    Ok(())
+}
