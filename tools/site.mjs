@@ -1,7 +1,8 @@
 // `node tools/site.mjs MODULE_DIR STYLE.css PUBLIC_DIR SITE_DIR`: makes the folder that the server embeds.
 //
-// MODULE_DIR holds app.js and app_bg.wasm. SITE_DIR gets pkg/ with names that change with the content, the files of
-// PUBLIC_DIR as they are, each also as .br and .gz, and manifest.json, which says what the names are.
+// MODULE_DIR holds app.js and app_bg.wasm. SITE_DIR gets pkg/ with names that change with the content, and the files of
+// PUBLIC_DIR as they are, each also as .br and .gz; and manifest.json, which says what script and module are called
+// (`output_name`, without the endings) and where the stylesheet is.
 
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -29,10 +30,10 @@ const css = Buffer.from(small(joined(style)));
 
 // Script and module belong together: one name for both, so that no cache can pair an old one with a new one.
 const output_name = `app-${hash(script, wasm)}`;
-const stylesheet = `main-${hash(css)}.css`;
+const stylesheet = `/pkg/main-${hash(css)}.css`;
 writeFileSync(join(fresh, "pkg", `${output_name}.js`), script);
 writeFileSync(join(fresh, "pkg", `${output_name}_bg.wasm`), wasm);
-writeFileSync(join(fresh, "pkg", stylesheet), css);
+writeFileSync(join(fresh, stylesheet), css);
 
 const files = readdirSync(fresh, { recursive: true }).map(String).sort();
 for (const name of files) if (statSync(join(fresh, name)).isFile()) compress(name);

@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use app::shell::Assets;
 use axum::Router;
 use axum::extract::Path;
 use axum::http::header::{
@@ -21,30 +22,26 @@ use serde::Deserialize;
 #[allow_missing = true]
 struct Site;
 
-/// The names of the built files, which change with their content.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
-pub struct Assets {
-    /// The name of script and module without their endings, as Leptos' `LeptosOptions::output_name` wants it;
-    /// empty when the browser's half is not built.
-    pub output_name: String,
-    /// The name of the stylesheet below `/pkg/`; empty when the browser's half is not built.
-    pub stylesheet: String,
+/// What the site's manifest says.
+#[derive(Deserialize)]
+struct Manifest {
+    output_name: String,
+    stylesheet: String,
 }
 
-/// Reads from the site's manifest how the files are called now.
+/// Reads from the site's manifest how the files are called now; `None` where the browser's half is not built.
 ///
-/// Without a site both names are empty, pages go out as bare HTML, and the log says what to do about it.
-pub fn assets() -> Assets {
-    let read = Site::get("manifest.json").map(|file| serde_json::from_slice(&file.data));
-    match read {
-        Some(Ok(assets)) => assets,
-        Some(Err(why)) => {
+/// Pages then go out as bare HTML, which still works, and the log says what to do about it.
+pub fn assets() -> Option<Assets> {
+    let Some(file) = Site::get("manifest.json") else {
+        tracing::warn!("the browser's half is not built: pages go out without style and wasm; run `make site`");
+        return None;
+    };
+    match serde_json::from_slice::<Manifest>(&file.data) {
+        Ok(Manifest { output_name, stylesheet }) => Some(Assets { output_name, stylesheet }),
+        Err(why) => {
             tracing::error!(%why, "target/site/manifest.json is damaged: pages go out without style and wasm; run `make site`");
-            Assets::default()
-        }
-        None => {
-            tracing::warn!("the browser's half is not built: pages go out without style and wasm; run `make site`");
-            Assets::default()
+            None
         }
     }
 }
