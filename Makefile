@@ -11,11 +11,13 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 FRONT := target/front
 SITE := target/site
 ARGS :=
+CHECKS := check-format check-lints check-lints-wasm check-tools check-dependencies check-rust check-browser
 
 .PHONY: help
 help:
 	@echo 'make serve   build what is missing, start Aviary on http://127.0.0.1:3000 (ARGS="…" are handed to `aviary serve`)'
 	@echo 'make build   the program alone: $(TARGET)/release/aviary'
+	@echo 'make test    every check that CI runs; each is also a target: $(CHECKS)'
 	@echo 'make site    the browser half alone: $(SITE)'
 
 .PHONY: serve build site
@@ -30,14 +32,20 @@ site: $(SITE)/manifest.json
 
 # --- What the machine must have ---------------------------------------------------------------------------------------
 
-.PHONY: compilers wasm-target
+.PHONY: compilers wasm-target checkers
 compilers:
 	@command -v cargo >/dev/null || { echo 'cargo is missing. Install Rust with https://rustup.rs and start again.' >&2; exit 1; }
-	@command -v npm >/dev/null || { echo 'npm is missing. Install Node.js 20 or newer and start again.' >&2; exit 1; }
+	@command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20)' || \
+	  { echo 'Node.js 20 or newer, with npm, is missing. Install it and start again.' >&2; exit 1; }
 	@tools/need cc gcc libc6-dev
 
 wasm-target: compilers
 	@[ -d "$$(rustc --print target-libdir --target wasm32-unknown-unknown)" ] || rustup target add wasm32-unknown-unknown
+
+checkers: compilers
+	@cargo fmt --version >/dev/null 2>&1 || rustup component add rustfmt
+	@cargo clippy --version >/dev/null 2>&1 || rustup component add clippy
+	@command -v google-chrome >/dev/null || command -v chromium-browser >/dev/null || tools/need chromium chromium
 
 %/node_modules/.package-lock.json: %/package.json %/package-lock.json
 	npm ci --prefix $* --no-audit --no-fund
@@ -70,3 +78,58 @@ target/module/app_bg.wasm: $(WASM) $(TARGET)/debug/bundle tools/node_modules/.pa
 # Folders are named too: their time changes when a file comes or goes.
 $(SITE)/manifest.json: target/module/app_bg.wasm tools/site.mjs tools/css.mjs $(shell find style public 2>/dev/null)
 	node tools/site.mjs target/module style/main.css public $(SITE)
+
+
+# --- Checks -----------------------------------------------------------------------------------------------------------
+
+# Everything is built once, in the dev profile: the program that the browser tests start is the one that `cargo test` made.
+.PHONY: test $(CHECKS)
+test: $(CHECKS)
+	@printf '\nEvery check passed.\n'
+
+check-format: checkers
+	@tools/step 'Formatting (cargo fmt)' cargo fmt --all --check
+
+check-lints: checkers
+	@tools/step 'Lints, native (cargo clippy)' cargo clippy --workspace --all-targets -- -D warnings
+
+# Never with --all-features: `ssr` and `hydrate` exclude each other.
+check-lints-wasm: checkers wasm-target
+	@tools/step 'Lints, wasm (cargo clippy)' cargo clippy -p app --lib --features hydrate \
+	  --target wasm32-unknown-unknown --target-dir $(FRONT) -- -D warnings
+
+check-tools: end2end/node_modules/.package-lock.json
+	@tools/step 'Tools of the build (node --test)' node --test --test-reporter=spec tools/css.test.mjs
+	@tools/step 'Types of the browser tests (tsc)' npm run --silent --prefix end2end types
+
+check-dependencies:
+	@if cargo deny --version >/dev/null 2>&1; then \
+	  tools/step 'Dependencies (cargo deny)' cargo deny check bans licenses sources; \
+	else \
+	  printf '\n== Dependencies (cargo deny): skipped, it is not installed; server/tests/it/tree.rs checks the same below\n'; \
+	fi
+
+check-rust: $(SITE)/manifest.json venv
+	@tools/step 'Unit and integration tests ($(RUST_TESTS))' $(WITH_VENV) tools/postgres.sh run $(RUST_TESTS)
+
+check-browser: $(SITE)/manifest.json venv checkers end2end/node_modules/.package-lock.json
+	@cargo test --workspace --no-run --quiet
+	@cd end2end && ../tools/step 'Browser tests (Playwright)' $(WITH_VENV) npx playwright test $(ARGS)
+
+RUST_TESTS = $(if $(shell command -v cargo-nextest),cargo nextest run --workspace,cargo test --workspace)
+
+# Python's awscli and aiosmtpd, for tests that need the real thing at the other end.
+.PHONY: venv
+venv: end2end/.venv/.made
+WITH_VENV = env $(if $(shell ls end2end/.venv/.made 2>/dev/null),AVIARY_TEST_VENV=$(CURDIR)/end2end/.venv)
+
+end2end/.venv/.made: end2end/requirements.txt
+	@if ! python3 -c 'import ensurepip, venv' 2>/dev/null && \
+	    ! { tools/need python3 python3 python3-venv && apt-get install -y python3-venv; } >/dev/null 2>&1; then \
+	  echo 'python3 with its venv module is missing: tests with the real aws command and a real mail server are skipped.' >&2; \
+	  echo 'On Debian: sudo apt-get install python3-venv' >&2; \
+	else \
+	  python3 -m venv --clear end2end/.venv; \
+	  end2end/.venv/bin/pip install --quiet --disable-pip-version-check -r end2end/requirements.txt; \
+	  touch $@; \
+	fi
