@@ -7,5 +7,10 @@
     reason = "the island macro writes undocumented glue around each of these that serialises their properties"
 )]
 
+pub mod auto_submit;
+pub mod check_form;
+pub mod confirm;
 pub mod copy;
+#[cfg(feature = "hydrate")]
+mod dom;
 pub mod live;

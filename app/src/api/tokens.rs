@@ -39,6 +39,8 @@ pub struct MintChoices {
     pub destinations: Vec<Destination>,
     /// The viewer's own name, as the first suggestion for the owner.
     pub owner: String,
+    /// A random value for this form alone: posted twice, it mints once.
+    pub once: String,
 }
 
 /// What the tokens room does for the console.

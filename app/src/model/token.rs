@@ -221,6 +221,40 @@ pub struct TokenForm {
     pub arn: String,
 }
 
+impl TokenForm {
+    /// Reads the form as a browser posts it: `destinations` may come several times, and the N of "after N hits" is a
+    /// field of its own, `on_hit_after`. Names that are not the form's are passed over.
+    pub fn from_pairs(pairs: &[(String, String)]) -> Self {
+        let mut form = Self { on_hit: on_hit_of(pairs).unwrap_or_default(), ..Self::default() };
+        for (name, value) in pairs {
+            let value = value.clone();
+            match name.as_str() {
+                "account" => form.account = value,
+                "team" => form.team = value,
+                "owner" => form.owner = value,
+                "location" => form.location = value,
+                "notes" => form.notes = value,
+                "labels" => form.labels = value,
+                "expires" => form.expires = value,
+                "destinations" => form.destinations.push(DestinationId(value)),
+                "access_key_id" => form.access_key_id = value,
+                "arn" => form.arn = value,
+                _ => {}
+            }
+        }
+        form
+    }
+}
+
+/// The choice for a hit out of the two fields that a page's form has for it.
+fn on_hit_of(pairs: &[(String, String)]) -> Option<String> {
+    let of = |field: &str| pairs.iter().find(|(name, _)| name == field).map(|(_, value)| value.trim());
+    Some(match of("on_hit")? {
+        "disable_after" => format!("disable_after:{}", of("on_hit_after").unwrap_or_default()),
+        other => other.to_owned(),
+    })
+}
+
 /// The facts of a token that can be changed later. What is `None` stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -239,6 +273,21 @@ pub struct TokenChange {
     pub on_hit: Option<String>,
 }
 
+impl TokenChange {
+    /// Reads the form as a browser posts it; see [`TokenForm::from_pairs`].
+    pub fn from_pairs(pairs: &[(String, String)]) -> Self {
+        let of = |field: &str| pairs.iter().find(|(name, _)| name == field).map(|(_, value)| value.clone());
+        Self {
+            owner: of("owner"),
+            location: of("location"),
+            notes: of("notes"),
+            labels: of("labels"),
+            expires: of("expires"),
+            on_hit: on_hit_of(pairs),
+        }
+    }
+}
+
 /// By which column a list of tokens is sorted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -250,6 +299,25 @@ pub enum TokenSort {
     LastHit,
     /// Soonest expiry first; those without one last.
     Expires,
+}
+
+impl TokenSort {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Created, Self::LastHit, Self::Expires];
+
+    /// The word for it in the API and the address bar.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::LastHit => "last_hit",
+            Self::Expires => "expires",
+        }
+    }
+
+    /// Reads [`TokenSort::word`] back.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|sort| sort.word() == word)
+    }
 }
 
 /// Which tokens a list shows. All fields empty: every token that the viewer may see.
@@ -359,5 +427,24 @@ impl SecretFile {
                 format!("aws_access_key_id     = \"{access_key_id}\"\naws_secret_access_key = \"{secret}\"\n")
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_posted_form_joins_the_two_fields_for_a_hit() {
+        let pairs = |on_hit: &str, after: &str| {
+            let pairs = [("on_hit", on_hit), ("on_hit_after", after), ("destinations", "a"), ("destinations", "b")];
+            pairs.map(|(name, value)| (name.to_owned(), value.to_owned()))
+        };
+        let form = TokenForm::from_pairs(&pairs("disable_after", " 5 "));
+        assert_eq!(OnHit::try_from(form.on_hit), Ok(OnHit::DisableAfter(5)));
+        assert_eq!(form.destinations.len(), 2);
+        assert_eq!(TokenForm::from_pairs(&pairs("keep", "5")).on_hit, "keep");
+        assert!(OnHit::try_from(TokenForm::from_pairs(&pairs("disable_after", "")).on_hit).is_err());
+        assert_eq!(TokenChange::from_pairs(&[]), TokenChange::default());
     }
 }

@@ -1,11 +1,12 @@
 //! The browser's side of a live page: the stream of events, and taking over what changed.
 
 use super::Line;
+use crate::islands::dom::on;
 use gloo_net::http::Request;
 use js_sys::{Function, Reflect};
 use leptos::prelude::*;
 use std::{cell::Cell, time::Duration};
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Document, DomParser, Element, EventSource, NodeList, SupportedType};
 
 /// How long a refresh keeps the next one waiting: bursts of hits become three refreshes a second at most.
@@ -30,28 +31,22 @@ fn connect(address: String, line: RwSignal<Line>, heard: RwSignal<u32>) {
     let Ok(stream) = EventSource::new(&address) else {
         return;
     };
-    on(&stream, "open", move || {
+    on(&stream, "open", move |_| {
         // What happened while the line was down would otherwise be missed.
         if line.get_untracked() == Line::Lost {
             refresh_soon(heard);
         }
         line.set(Line::Open);
     });
-    on(&stream, "hit", move || refresh_soon(heard));
+    on(&stream, "hit", move |_| refresh_soon(heard));
     let lost = stream.clone();
-    on(&stream, "error", move || {
+    on(&stream, "error", move |_| {
         line.set(Line::Lost);
         if lost.ready_state() == EventSource::CLOSED {
             let address = address.clone();
             set_timeout(move || connect(address, line, heard), AGAIN);
         }
     });
-}
-
-fn on(stream: &EventSource, event: &str, act: impl Fn() + 'static) {
-    let act = Closure::<dyn Fn()>::new(act);
-    let _ = stream.add_event_listener_with_callback(event, act.as_ref().unchecked_ref());
-    act.forget();
 }
 
 fn refresh_soon(heard: RwSignal<u32>) {
@@ -121,8 +116,9 @@ fn list_in(region: &Element) -> Option<Element> {
 /// Brings a list up to date without moving the entries that stay, so that focus, selection and open records stay too.
 fn merge(list: &Element, fresh: &Element) -> u32 {
     let mut new = 0;
-    let mut at = list.first_element_child();
-    let mut next = fresh.first_element_child();
+    // A table's caption and head have no id: they are no entries.
+    let mut at = first_entry(list);
+    let mut next = first_entry(fresh);
     while let Some(entry) = next {
         next = entry.next_element_sibling();
         let old = document().get_element_by_id(&entry.id()).filter(|old| list.contains(Some(old)));
@@ -153,6 +149,14 @@ fn merge(list: &Element, fresh: &Element) -> u32 {
         }
     }
     new
+}
+
+fn first_entry(list: &Element) -> Option<Element> {
+    let mut entry = list.first_element_child();
+    while let Some(other) = entry.take_if(|entry| entry.id().is_empty()) {
+        entry = other.next_element_sibling();
+    }
+    entry
 }
 
 fn keep_open(old: &Element, entry: &Element) {

@@ -1,0 +1,294 @@
+//! All tokens.
+
+use super::facts::Labels;
+use crate::{
+    api::{
+        desk,
+        people::list_teams,
+        tokens::{count_tokens, list_tokens},
+    },
+    islands::{auto_submit::AutoSubmit, live::Live},
+    model::{
+        list::Page,
+        person::Team,
+        token::{Token, TokenCounts, TokenQuery, TokenSort, TokenState},
+        viewer::Act,
+    },
+    parts::{
+        badge::{TokenBadge, token_state_text},
+        empty::Empty,
+        head::{PageHead, plural},
+        icon::{Icon, Sign},
+        load::{cursor, here_with, load, query},
+        pager::Pager,
+        panel::Panel,
+        table::{Cell, Table},
+        tabs::{Tab, Tabs},
+        when::{When, WhenOr},
+    },
+};
+use leptos::prelude::*;
+
+/// The tokens that the viewer may see, searched, filtered and sorted by the address.
+#[component]
+pub fn Tokens() -> impl IntoView {
+    let asked = TokenQuery {
+        q: query("q"),
+        state: TokenState::parse(&query("state")),
+        team: query("team"),
+        label: query("label"),
+        sort: TokenSort::parse(&query("sort")).unwrap_or_default(),
+        after: cursor(),
+        ..TokenQuery::default()
+    };
+    let may_mint = desk().ok().and_then(|desk| desk.viewer).is_some_and(|viewer| viewer.may_somewhere(Act::Mint));
+    let first_page = asked.after.is_none();
+    let data = {
+        let asked = asked.clone();
+        async move {
+            let counts = count_tokens().await?;
+            let teams = list_teams().await?;
+            let page = list_tokens(asked).await?;
+            Ok((counts, teams, page))
+        }
+    };
+    load(data, move |(counts, teams, page)| {
+        let lead = lead(&counts).into_any();
+        view! {
+            <PageHead title="Tokens" lead live="lead">
+                {first_page.then(|| view! { <Live token=None /> })}
+                {may_mint
+                    .then(|| {
+                        view! {
+                            <a class="button" href="/tokens/adopt">
+                                "Adopt a key"
+                            </a>
+                            <a class="button primary" href="/tokens/new">
+                                <Icon sign=Sign::Plus />
+                                "New token"
+                            </a>
+                        }
+                    })}
+            </PageHead>
+            {if counts.total == 0 {
+                none_yet(may_mint).into_any()
+            } else {
+                view! {
+                    <States counts chosen=asked.state />
+                    <Filters asked=asked.clone() teams />
+                    <List asked page />
+                }
+                    .into_any()
+            }}
+        }
+    })
+}
+
+/// The page's answer in one sentence.
+fn lead(counts: &TokenCounts) -> impl IntoView + use<> {
+    let of = |state| counts.of(state);
+    let tripped = of(TokenState::Triggered) + of(TokenState::Exposed);
+    let over = of(TokenState::Expired) + of(TokenState::Revoked);
+    let watched = counts.total - over;
+    let unproven = of(TokenState::Arming);
+    if counts.total == 0 {
+        return "No token is planted yet.".into_any();
+    }
+    let tripped = match tripped {
+        0 => view! { "none was ever used" }.into_any(),
+        1 => view! { <strong class="hit-ink">"1 was used"</strong> }.into_any(),
+        n => view! { <strong class="hit-ink">{n} " were used"</strong> }.into_any(),
+    };
+    let unproven = match unproven {
+        0 => "".into_any(),
+        1 => view! { ", " <strong>"1"</strong> " is not proven armed" }.into_any(),
+        n => view! { ", " <strong>{n}</strong> " are not proven armed" }.into_any(),
+    };
+    view! {
+        <strong>{plural(watched, "token", "tokens")}</strong>
+        {if watched == 1 { " is watched: " } else { " are watched: " }}
+        {tripped}
+        {unproven}
+        "."
+    }
+    .into_any()
+}
+
+fn none_yet(may_mint: bool) -> impl IntoView {
+    view! {
+        <Panel title="How it works">
+            <Empty sign=Sign::Key title="Plant your first token">
+                <p>
+                    "A token is a real-looking AWS key that grants nothing. Put it where only an intruder would look; when somebody uses it, you see who, from where and with what."
+                </p>
+                {if may_mint {
+                    view! {
+                        <p class="empty-actions">
+                            <a class="button primary" href="/tokens/new">
+                                "New token"
+                            </a>
+                            <a class="button" href="/tokens/adopt">
+                                "Adopt a key made elsewhere"
+                            </a>
+                        </p>
+                    }
+                        .into_any()
+                } else {
+                    view! { <p>"Your role can see tokens. Ask an admin if you should also make them."</p> }.into_any()
+                }}
+            </Empty>
+        </Panel>
+    }
+}
+
+/// How many are in each state, each a filter.
+#[component]
+fn States(counts: TokenCounts, chosen: Option<TokenState>) -> impl IntoView {
+    let mut tabs = vec![Tab::new(here_with(&[("state", "")]), "All", chosen.is_none()).with(counts.total)];
+    for state in TokenState::ALL {
+        let count = counts.of(state);
+        let here = chosen == Some(state);
+        if count > 0 || here {
+            tabs.push(Tab::new(here_with(&[("state", state.word())]), token_state_text(state), here).with(count));
+        }
+    }
+    view! { <Tabs label="State" tabs /> }
+}
+
+#[component]
+fn Filters(asked: TokenQuery, teams: Vec<Team>) -> impl IntoView {
+    let filtered = !asked.q.is_empty() || !asked.team.is_empty() || !asked.label.is_empty();
+    let teams = (teams.len() > 1).then(|| {
+        let options = teams
+            .into_iter()
+            .map(|team| {
+                let here = team.name == asked.team;
+                view! {
+                    <option value=team.name.clone() selected=here>
+                        {team.name.clone()}
+                    </option>
+                }
+            })
+            .collect_view();
+        view! {
+            <label>
+                "Team"
+                <select name="team">
+                    <option value="">"All teams"</option>
+                    {options}
+                </select>
+            </label>
+        }
+    });
+    let sorts = [
+        (TokenSort::Created, "Newest first"),
+        (TokenSort::LastHit, "Latest hit first"),
+        (TokenSort::Expires, "Soonest expiry first"),
+    ];
+    let sorts = sorts
+        .into_iter()
+        .map(|(sort, text)| {
+            let here = sort == asked.sort;
+            view! {
+                <option value=sort.word() selected=here>
+                    {text}
+                </option>
+            }
+        })
+        .collect_view();
+    view! {
+        <form id="filters" class="filters" method="get" action="/tokens" role="search" aria-label="Tokens">
+            <AutoSubmit form="filters".to_owned() />
+            {asked.state.map(|state| view! { <input type="hidden" name="state" value=state.word() /> })}
+            <label class="grow">
+                "Search"
+                <input type="search" name="q" value=asked.q placeholder="Key id, user, owner, location, notes" />
+            </label>
+            {teams}
+            <label>
+                "Label" <input name="label" value=asked.label placeholder="any" autocomplete="off" size="10" />
+            </label>
+            <label>
+                "Order"
+                <select name="sort">{sorts}</select>
+            </label>
+            <button class="button">"Filter"</button>
+            {filtered
+                .then(|| {
+                    view! {
+                        <a class="button quiet" href=here_with(&[("q", ""), ("team", ""), ("label", "")])>
+                            "Clear"
+                        </a>
+                    }
+                })}
+        </form>
+    }
+}
+
+#[component]
+fn List(asked: TokenQuery, page: Page<Token>) -> impl IntoView {
+    if page.items.is_empty() {
+        return view! {
+            <section class="panel">
+                <Empty sign=Sign::Search title="No token fits">
+                    <p>"Every word of the search must occur in the key id, user, owner, location, notes or labels."</p>
+                    <p class="empty-actions">
+                        <a class="button" href="/tokens">
+                            "Show all tokens"
+                        </a>
+                    </p>
+                </Empty>
+            </section>
+        }
+        .into_any();
+    }
+    let live = asked.after.is_none().then_some("tokens");
+    let rows = page.items.into_iter().map(row).collect_view();
+    let heads = vec!["Token", "State", "Owner", "Expires", "Last hit", "Hits"];
+    view! {
+        <section class="panel" aria-label="Tokens" data-live=live>
+            <Table caption="Tokens" heads>
+                {rows}
+            </Table>
+        </section>
+        <Pager next=page.next />
+    }
+    .into_any()
+}
+
+fn row(token: Token) -> impl IntoView {
+    let over = matches!(token.state, TokenState::Expired | TokenState::Revoked);
+    let off = !token.key_active && !over;
+    let hit = token.hit_count > 0;
+    let id = format!("token-{}", token.id);
+    let href = format!("/tokens/{}", token.id);
+    view! {
+        <tr id=id class=over.then_some("over")>
+            <Cell label="Token" class="main">
+                <a href=href>{token.location}</a>
+                <span class="under mono">{token.access_key_id}</span>
+                {(!token.labels.is_empty()).then(|| view! { <Labels labels=token.labels /> })}
+            </Cell>
+            <Cell label="State">
+                <TokenBadge state=token.state />
+                {off.then(|| view! { <span class="under">"key disabled"</span> })}
+            </Cell>
+            <Cell label="Owner">
+                <span>{token.owner}</span>
+                <span class="under">{token.team}</span>
+            </Cell>
+            <Cell label="Expires">
+                <WhenOr at=token.expires_at never="never" />
+            </Cell>
+            <Cell label="Last hit">
+                {match token.last_hit_at {
+                    Some(at) => view! { <When at /> }.into_any(),
+                    None => view! { <span class="faint">"none"</span> }.into_any(),
+                }}
+            </Cell>
+            <Cell label="Hits" class="num">
+                <span class=if hit { "hit-ink" } else { "faint" }>{token.hit_count}</span>
+            </Cell>
+        </tr>
+    }
+}
