@@ -35,7 +35,7 @@ site: $(SITE)/manifest.json
 .PHONY: compilers wasm-target checkers
 compilers:
 	@command -v cargo >/dev/null || { echo 'cargo is missing. Install Rust with https://rustup.rs and start again.' >&2; exit 1; }
-	@command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20)' || \
+	@command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || \
 	  { echo 'Node.js 20 or newer, with npm, is missing. Install it and start again.' >&2; exit 1; }
 	@tools/need cc gcc libc6-dev
 
