@@ -3,11 +3,10 @@
 
 import { existsSync } from "node:fs";
 import { defineConfig } from "@playwright/test";
-import type { Options } from "./harness/test.ts";
 
 const chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
 
-export default defineConfig<object, Options>({
+export default defineConfig({
   testDir: "specs",
   outputDir: "test-results",
   reporter: [["list"]],

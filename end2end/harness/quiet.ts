@@ -1,6 +1,6 @@
 // Whatever a browser complains about: script errors, refused resources, violations of the content security policy.
 
-import type { BrowserContext, Request } from "@playwright/test";
+import type { BrowserContext } from "@playwright/test";
 
 /** Collects the complaints of every page of the context. */
 export function listen(context: BrowserContext): string[] {
@@ -8,7 +8,7 @@ export function listen(context: BrowserContext): string[] {
   const visited = new Set<string>();
   context.on("weberror", (error) => complaints.push(`page error: ${error.error().stack ?? error.error().message}`));
   context.on("response", (response) => {
-    if (isVisit(response.request())) visited.add(response.url());
+    if (response.request().isNavigationRequest()) visited.add(response.url());
     if (response.status() >= 500) complaints.push(`${response.status()} from ${response.url()}`);
   });
   context.on("console", (message) => {
@@ -21,8 +21,4 @@ export function listen(context: BrowserContext): string[] {
     complaints.push(`console ${type}: ${text} (${url})`);
   });
   return complaints;
-}
-
-function isVisit(request: Request): boolean {
-  return request.isNavigationRequest();
 }

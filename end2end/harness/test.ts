@@ -4,11 +4,9 @@
 import { expect, test as base } from "@playwright/test";
 import type { BrowserContext, Page } from "@playwright/test";
 import { House } from "./house.ts";
-import { PASSWORD, setUp, signIn } from "./steps.ts";
+import { PASSWORD, setUp } from "./steps.ts";
 import type { Person } from "./steps.ts";
 import { listen } from "./quiet.ts";
-
-export interface Options {}
 
 interface ForTests {
   /** Complaints of the browser; a test fails if there are any when it ends. */
@@ -77,4 +75,4 @@ export const test = base.extend<ForTests, ForWorkers>({
   },
 });
 
-export { expect, signIn };
+export { expect };
