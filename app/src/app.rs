@@ -1,8 +1,10 @@
 //! The route table: the table of contents of the console.
 
 use crate::{
-    pages::{not_found::NotFound, overview::Overview, token},
-    parts::frame::Inside,
+    pages::{
+        delivery, destination, door, health::Health, incident, not_found::NotFound, overview::Overview, settings, token,
+    },
+    parts::frame::{Inside, Outside},
 };
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
@@ -22,6 +24,17 @@ pub fn App() -> impl IntoView {
                 <ParentRoute path=path!("") view=Inside ssr=SsrMode::Async>
                     <Route path=path!("") view=Overview ssr=SsrMode::Async />
                     <TokenRoutes />
+                    <IncidentRoutes />
+                    <DestinationRoutes />
+                    <Route path=path!("deliveries") view=delivery::list::Deliveries ssr=SsrMode::Async />
+                    <Route path=path!("health") view=Health ssr=SsrMode::Async />
+                    <SettingsRoutes />
+                </ParentRoute>
+                <ParentRoute path=path!("") view=Outside ssr=SsrMode::Async>
+                    <Route path=path!("sign-in") view=door::sign_in::SignIn ssr=SsrMode::Async />
+                    <Route path=path!("setup/:code") view=door::setup::Setup ssr=SsrMode::Async />
+                    <Route path=path!("join/:code") view=door::join::Join ssr=SsrMode::Async />
+                    <Route path=path!("confirm/:code") view=door::confirm::Confirm ssr=SsrMode::Async />
                 </ParentRoute>
             </Routes>
         </Router>
@@ -40,6 +53,44 @@ fn TokenRoutes() -> impl MatchNestedRoutes + Clone {
             <Route path=path!(":id/secret") view=token::secret::TokenSecret ssr=SsrMode::Async />
             <Route path=path!(":id/disable") view=token::disable::DisableToken ssr=SsrMode::Async />
             <Route path=path!(":id/revoke") view=token::revoke::RevokeToken ssr=SsrMode::Async />
+        </ParentRoute>
+    }
+    .into_inner()
+}
+
+#[component(transparent)]
+fn IncidentRoutes() -> impl MatchNestedRoutes + Clone {
+    view! {
+        <ParentRoute path=path!("incidents") view=Outlet ssr=SsrMode::Async>
+            <Route path=path!("") view=incident::list::Incidents ssr=SsrMode::Async />
+            <Route path=path!(":id") view=incident::show::ShowIncident ssr=SsrMode::Async />
+        </ParentRoute>
+    }
+    .into_inner()
+}
+
+#[component(transparent)]
+fn DestinationRoutes() -> impl MatchNestedRoutes + Clone {
+    view! {
+        <ParentRoute path=path!("destinations") view=Outlet ssr=SsrMode::Async>
+            <Route path=path!("") view=destination::list::Destinations ssr=SsrMode::Async />
+            <Route path=path!("new") view=destination::new::NewDestinationPage ssr=SsrMode::Async />
+            <Route path=path!(":id") view=destination::show::ShowDestination ssr=SsrMode::Async />
+            <Route path=path!(":id/remove") view=destination::remove::RemoveDestination ssr=SsrMode::Async />
+        </ParentRoute>
+    }
+    .into_inner()
+}
+
+#[component(transparent)]
+fn SettingsRoutes() -> impl MatchNestedRoutes + Clone {
+    view! {
+        <ParentRoute path=path!("settings") view=Outlet ssr=SsrMode::Async>
+            <Route path=path!("") view=settings::account::Account ssr=SsrMode::Async />
+            <Route path=path!("people") view=settings::people::People ssr=SsrMode::Async />
+            <Route path=path!("teams") view=settings::teams::Teams ssr=SsrMode::Async />
+            <Route path=path!("api-keys") view=settings::api_keys::ApiKeys ssr=SsrMode::Async />
+            <Route path=path!("audit") view=settings::audit::Audit ssr=SsrMode::Async />
         </ParentRoute>
     }
     .into_inner()

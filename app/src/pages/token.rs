@@ -13,7 +13,7 @@ mod facts;
 mod fields;
 mod hears;
 mod minted;
-mod timeline;
+pub mod timeline;
 mod words;
 
 use crate::model::{ids::TokenId, token::Token};

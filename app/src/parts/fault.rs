@@ -1,7 +1,10 @@
 //! What stands on a page where something could not be shown or done.
 
 use super::icon::{Icon, Sign};
-use crate::model::fault::{Fault, FaultKind};
+use crate::{
+    api::Desk,
+    model::fault::{Fault, FaultKind},
+};
 use leptos::prelude::*;
 
 /// A fault in place of what should have been there.
@@ -20,9 +23,11 @@ pub fn FaultPanel(
         FaultKind::Invalid | FaultKind::Malformed => "That did not work",
         FaultKind::Internal => "Something broke",
     };
-    let way_on = match fault.kind {
-        FaultKind::Unauthenticated => ("/sign-in", "Sign in"),
-        _ => ("/", "Go to the overview"),
+    let inside = use_context::<Desk>().is_some_and(|desk| desk.viewer.is_some());
+    let way_on = if inside && fault.kind != FaultKind::Unauthenticated {
+        ("/", "Go to the overview")
+    } else {
+        ("/sign-in", "Sign in")
     };
     view! {
         <section class="empty fault" role="alert">

@@ -25,6 +25,16 @@ pub fn Inside() -> impl IntoView {
     }
 }
 
+/// The pages of somebody who is not signed in, or need not be.
+#[component]
+pub fn Outside() -> impl IntoView {
+    view! {
+        <Sheet>
+            <Outlet />
+        </Sheet>
+    }
+}
+
 /// The rail and the place for a page.
 #[component]
 pub fn Frame(

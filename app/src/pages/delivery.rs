@@ -1,0 +1,4 @@
+//! Deliveries: alerts on their way, with every attempt.
+
+pub mod attempts;
+pub mod list;

@@ -1,0 +1,7 @@
+//! Destinations: the addresses alerts can go to.
+
+pub mod list;
+pub mod new;
+pub mod remove;
+pub mod show;
+pub(super) mod words;

@@ -1,0 +1,79 @@
+//! What the destination pages say, in sentences. Pure, so that each sentence can be tested.
+
+use crate::model::alert::{Destination, DestinationKind, DestinationState, Scope, Subscription};
+
+/// `1 token`, `3 tokens`
+fn counted(count: usize, one: &str, many: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
+}
+
+/// How all destinations are doing: the sentence at the top of their list.
+pub fn sentence(all: &[Destination]) -> String {
+    let of = |state| all.iter().filter(|destination| destination.state == state).count();
+    let (failing, waiting, good) =
+        (of(DestinationState::Failing), of(DestinationState::Unconfirmed), of(DestinationState::Confirmed));
+    let mut parts = Vec::new();
+    if failing > 0 {
+        parts.push(format!(
+            "{failing} of {} did not accept the last alerts",
+            counted(all.len(), "destination", "destinations")
+        ));
+    }
+    if waiting > 0 {
+        parts.push(format!("{waiting} still {} to be confirmed", if waiting == 1 { "has" } else { "have" }));
+    }
+    match (parts.is_empty(), good) {
+        (true, 0) => "Alerts have nowhere to go yet.".to_owned(),
+        (true, 1) => "Alerts go to one destination, and it accepts them.".to_owned(),
+        (true, n) => format!("Alerts go to {n} destinations, and all of them accept them."),
+        (false, _) => format!("{}.", parts.join("; ")),
+    }
+}
+
+/// What a destination hears about, in a few words for a list.
+pub fn hears(subscriptions: &[&Subscription]) -> String {
+    if subscriptions.iter().any(|s| s.scope == Scope::Everything) {
+        return "Everything".to_owned();
+    }
+    let teams: Vec<&str> = subscriptions
+        .iter()
+        .filter_map(|s| match &s.scope {
+            Scope::Team { team } => Some(team.as_str()),
+            _ => None,
+        })
+        .collect();
+    let tokens = subscriptions.iter().filter(|s| matches!(s.scope, Scope::Token { .. })).count();
+    let mut parts = Vec::new();
+    match teams.as_slice() {
+        [] => {}
+        [one] => parts.push(format!("Team {one}")),
+        [one, two] => parts.push(format!("Teams {one} and {two}")),
+        many => parts.push(format!("{} teams", many.len())),
+    }
+    if tokens > 0 {
+        parts.push(counted(tokens, "token", "tokens"));
+    }
+    if parts.is_empty() { "Nothing yet".to_owned() } else { parts.join(", ") }
+}
+
+/// What sort of address it is, for people.
+pub fn kind(kind: DestinationKind) -> &'static str {
+    match kind {
+        DestinationKind::Email => "E-mail",
+        DestinationKind::Webhook => "Webhook",
+    }
+}
+
+/// What a destination's state means: the sentence at the top of its page.
+pub fn state(destination: &Destination) -> &'static str {
+    match (destination.state, destination.kind) {
+        (DestinationState::Confirmed, _) => "Alerts go here, and the last ones arrived.",
+        (DestinationState::Failing, _) => "Alerts go here, but the last ones did not arrive.",
+        (DestinationState::Unconfirmed, DestinationKind::Email) => {
+            "No alert goes here until somebody follows the link that was mailed to the address."
+        }
+        (DestinationState::Unconfirmed, DestinationKind::Webhook) => {
+            "No alert goes here until the endpoint answers the challenge."
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! The pages for people who are not signed in: coming in, being invited, confirming an address.
+
+pub mod confirm;
+pub mod join;
+pub mod setup;
+pub mod sign_in;
+
+/// What a password has to be; the server checks the same.
+pub(super) const PASSWORD_RULES: &str =
+    "At least 12 characters, and none of the common ones. A short sentence works well.";

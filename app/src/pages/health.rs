@@ -1,0 +1,135 @@
+//! `/health`: how each part of the house is doing, and the records that could not be read.
+
+use crate::{
+    api::health::{list_checks, list_quarantine},
+    model::{
+        fault::Fault,
+        health::{Check, Light, Quarantined},
+        list::Page,
+    },
+    parts::{
+        badge::LightBadge,
+        empty::Empty,
+        head::{PageHead, plural},
+        icon::Sign,
+        load::{cursor, load},
+        pager::Pager,
+        panel::Panel,
+        when::When,
+    },
+};
+use leptos::prelude::*;
+
+/// The state of the house; reviewers and admins.
+#[component]
+pub fn Health() -> impl IntoView {
+    load(find(cursor()), |(mut checks, quarantine)| {
+        let lead = sentence(&checks);
+        // What needs somebody comes first; within that the server's order stays.
+        checks.sort_by_key(|check| order(check.light));
+        view! {
+            <PageHead title="Health" lead=lead.into_any() />
+            <section class="panel" aria-label="Checks">
+                <ul class="checks">{checks.into_iter().map(check).collect_view()}</ul>
+            </section>
+            <Panel
+                title="Quarantine"
+                says="Records that came in and could not be read. They are kept, and no other record was lost with them."
+            >
+                {if quarantine.items.is_empty() {
+                    view! {
+                        <Empty sign=Sign::Done title="Nothing is in quarantine">
+                            <p>"Every record that came in could be read."</p>
+                        </Empty>
+                    }
+                        .into_any()
+                } else {
+                    view! { <ol class="quarantine">{quarantine.items.into_iter().map(record).collect_view()}</ol> }
+                        .into_any()
+                }}
+                <Pager next=quarantine.next />
+            </Panel>
+        }
+    })
+}
+
+async fn find(after: Option<String>) -> Result<(Vec<Check>, Page<Quarantined>), Fault> {
+    Ok((list_checks().await?, list_quarantine(after).await?))
+}
+
+fn order(light: Light) -> u8 {
+    match light {
+        Light::Bad => 0,
+        Light::Look => 1,
+        Light::Good => 2,
+        Light::Off => 3,
+    }
+}
+
+/// The page's answer in one sentence.
+fn sentence(checks: &[Check]) -> String {
+    let of = |light| i64::try_from(checks.iter().filter(|check| check.light == light).count()).unwrap_or(0);
+    let (bad, look) = (of(Light::Bad), of(Light::Look));
+    let broken = || plural(bad, "part is broken", "parts are broken");
+    let doubtful = |noun: bool| match (noun, look) {
+        (true, look) => plural(look, "part needs a look", "parts need a look"),
+        (false, 1) => "1 needs a look".to_owned(),
+        (false, look) => format!("{look} need a look"),
+    };
+    match (bad, look) {
+        (0, 0) => "Everything that is switched on works.".to_owned(),
+        (0, _) => format!("Everything works, but {}.", doubtful(true)),
+        (_, 0) => format!("{}.", broken()),
+        _ => format!("{}, and {}.", broken(), doubtful(false)),
+    }
+}
+
+fn check(check: Check) -> impl IntoView {
+    view! {
+        <li>
+            <LightBadge light=check.light />
+            <div>
+                <h2>{check.name}</h2>
+                <p>{check.says}</p>
+            </div>
+        </li>
+    }
+}
+
+fn record(record: Quarantined) -> impl IntoView {
+    view! {
+        <li>
+            <p class="reason">{record.reason}</p>
+            <p class="faint">
+                "By "
+                {record.source}
+                ", "
+                <When at=record.received_at />
+            </p>
+            <details class="raw">
+                <summary>"What came in"</summary>
+                <pre tabindex="0" aria-label="What came in">
+                    <code>{record.body}</code>
+                </pre>
+            </details>
+        </li>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checks(lights: &[Light]) -> Vec<Check> {
+        lights.iter().map(|light| Check { name: String::new(), light: *light, says: String::new() }).collect()
+    }
+
+    #[test]
+    fn one_sentence_says_how_the_house_is() {
+        let said = |lights: &[Light]| sentence(&checks(lights));
+        assert_eq!(said(&[Light::Good, Light::Off]), "Everything that is switched on works.");
+        assert_eq!(said(&[Light::Look, Light::Good]), "Everything works, but 1 part needs a look.");
+        assert_eq!(said(&[Light::Bad]), "1 part is broken.");
+        assert_eq!(said(&[Light::Bad, Light::Bad, Light::Look]), "2 parts are broken, and 1 needs a look.");
+    }
+}

@@ -1,0 +1,73 @@
+//! `/settings`: one's own account.
+
+use super::{SettingsHead, reach_text, role_text};
+use crate::{
+    api::people::get_me,
+    parts::{
+        facts::{Fact, Facts},
+        form::{FormFault, Submit, TextField, Typed},
+        lines::{Line, Lines},
+        load::load,
+        panel::Panel,
+        when::When,
+    },
+};
+use leptos::prelude::*;
+
+/// The viewer's own account: what they may do, and their password.
+#[component]
+pub fn Account() -> impl IntoView {
+    let form = Typed::here();
+    load(get_me(), move |me| {
+        let roles = me
+            .memberships
+            .iter()
+            .map(|membership| {
+                let name = reach_text(membership.team.as_deref()).into_any();
+                let role = membership.role;
+                view! {
+                    <Line name says=role.meaning().into_any()>
+                        <span class="role">{role_text(role)}</span>
+                    </Line>
+                }
+            })
+            .collect_view();
+        let email = me.email.clone();
+        let lead = view! { "You are signed in as " <strong>{me.email.clone()}</strong> "." };
+        view! {
+            <SettingsHead lead=lead.into_any() />
+            <div class="halves">
+                <Panel title="What you may do" says="Admins of the installation change this.">
+                    <Lines>{roles}</Lines>
+                    <Facts>
+                        <Fact name="Account made">
+                            <When at=me.created_at />
+                        </Fact>
+                    </Facts>
+                </Panel>
+                <Panel title="Password" says="Changing it signs you out everywhere else.">
+                    <form class="form pad" method="post" action="/settings/password">
+                        <FormFault form=form.clone() />
+                        <input class="unseen" type="email" autocomplete="username" value=email readonly=true tabindex="-1" aria-hidden="true" />
+                        <TextField
+                            form=form.clone()
+                            name="current"
+                            label="Current password"
+                            kind="password"
+                            autocomplete="current-password"
+                        />
+                        <TextField
+                            form=form
+                            name="new"
+                            label="New password"
+                            hint=crate::pages::door::PASSWORD_RULES
+                            kind="password"
+                            autocomplete="new-password"
+                        />
+                        <Submit text="Change password" />
+                    </form>
+                </Panel>
+            </div>
+        }
+    })
+}
