@@ -1,3 +1,4 @@
 //! x
 
+mod arrows;
 mod tree;
