@@ -34,7 +34,7 @@ pub fn Overview() -> impl IntoView {
         view! {
             <PageHead title="Overview" lead live="lead">
                 <Live token=None />
-                {may_mint
+                {(may_mint && !none)
                     .then(|| {
                         view! {
                             <a class="button primary" href="/tokens/new">

@@ -39,7 +39,7 @@ pub fn HitBars(
                 <g class="bar">
                     <title>{says}</title>
                     <rect class="bar-room" x=at * SLOT y="0" width=SLOT height=HEIGHT />
-                    <rect class="bar-fill" x=at * SLOT + 1 y=HEIGHT - height width=SLOT - 2 height=height />
+                    <rect class="bar-fill" x=at * SLOT + 2 y=HEIGHT - height width=SLOT - 4 height=height />
                 </g>
             }
         })

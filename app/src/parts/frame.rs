@@ -47,7 +47,7 @@ pub fn Frame(
         </a>
         <div class="frame">
             <Rail />
-            <main id="main" class="main" tabindex="-1">
+            <main id="main" class="place" tabindex="-1">
                 <Notice />
                 {children()}
             </main>

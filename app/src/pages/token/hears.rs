@@ -76,7 +76,7 @@ pub fn Hears(
     view! {
         <Panel
             title="Who hears about it"
-            actions=view! { <a href=format!("/destinations/new?token={}", token.id)>"Add a destination"</a> }.into_any()
+            actions=view! { <a href=format!("/destinations/new?token={}", token.id)>"Add one"</a> }.into_any()
         >
             {silent}
             <Lines>{lines}</Lines>

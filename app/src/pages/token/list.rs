@@ -246,7 +246,7 @@ fn List(asked: TokenQuery, page: Page<Token>) -> impl IntoView {
     let rows = page.items.into_iter().map(row).collect_view();
     let heads = vec!["Token", "State", "Owner", "Expires", "Last hit", "Hits"];
     view! {
-        <section class="panel" aria-label="Tokens" data-live=live>
+        <section class="panel tokens" aria-label="Tokens" data-live=live>
             <Table caption="Tokens" heads>
                 {rows}
             </Table>
@@ -266,8 +266,10 @@ fn row(token: Token) -> impl IntoView {
         <tr id=id class=over.then_some("over")>
             <Cell label="Token" class="main">
                 <a href=href>{token.location}</a>
-                <span class="under mono">{token.access_key_id}</span>
-                {(!token.labels.is_empty()).then(|| view! { <Labels labels=token.labels /> })}
+                <span class="under-row">
+                    <span class="under mono">{token.access_key_id}</span>
+                    {(!token.labels.is_empty()).then(|| view! { <Labels labels=token.labels /> })}
+                </span>
             </Cell>
             <Cell label="State">
                 <TokenBadge state=token.state />
@@ -280,13 +282,13 @@ fn row(token: Token) -> impl IntoView {
             <Cell label="Expires">
                 <WhenOr at=token.expires_at never="never" />
             </Cell>
-            <Cell label="Last hit">
+            <Cell label="Last hit" class=if hit { "" } else { "blank" }>
                 {match token.last_hit_at {
                     Some(at) => view! { <When at /> }.into_any(),
                     None => view! { <span class="faint">"none"</span> }.into_any(),
                 }}
             </Cell>
-            <Cell label="Hits" class="num">
+            <Cell label="Hits" class=if hit { "num" } else { "num blank" }>
                 <span class=if hit { "hit-ink" } else { "faint" }>{token.hit_count}</span>
             </Cell>
         </tr>

@@ -15,7 +15,7 @@ use crate::{
         empty::Empty,
         form::{FormFault, Item, SelectField, Submit, Typed},
         head::PageHead,
-        icon::Sign,
+        icon::{Icon, Sign},
         load::load,
         panel::Panel,
     },
@@ -44,7 +44,32 @@ pub fn NewToken() -> impl IntoView {
                 }
                     .into_any()
             } else {
-                view! { <MintForm choices /> }.into_any()
+                view! {
+                    <div class="sides close">
+                        <MintForm choices />
+                        <Panel title="What minting does">
+                            <ol class="next-steps pad">
+                                <li>
+                                    <Icon sign=Sign::Key />
+                                    <p>"Makes a user of its own with a policy that denies everything, and one access key for it."</p>
+                                </li>
+                                <li>
+                                    <Icon sign=Sign::Download />
+                                    <p>"Shows you the secret once, ready to paste or to download."</p>
+                                </li>
+                                <li>
+                                    <Icon sign=Sign::Bolt />
+                                    <p>"From then on each use of the key is a hit: who, from where, with what, and what AWS answered."</p>
+                                </li>
+                                <li>
+                                    <Icon sign=Sign::Send />
+                                    <p>"The first hit opens an incident, and everybody who hears about the token is told."</p>
+                                </li>
+                            </ol>
+                        </Panel>
+                    </div>
+                }
+                    .into_any()
             }}
         }
     })

@@ -41,7 +41,7 @@ pub fn ShowToken() -> impl IntoView {
         let chart = get_hit_chart(id.clone()).await?;
         let hits = list_hits(HitQuery { token_id: Some(id.clone()), after, ..HitQuery::default() }).await?;
         let incidents =
-            list_incidents(IncidentQuery { token_id: Some(id.clone()), limit: 5, ..IncidentQuery::default() }).await?;
+            list_incidents(IncidentQuery { token_id: Some(id.clone()), limit: 3, ..IncidentQuery::default() }).await?;
         let subscriptions = list_subscriptions(None, Some(id)).await?;
         let destinations = list_destinations().await?;
         Ok::<_, Fault>((seen, chart, hits, incidents, subscriptions, destinations))

@@ -36,7 +36,7 @@ pub fn Timeline(
     view! {
         <table class="table timeline" data-live-list=live.then_some("timeline")>
             <caption class="unseen">"Hits, latest first"</caption>
-            <Heads heads=vec!["Time", "Event and service", "Region", "Source address and user agent", "Result", "Source and lag"] />
+            <Heads heads=vec!["Time", "Event, service, region", "Source address, user agent", "Result", "Source, lag"] />
             {rows}
         </table>
     }
@@ -62,11 +62,8 @@ fn row(hit: Hit) -> impl IntoView {
                 </Cell>
                 <Cell label="Event">
                     <span class="mono">{hit.event_name}</span>
-                    <span class="under">{service}</span>
+                    <span class="under">{service} " · " {hit.aws_region}</span>
                     {(hit.kind != HitKind::Use).then(|| view! { <HitBadge kind=hit.kind /> })}
-                </Cell>
-                <Cell label="Region">
-                    <span class="mono">{hit.aws_region}</span>
                 </Cell>
                 <Cell label="Source address">
                     <span class="mono">{hit.source_ip}</span>
@@ -78,13 +75,13 @@ fn row(hit: Hit) -> impl IntoView {
                 <Cell label="Source">
                     <span>
                         {heard.map(|first| source_text(first.source))}
-                        {(others > 0).then(|| format!(" +{others}"))}
                     </span>
-                    <span class="under">{lag.map(|lag| format!("{lag} later"))}</span>
+                    <span class="under">{lag.map(|lag| format!("{lag} later"))}
+                        {(others > 0).then(|| format!(" · {} ways", others + 1))}</span>
                 </Cell>
             </tr>
             <tr class="record">
-                <td colspan="6">
+                <td colspan="5">
                     <Raw record=hit.record says="Record" />
                 </td>
             </tr>
