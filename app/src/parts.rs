@@ -1,5 +1,6 @@
 //! What pages are made of.
 
+pub mod ask;
 pub mod badge;
 pub mod button;
 pub mod chart;

@@ -28,9 +28,11 @@ fn manages() -> bool {
     viewer().is_some_and(|viewer| viewer.may(Act::ManagePeople, None))
 }
 
-/// The top of each settings page: its sentence, and the way to the others that the viewer may see.
+/// The top of each settings page: its name and sentence, and the way to the others that the viewer may see.
 #[component]
 fn SettingsHead(
+    /// What the page is called.
+    title: &'static str,
     /// What the page says in one sentence.
     lead: AnyView,
 ) -> impl IntoView {
@@ -46,7 +48,7 @@ fn SettingsHead(
         tabs.push(tab("/settings/teams", "Teams"));
     }
     view! {
-        <PageHead title="Settings" lead />
+        <PageHead title lead crumbs=vec![("/settings".to_owned(), "Settings".to_owned())] />
         <Tabs label="Settings" tabs />
     }
 }

@@ -71,12 +71,18 @@ impl Typed {
 
     /// Why a field was refused.
     pub fn fault(&self, name: &str) -> Option<String> {
-        self.fault.as_ref()?.of(name).map(str::to_owned)
+        self.fault.as_ref()?.of(name).map(capital)
     }
 
     fn id(&self, name: &str) -> String {
         if self.prefix.is_empty() { name.to_owned() } else { format!("{}-{name}", self.prefix) }
     }
+}
+
+/// The text with its first letter in upper case: what rooms say of a field reads on from the field's name.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// The label, the hint and the fault around one control.
@@ -131,7 +137,7 @@ pub fn FormFault(
         .map(|field| {
             view! {
                 <li>
-                    <a href=format!("#{}", form.id(&field.field))>{field.message.clone()}</a>
+                    <a href=format!("#{}", form.id(&field.field))>{capital(&field.message)}</a>
                 </li>
             }
         })

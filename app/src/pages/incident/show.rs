@@ -169,12 +169,14 @@ fn triage(incident: &Incident, form: Typed) -> impl IntoView + use<> {
     if incident.state == IncidentState::Resolved {
         return view! {
             <div class="pad triage">
-                <p class="hint">"Closed too early? Open it again, and new hits count to it once more."</p>
+                <p class="hint">"Closed too early? Then somebody has to look again."</p>
                 <PostButton action=at("reopen") text="Open again" />
             </div>
         }
         .into_any();
     }
+    // As long as nobody is on it, the first thing to press is "I am on it" at the top.
+    let class = if incident.state == IncidentState::Open { "" } else { "primary" };
     let options = Resolution::ALL
         .into_iter()
         .map(|resolution| Item::new(resolution.word(), resolution.text()).says(words::meaning(resolution)))
@@ -194,7 +196,7 @@ fn triage(incident: &Incident, form: Typed) -> impl IntoView + use<> {
                 hint="What it was, and what was done. It stays with the incident."
                 optional=true
             />
-            <Submit text="Resolve" class="" />
+            <Submit text="Resolve" class />
         </form>
     }
     .into_any()

@@ -35,7 +35,7 @@ pub fn Account() -> impl IntoView {
         let email = me.email.clone();
         let lead = view! { "You are signed in as " <strong>{me.email.clone()}</strong> "." };
         view! {
-            <SettingsHead lead=lead.into_any() />
+            <SettingsHead title="Your account" lead=lead.into_any() />
             <div class="halves">
                 <Panel title="What you may do" says="Admins of the installation change this.">
                     <Lines>{roles}</Lines>

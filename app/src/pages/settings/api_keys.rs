@@ -12,8 +12,8 @@ use crate::{
         viewer::Role,
     },
     parts::{
+        ask::Ask,
         badge::{Badge, Shape, Tone},
-        button::PostButton,
         code::{Code, Commands},
         form::{FormFault, RadioGroup, SelectField, Submit, TextField, Typed},
         head::plural,
@@ -41,7 +41,7 @@ pub fn ApiKeys() -> impl IntoView {
             n => format!("{} the REST API.", plural(n, "program can use", "programs can use")),
         };
         view! {
-            <SettingsHead lead=lead.into_any() />
+            <SettingsHead title="API keys" lead=lead.into_any() />
             {made.map(|made| just_made(made, &base))}
             {(!keys.is_empty())
                 .then(|| {
@@ -53,6 +53,7 @@ pub fn ApiKeys() -> impl IntoView {
                         </section>
                     }
                 })}
+            <div class="halves">
             <Panel title="New API key" says="One for each program, so that one can be revoked without the others.">
                 {new(form, &teams)}
             </Panel>
@@ -68,6 +69,7 @@ pub fn ApiKeys() -> impl IntoView {
                     <Commands text=example(None, &base) what="example" />
                 </div>
             </Panel>
+            </div>
         }
     })
 }
@@ -118,11 +120,11 @@ fn row(key: ApiKey) -> impl IntoView {
         }
         .into_any(),
         None => view! {
-            <PostButton
-                action=format!("/settings/api-keys/{id}/revoke")
+            <Ask
                 text="Revoke"
-                class="danger"
-                label=format!("Revoke the API key {name}")
+                says="The program that uses it is refused from the next request on. This cannot be undone."
+                sure=format!("Revoke {name}")
+                action=format!("/settings/api-keys/{id}/revoke")
             />
         }
         .into_any(),

@@ -26,7 +26,7 @@ pub fn Audit() -> impl IntoView {
             act => format!("Only entries of `{act}`."),
         };
         view! {
-            <SettingsHead lead=lead.into_any() />
+            <SettingsHead title="Audit log" lead=lead.into_any() />
             <form class="filters" method="get" action="/settings/audit">
                 <label class="grow">
                     "Act"
@@ -58,7 +58,7 @@ pub fn Audit() -> impl IntoView {
             } else {
                 view! {
                     <section class="panel">
-                        <Table caption="Audit log" heads=vec!["When", "Who", "Act", "On", "Detail", "From"]>
+                        <Table caption="Audit log" heads=vec!["Act", "Who", "Detail", "When", "From"]>
                             {page.items.into_iter().map(row).collect_view()}
                         </Table>
                     </section>
@@ -72,23 +72,27 @@ pub fn Audit() -> impl IntoView {
 
 fn row(entry: AuditEntry) -> impl IntoView {
     let only = here_with(&[("act", &entry.act)]);
+    let AuditEntry { at, actor, act, subject, detail, from, .. } = entry;
+    let blank = || view! { <span class="faint">"–"</span> }.into_any();
+    let detail = if detail.is_empty() { blank() } else { detail.into_any() };
+    let from = from.map_or_else(blank, |from| view! { <span class="mono">{from}</span> }.into_any());
     view! {
         <tr>
-            <Cell label="When">
-                <When at=entry.at />
-            </Cell>
-            <Cell label="Who" class="who">{entry.actor}</Cell>
             <Cell label="Act" class="main">
                 <a class="mono" href=only>
-                    {entry.act}
+                    {act}
                 </a>
+                <span class="under">{subject}</span>
             </Cell>
-            <Cell label="On">{entry.subject}</Cell>
-            <Cell label="Detail" class="wide">
-                {entry.detail}
+            <Cell label="Who" class="who">
+                {actor}
             </Cell>
-            <Cell label="From">
-                <span class="mono">{entry.from}</span>
+            <Cell label="Detail">{detail}</Cell>
+            <Cell label="When" class="tight">
+                <When at />
+            </Cell>
+            <Cell label="From" class="tight">
+                {from}
             </Cell>
         </tr>
     }

@@ -13,6 +13,7 @@ use crate::{
         viewer::Role,
     },
     parts::{
+        ask::Ask,
         badge::{Badge, Shape, Tone},
         button::PostButton,
         code::Code,
@@ -41,7 +42,7 @@ pub fn People() -> impl IntoView {
         let lead = lead(&people, &invites).into_any();
         let rows = people.into_iter().map(|one| person(one, &teams, me.as_ref())).collect_view();
         view! {
-            <SettingsHead lead />
+            <SettingsHead title="People" lead />
             <FormFault form=other />
             {invited
                 .map(|(email, link)| {
@@ -56,7 +57,7 @@ pub fn People() -> impl IntoView {
                         </Panel>
                     }
                 })}
-            <Panel title="People">
+            <Panel title="Accounts">
                 <ul class="people">{rows}</ul>
             </Panel>
             {(!invites.is_empty())
@@ -105,15 +106,25 @@ fn person(person: Person, teams: &[Team], me: Option<&PersonId>) -> impl IntoVie
         .collect_view();
     let off = disabled.then(|| view! { <Badge tone=Tone::Quiet shape=Shape::Slash text="Switched off" /> });
     let switch = (!own).then(|| {
-        let (verb, text, class) =
-            if disabled { ("enable", "Switch on", "") } else { ("disable", "Switch off", "danger") };
-        view! {
-            <PostButton
-                action=format!("/settings/people/{id}/{verb}")
-                text
-                class
-                label=format!("{text} the account of {email}")
-            />
+        if disabled {
+            view! {
+                <PostButton
+                    action=format!("/settings/people/{id}/enable")
+                    text="Switch the account on"
+                    label=format!("Switch on the account of {email}")
+                />
+            }
+            .into_any()
+        } else {
+            view! {
+                <Ask
+                    text="Switch the account off"
+                    says=format!("{email} is signed out everywhere and cannot sign in. Their tokens stay as they are.")
+                    sure=format!("Switch off {email}")
+                    action=format!("/settings/people/{id}/disable")
+                />
+            }
+            .into_any()
         }
     });
     view! {

@@ -29,7 +29,7 @@ pub fn Teams() -> impl IntoView {
             (false, _) => format!("You see the tokens of {}.", plural(count, "team", "teams")),
         };
         view! {
-            <SettingsHead lead=lead.into_any() />
+            <SettingsHead title="Teams" lead=lead.into_any() />
             {if teams.is_empty() {
                 view! {
                     <Empty sign=Sign::Key title="No team">
