@@ -12,6 +12,8 @@ pub mod key;
 pub mod list;
 pub mod moment;
 pub mod person;
+#[cfg(feature = "ssr")]
+mod schema;
 pub mod secret;
 pub mod token;
 pub mod viewer;

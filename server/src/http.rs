@@ -1,3 +1,61 @@
-//! The doorways: pages, forms, REST and assets.
+//! The doorways: pages, forms, REST, server functions, live hits, assets. A doorway gets the viewer, calls one room
+//! function, and returns.
 
+pub mod api;
 pub mod assets;
+pub mod forms;
+pub mod guard;
+pub mod live;
+pub mod metrics;
+pub mod pages;
+pub mod probes;
+pub mod sandbox;
+pub mod viewer;
+
+use crate::house::House;
+use app::shell::Assets;
+use axum::{Router, extract::DefaultBodyLimit, http::StatusCode, middleware, routing::post};
+use std::{sync::Arc, time::Duration};
+use tower_http::{
+    request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
+    timeout::TimeoutLayer,
+    trace::TraceLayer,
+};
+
+/// What every handler can ask for.
+#[derive(Clone)]
+pub struct Front {
+    /// The rooms.
+    pub house: Arc<House>,
+    /// How the built files are called; absent where they are not built.
+    pub assets: Option<Assets>,
+}
+
+/// The largest body of a form or of a JSON request, in bytes.
+const BODY: usize = 64 * 1024;
+
+/// The whole console.
+pub fn router(house: Arc<House>) -> Router {
+    // Pages load their data on tokio. Set once per process; a second house in it finds it set.
+    let _ = any_spawner::Executor::init_tokio();
+    let front = Front { house, assets: assets::assets() };
+    let console = Router::new()
+        .route("/call/{*name}", post(pages::server_function))
+        .merge(forms::routes())
+        .merge(live::routes())
+        .fallback(pages::page)
+        .layer(DefaultBodyLimit::max(BODY))
+        .layer(middleware::from_fn_with_state(front.clone(), viewer::from_session));
+    Router::new()
+        .merge(console)
+        .nest("/api/v1", api::v1::routes(&front))
+        .merge(assets::routes())
+        .merge(probes::routes())
+        .layer(middleware::from_fn_with_state(front.clone(), guard::guard))
+        // Live pages stay open on purpose; everything else has this long to begin its answer.
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(30)))
+        .layer(TraceLayer::new_for_http())
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+        .with_state(front)
+}

@@ -2,12 +2,23 @@
 //!
 //! `main → everything`; `http → rooms, app`; `rooms → store, issuers, net, model`. ARCHITECTURE.md draws the map.
 
+pub mod alerts;
+pub mod audit;
+pub mod cli;
 pub mod config;
+pub mod desk;
+pub mod health;
+pub mod hits;
 pub mod house;
 pub mod http;
+pub mod intake;
 pub mod issuers;
 pub mod live;
 pub mod mail;
 pub mod net;
+pub mod people;
 pub mod seal;
+pub mod serve;
 pub mod store;
+pub mod sweep;
+pub mod tokens;

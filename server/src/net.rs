@@ -8,3 +8,10 @@ pub struct Client {
     /// Private networks that may be reached all the same.
     pub allowed: guard::AllowList,
 }
+
+impl Client {
+    #[allow(missing_docs)]
+    pub fn new(allowed: guard::AllowList) -> Self {
+        Self { allowed }
+    }
+}

@@ -9,6 +9,7 @@
 pub mod audit;
 pub mod connect;
 pub mod cursor;
+pub mod dump;
 pub mod error;
 pub mod people;
 pub mod sql;

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// What sort of address a destination is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DestinationKind {
     /// A mail address.
@@ -37,6 +38,7 @@ impl DestinationKind {
 
 /// Whether alerts go to a destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DestinationState {
     /// Its owner has not proven control of it; nothing is sent but the proof's question.
@@ -65,6 +67,7 @@ impl DestinationState {
 
 /// An address alerts can go to. The names of the fields are part of the API.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Destination {
     /// Its identifier.
     pub id: DestinationId,
@@ -90,6 +93,7 @@ pub struct Destination {
 
 /// A destination that has just been made, with the secret that signs what a webhook gets.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct NewDestination {
     /// The destination.
     #[serde(flatten)]
@@ -101,6 +105,7 @@ pub struct NewDestination {
 
 /// What somebody typed into the form for a new destination.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct DestinationForm {
     /// `email` or `webhook`.
@@ -115,6 +120,7 @@ pub struct DestinationForm {
 
 /// What a subscription hears about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(tag = "scope", rename_all = "snake_case")]
 pub enum Scope {
     /// One token.
@@ -133,6 +139,7 @@ pub enum Scope {
 
 /// "This destination hears about that."
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Subscription {
     /// Its identifier.
     pub id: SubscriptionId,
@@ -149,6 +156,7 @@ pub struct Subscription {
 
 /// What somebody asks to subscribe to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct SubscriptionForm {
     /// Where the alerts shall go.
     pub destination_id: DestinationId,
@@ -159,6 +167,7 @@ pub struct SubscriptionForm {
 
 /// What a delivery tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AlertKind {
     /// A token was used.
@@ -199,6 +208,7 @@ impl AlertKind {
 
 /// Where a delivery is on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DeliveryState {
     /// To be sent, now or at `next_attempt_at`.
@@ -230,6 +240,7 @@ impl DeliveryState {
 
 /// One try to hand an alert over.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Attempt {
     /// When it began.
     pub at: Moment,
@@ -245,6 +256,7 @@ pub struct Attempt {
 
 /// One alert on its way to one destination.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Delivery {
     /// Its identifier, the same in every attempt (`webhook-id`).
     pub id: DeliveryId,
@@ -274,6 +286,7 @@ pub struct Delivery {
 
 /// Which deliveries a list shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct DeliveryQuery {
     /// Only to this destination.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// By which way a record reached Aviary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
     /// An EventBridge event on a queue.
@@ -52,6 +53,7 @@ impl Source {
 
 /// What a hit says about the token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum HitKind {
     /// Somebody used the key, or a session made with it.
@@ -83,6 +85,7 @@ impl HitKind {
 
 /// One way that reported a hit, and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Sighting {
     /// The way.
     pub source: Source,
@@ -93,6 +96,7 @@ pub struct Sighting {
 /// A record that matched a token, kept once with every source that reported it.
 /// The names of the fields are part of the API. Texts come from outside and are not to be trusted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Hit {
     /// Its identifier.
     pub id: HitId,
@@ -126,6 +130,7 @@ pub struct Hit {
 
 /// Which hits a list shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct HitQuery {
     /// Only of this token.
@@ -148,6 +153,7 @@ pub struct HitQuery {
 
 /// How many hits fell into one stretch of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Bar {
     /// The start of the stretch.
     pub start: Moment,
@@ -157,6 +163,7 @@ pub struct Bar {
 
 /// Hits over time, for a chart.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct HitChart {
     /// The width of a bar in milliseconds.
     pub step: i64,

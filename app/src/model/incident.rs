@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// Where an incident is in its triage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum IncidentState {
     /// Nobody has looked yet.
@@ -39,6 +40,7 @@ impl IncidentState {
 
 /// What an incident turned out to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Resolution {
     /// Somebody used the key who had no business with it.
@@ -83,6 +85,7 @@ impl Resolution {
 
 /// The hits on one token that belong together: no gap between them longer than six hours, and not yet resolved.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Incident {
     /// Its identifier.
     pub id: IncidentId,
@@ -118,6 +121,7 @@ pub struct Incident {
 
 /// Which incidents a list shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct IncidentQuery {
     /// Only this state.

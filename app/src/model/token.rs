@@ -12,6 +12,7 @@ pub const WARN_BEFORE: i64 = 7 * DAY;
 
 /// Where a token is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TokenState {
     /// Made, but not yet proven to be heard.
@@ -136,6 +137,7 @@ impl TryFrom<String> for OnHit {
 
 /// A token as people and programs see it. The names of the fields are part of the API.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Token {
     /// Its identifier.
     pub id: TokenId,
@@ -185,6 +187,7 @@ pub struct Token {
 
 /// A token whose secret has just been made or revealed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct TokenWithSecret {
     /// The token.
     #[serde(flatten)]
@@ -195,6 +198,7 @@ pub struct TokenWithSecret {
 
 /// What somebody wants to mint, or to adopt: the facts of the form, as typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct TokenForm {
     /// The account to mint in; empty for the only one there is.
@@ -257,6 +261,7 @@ fn on_hit_of(pairs: &[(String, String)]) -> Option<String> {
 
 /// The facts of a token that can be changed later. What is `None` stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct TokenChange {
     /// Who looks after the place.
@@ -290,6 +295,7 @@ impl TokenChange {
 
 /// By which column a list of tokens is sorted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TokenSort {
     /// Newest first.
@@ -322,6 +328,7 @@ impl TokenSort {
 
 /// Which tokens a list shows. All fields empty: every token that the viewer may see.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct TokenQuery {
     /// Words that must all occur in key id, user name, owner, location, notes or labels.
@@ -350,6 +357,7 @@ pub struct TokenQuery {
 
 /// How many tokens are in each state, over all that the viewer may see.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct TokenCounts {
     /// State and number; a state without tokens may be absent.
     pub by_state: Vec<(TokenState, i64)>,
@@ -368,6 +376,7 @@ impl TokenCounts {
 
 /// The ways a secret can be taken along.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SecretFile {
     /// A profile for `~/.aws/credentials`.

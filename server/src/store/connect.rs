@@ -142,6 +142,15 @@ impl Store {
         }))
     }
 
+    /// Asks whether the database answers.
+    ///
+    /// # Errors
+    /// Where it does not.
+    pub async fn ping(&self) -> Stored<()> {
+        sqlx::query("SELECT 1").execute(&self.read).await?;
+        Ok(())
+    }
+
     /// Writes everything down and lets go of the database.
     pub async fn close(&self) {
         self.read.close().await;

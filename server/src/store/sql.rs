@@ -21,6 +21,20 @@ impl Sql {
         Self { text: text.to_owned(), values: AnyArguments::default(), count: 0 }
     }
 
+    /// A statement whose text is complete. It must be made of constants and checked names.
+    pub(super) fn from_text(text: String) -> Self {
+        Self { text, values: AnyArguments::default(), count: 0 }
+    }
+
+    /// The next value of a text that is complete.
+    pub(super) fn value<T>(&mut self, value: T) -> &mut Self
+    where
+        T: for<'a> Encode<'a, Any> + Type<Any> + 'static + Send,
+    {
+        let _ = self.values.add(value);
+        self
+    }
+
     /// Goes on with this text.
     pub fn push(&mut self, text: &'static str) -> &mut Self {
         self.text.push_str(text);

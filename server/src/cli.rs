@@ -1,0 +1,143 @@
+//! The command line: `aviary serve | token | sweep | scan | api-key | user | backup | restore | config`.
+//!
+//! What a command is asked for goes to the standard output, alone; everything else goes to the standard error.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is where a command line speaks")]
+
+mod api_key;
+mod backup;
+mod scan;
+mod serve;
+mod sweep;
+mod token;
+mod user;
+
+use crate::{
+    config::{Config, ConfigError},
+    house::{House, SystemChance, SystemClock},
+    serve::ServeError,
+};
+use app::model::{fault::Fault, viewer::Viewer};
+use clap::{Parser, Subcommand};
+use std::{process::ExitCode, sync::Arc};
+
+/// Serve yourself AWS canary keys, and hear who uses them.
+#[derive(Debug, Parser)]
+#[command(name = "aviary", version, about)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the console, the API, the sandbox, the delivery of alerts and the sweep.
+    Serve,
+    /// Mint, adopt, list and revoke tokens.
+    #[command(subcommand)]
+    Token(token::TokenCommand),
+    /// Warn about, disable and delete expired tokens now.
+    Sweep(sweep::SweepCommand),
+    /// Look for uses of tokens in CloudTrail files.
+    Scan(scan::ScanCommand),
+    /// Make, list and revoke API keys.
+    #[command(subcommand)]
+    ApiKey(api_key::ApiKeyCommand),
+    /// Make and list people.
+    #[command(subcommand)]
+    User(user::UserCommand),
+    /// Write everything in the database to a file.
+    Backup(backup::BackupCommand),
+    /// Read such a file into an empty database.
+    Restore(backup::RestoreCommand),
+    /// Print the effective configuration, without secrets.
+    Config,
+}
+
+/// Why a command did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error("{0}")]
+    Config(#[from] ConfigError),
+    #[error("{0}")]
+    Serve(#[from] ServeError),
+    #[error("{}", explain(.0))]
+    Fault(#[from] Fault),
+    #[error("{0}")]
+    Other(String),
+}
+
+/// A refusal, with every field that is at fault on a line of its own.
+fn explain(fault: &Fault) -> String {
+    let fields: String = fault.fields.iter().map(|field| format!("\n  {}: {}", field.field, field.message)).collect();
+    if fault.fields.len() == 1 { fault.message.clone() } else { format!("{}{fields}", fault.message) }
+}
+
+/// Does what the command line asks for.
+pub async fn run(cli: Cli) -> ExitCode {
+    let done = match Config::load() {
+        Ok(config) => dispatch(cli.command, config).await,
+        Err(error) => Err(error.into()),
+    };
+    match done {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("aviary: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn dispatch(command: Command, config: Config) -> Result<ExitCode, Failure> {
+    if let Command::Config = command {
+        print!("{}", config.print());
+        return Ok(ExitCode::SUCCESS);
+    }
+    let usual = if matches!(command, Command::Serve) { config.log.clone() } else { quiet(&config.log) };
+    log(&usual)?;
+    let house = crate::serve::build(config, Arc::new(SystemClock), Arc::new(SystemChance)).await?;
+    match command {
+        Command::Serve => serve::run(house).await?,
+        Command::Token(command) => command.run(&house).await?,
+        Command::Sweep(command) => command.run(&house).await?,
+        Command::Scan(command) => return command.run(&house).await,
+        Command::ApiKey(command) => command.run(&house).await?,
+        Command::User(command) => command.run(&house).await?,
+        Command::Backup(command) => command.run(&house).await?,
+        Command::Restore(command) => command.run(&house).await?,
+        Command::Config => {}
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Commands say themselves what they did: of the log only warnings are of interest, unless more was asked for.
+fn quiet(log: &str) -> String {
+    if log == "info" { "warn".to_owned() } else { log.to_owned() }
+}
+
+fn log(filter: &str) -> Result<(), Failure> {
+    let filter = tracing_subscriber::EnvFilter::try_new(filter).map_err(|error| {
+        Failure::Other(format!("AVIARY_LOG is `{filter}`: expected such as info or info,aviary=debug ({error})"))
+    })?;
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    Ok(())
+}
+
+/// Whoever may run this program on the machine may do everything.
+fn operator() -> Viewer {
+    Viewer::system("command line")
+}
+
+/// Outside text, without anything that a terminal would obey.
+fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
+
+/// The first line of the standard input.
+fn read_line() -> Result<String, Failure> {
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line).map_err(|error| Failure::Other(format!("the standard input: {error}")))?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+type Done = Result<(), Failure>;
+type TheHouse = Arc<House>;

@@ -1,0 +1,130 @@
+//! The console's ports, implemented by calling the rooms.
+
+use crate::{alerts, audit, health, hits, house::House, people, tokens};
+use app::{
+    api::{
+        alerts::AlertsPort,
+        health::HealthPort,
+        hits::{HitsPort, IncidentView},
+        people::PeoplePort,
+        tokens::{MintChoices, TokenView, TokensPort},
+    },
+    model::{
+        alert::{Delivery, DeliveryQuery, Destination, Subscription},
+        audit::{AuditEntry, AuditQuery},
+        fault::Fault,
+        health::{Check, Overview, Quarantined},
+        hit::{Hit, HitChart, HitQuery},
+        ids::{DestinationId, IncidentId, TokenId},
+        incident::{Incident, IncidentQuery},
+        list::Page,
+        person::{ApiKey, Invite, Person, Team},
+        token::{Token, TokenCounts, TokenForm, TokenQuery},
+        viewer::Viewer,
+    },
+};
+use async_trait::async_trait;
+
+#[async_trait]
+impl TokensPort for House {
+    async fn tokens(&self, viewer: &Viewer, query: TokenQuery) -> Result<Page<Token>, Fault> {
+        tokens::list::list(self, viewer, &query).await
+    }
+    async fn token_counts(&self, viewer: &Viewer) -> Result<TokenCounts, Fault> {
+        tokens::list::counts(self, viewer).await
+    }
+    async fn token(&self, viewer: &Viewer, id: &TokenId) -> Result<TokenView, Fault> {
+        tokens::list::get(self, viewer, id).await
+    }
+    async fn mint_choices(&self, viewer: &Viewer) -> Result<MintChoices, Fault> {
+        tokens::list::choices(self, viewer).await
+    }
+    async fn check_form(&self, viewer: &Viewer, form: &TokenForm, adopt: bool) -> Result<(), Fault> {
+        if adopt {
+            tokens::adopt::check(self, viewer, form).await
+        } else {
+            tokens::mint::check(self, viewer, form).await
+        }
+    }
+}
+
+#[async_trait]
+impl HitsPort for House {
+    async fn hits(&self, viewer: &Viewer, query: HitQuery) -> Result<Page<Hit>, Fault> {
+        hits::list(self, viewer, &query).await
+    }
+    async fn hit_chart(&self, viewer: &Viewer, token: &TokenId) -> Result<HitChart, Fault> {
+        hits::chart(self, viewer, token).await
+    }
+    async fn incidents(&self, viewer: &Viewer, query: IncidentQuery) -> Result<Page<Incident>, Fault> {
+        hits::incidents(self, viewer, &query).await
+    }
+    async fn incident(&self, viewer: &Viewer, id: &IncidentId) -> Result<IncidentView, Fault> {
+        hits::incident(self, viewer, id).await
+    }
+}
+
+#[async_trait]
+impl AlertsPort for House {
+    async fn destinations(&self, viewer: &Viewer) -> Result<Vec<Destination>, Fault> {
+        alerts::destinations(self, viewer).await
+    }
+    async fn destination(&self, viewer: &Viewer, id: &DestinationId) -> Result<Destination, Fault> {
+        alerts::destination(self, viewer, id).await
+    }
+    async fn subscriptions(
+        &self,
+        viewer: &Viewer,
+        of: Option<&DestinationId>,
+        about: Option<&TokenId>,
+    ) -> Result<Vec<Subscription>, Fault> {
+        alerts::subscriptions(self, viewer, of, about).await
+    }
+    async fn deliveries(&self, viewer: &Viewer, query: DeliveryQuery) -> Result<Page<Delivery>, Fault> {
+        alerts::deliveries(self, viewer, &query).await
+    }
+    async fn awaiting_confirmation(&self, code: &str) -> Result<Destination, Fault> {
+        alerts::awaiting_confirmation(self, code).await
+    }
+}
+
+#[async_trait]
+impl PeoplePort for House {
+    async fn me(&self, viewer: &Viewer) -> Result<Person, Fault> {
+        people::persons::me(self, viewer).await
+    }
+    async fn people(&self, viewer: &Viewer) -> Result<Vec<Person>, Fault> {
+        people::persons::list(self, viewer).await
+    }
+    async fn teams(&self, viewer: &Viewer) -> Result<Vec<Team>, Fault> {
+        people::teams::list(self, viewer).await
+    }
+    async fn invites(&self, viewer: &Viewer) -> Result<Vec<Invite>, Fault> {
+        people::invites::list(self, viewer).await
+    }
+    async fn api_keys(&self, viewer: &Viewer) -> Result<Vec<ApiKey>, Fault> {
+        people::api_keys::list(self, viewer).await
+    }
+    async fn audit(&self, viewer: &Viewer, query: AuditQuery) -> Result<Page<AuditEntry>, Fault> {
+        audit::list(self, viewer, &query).await
+    }
+    async fn setup_open(&self, code: &str) -> Result<(), Fault> {
+        people::entry::setup_open(self, code).await
+    }
+    async fn invited(&self, code: &str) -> Result<Invite, Fault> {
+        people::entry::invited(self, code).await
+    }
+}
+
+#[async_trait]
+impl HealthPort for House {
+    async fn overview(&self, viewer: &Viewer) -> Result<Overview, Fault> {
+        health::overview(self, viewer).await
+    }
+    async fn checks(&self, viewer: &Viewer) -> Result<Vec<Check>, Fault> {
+        health::checks(self, viewer).await
+    }
+    async fn quarantine(&self, viewer: &Viewer, after: Option<String>) -> Result<Page<Quarantined>, Fault> {
+        hits::quarantine(self, viewer, after.as_deref()).await
+    }
+}

@@ -1,0 +1,5 @@
+//! The REST API.
+
+pub mod body;
+pub mod problem;
+pub mod v1;

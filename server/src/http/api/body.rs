@@ -1,0 +1,43 @@
+//! Reading JSON bodies and query strings, with refusals that say where and what was expected.
+
+use super::problem::Problem;
+use crate::http::Front;
+use app::model::fault::{Fault, FaultKind};
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, FromRequestParts, Request},
+    http::request::Parts,
+};
+use serde::de::DeserializeOwned;
+
+/// A JSON body.
+pub struct Body<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<Front> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, front: &Front) -> Result<Self, Problem> {
+        let bytes = Bytes::from_request(request, front).await.map_err(|rejection| {
+            Problem(Fault::new(FaultKind::Malformed, format!("The body could not be read: {}.", rejection.body_text())))
+        })?;
+        serde_json::from_slice(&bytes).map(Self).map_err(|error| {
+            // A body of the wrong form is unacceptable; one that is no JSON cannot be read.
+            let kind = if error.is_data() { FaultKind::Invalid } else { FaultKind::Malformed };
+            Problem(Fault::new(kind, format!("The body is not the JSON that was expected: {error}.")))
+        })
+    }
+}
+
+/// A query string.
+pub struct Asked<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequestParts<Front> for Asked<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _front: &Front) -> Result<Self, Problem> {
+        let query = parts.uri.query().unwrap_or_default();
+        serde_urlencoded::from_str(query).map(Self).map_err(|error| {
+            Problem(Fault::new(FaultKind::Invalid, format!("The query string is not what was expected: {error}.")))
+        })
+    }
+}

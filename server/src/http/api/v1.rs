@@ -1,0 +1,63 @@
+//! Version 1 of the REST API: `/api/v1/<noun>`, one file per verb. The OpenAPI document is made from the code.
+
+pub mod tokens;
+
+use crate::http::Front;
+use axum::{Json, Router, extract::DefaultBodyLimit, routing::get};
+use utoipa::{
+    OpenApi,
+    openapi::{
+        Info, OpenApiBuilder,
+        security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
+    },
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// What stands in every operation of the document.
+#[derive(OpenApi)]
+#[openapi(components(schemas(super::problem::ProblemDocument)))]
+struct Frame;
+
+/// Every operation with its documentation.
+fn operations() -> OpenApiRouter<Front> {
+    OpenApiRouter::with_openapi(Frame::openapi())
+        .routes(routes!(tokens::create::create, tokens::list::list))
+        .routes(routes!(tokens::adopt::adopt))
+        .routes(routes!(tokens::read::read, tokens::edit::edit, tokens::revoke::revoke))
+        .routes(routes!(tokens::reveal::reveal))
+}
+
+/// The document: what can be called, with what, and what comes back.
+pub fn document() -> utoipa::openapi::OpenApi {
+    let (_, document) = OpenApiRouter::new().nest("/api/v1", operations()).split_for_parts();
+    let mut info = Info::new("Aviary", env!("CARGO_PKG_VERSION"));
+    info.description = Some(
+        "Mint, adopt and watch AWS canary keys. Every operation takes an API key: `Authorization: Bearer avy_…`."
+            .into(),
+    );
+    let mut document = OpenApiBuilder::from(document)
+        .info(info)
+        .security(Some([SecurityRequirement::new("api_key", Vec::<String>::new())]))
+        .build();
+    let components = document.components.get_or_insert_with(Default::default);
+    components.add_security_scheme(
+        "api_key",
+        SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build()),
+    );
+    document
+}
+
+/// All routes, below `/api/v1`.
+pub fn routes(front: &Front) -> Router<Front> {
+    let (router, _) = operations().split_for_parts();
+    let document = document();
+    router
+        .route("/openapi.json", get(async move || Json(document)))
+        .fallback(not_found)
+        .layer(DefaultBodyLimit::max(super::super::BODY))
+        .with_state(front.clone())
+}
+
+async fn not_found() -> super::problem::Problem {
+    super::problem::Problem(app::model::fault::Fault::not_found("operation"))
+}

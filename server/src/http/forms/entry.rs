@@ -1,0 +1,84 @@
+//! Coming in and going out.
+
+use super::{fields::Fields, form, local, refuse_stranger};
+use crate::{
+    http::{
+        Front,
+        viewer::{self, SignedIn},
+    },
+    people::{entry, sessions},
+};
+use app::model::fault::Fault;
+use axum::{
+    Router,
+    extract::{ConnectInfo, Path, State},
+    response::{IntoResponse as _, Redirect, Response},
+};
+use axum_extra::extract::cookie::CookieJar;
+use std::net::SocketAddr;
+
+/// `/sign-in`, `/sign-out`, `/setup/CODE`, `/join/CODE`
+pub fn routes() -> Router<Front> {
+    Router::new()
+        .route("/sign-in", form(sign_in))
+        .route("/sign-out", form(sign_out))
+        .route("/setup/{code}", form(set_up))
+        .route("/join/{code}", form(join))
+}
+
+async fn sign_in(
+    State(front): State<Front>,
+    peer: Option<axum::Extension<ConnectInfo<SocketAddr>>>,
+    jar: CookieJar,
+    fields: Fields,
+) -> Response {
+    let from = peer.map(|axum::Extension(ConnectInfo(address))| address.ip().to_canonical().to_string());
+    let done = entry::sign_in(&front.house, fields.text("email"), fields.text("password"), from).await;
+    let next = local(fields.text("next")).to_owned();
+    let page =
+        format!("/sign-in?next={}", percent_encoding::utf8_percent_encode(&next, percent_encoding::NON_ALPHANUMERIC));
+    come_in(&front, jar, &page, &fields, done, &next).await
+}
+
+async fn set_up(State(front): State<Front>, Path(code): Path<String>, jar: CookieJar, fields: Fields) -> Response {
+    let done =
+        entry::set_up(&front.house, &code, fields.text("email"), fields.text("password"), fields.text("team")).await;
+    come_in(&front, jar, &format!("/setup/{code}"), &fields, done, "/").await
+}
+
+async fn join(State(front): State<Front>, Path(code): Path<String>, jar: CookieJar, fields: Fields) -> Response {
+    let done = entry::accept(&front.house, &code, fields.text("password")).await;
+    come_in(&front, jar, &format!("/join/{code}"), &fields, done, "/").await
+}
+
+async fn come_in(
+    front: &Front,
+    jar: CookieJar,
+    page: &str,
+    fields: &Fields,
+    done: Result<String, Fault>,
+    next: &str,
+) -> Response {
+    match done {
+        Ok(session) => {
+            let secure = front.house.config.secure();
+            // A session that was open before in this browser ends: somebody else may have left it.
+            if let Some(before) = jar.get(viewer::cookie_name(secure))
+                && let Err(fault) = sessions::close(&front.house, before.value()).await
+            {
+                tracing::warn!(%fault, "an earlier session could not be ended");
+            }
+            (jar.add(viewer::cookie(secure, session)), Redirect::to(next)).into_response()
+        }
+        Err(fault) => refuse_stranger(front, page, fields, fault).await,
+    }
+}
+
+async fn sign_out(State(front): State<Front>, who: SignedIn, jar: CookieJar) -> Response {
+    if let Err(fault) = sessions::close(&front.house, &who.session).await {
+        return crate::http::api::problem::Problem(fault).into_response();
+    }
+    let mut gone = viewer::cookie(front.house.config.secure(), String::new());
+    gone.make_removal();
+    (jar.add(gone), Redirect::to("/sign-in?done=signed-out")).into_response()
+}

@@ -1,0 +1,55 @@
+//! The fields of a posted form.
+
+use crate::http::{Front, api::problem::Problem};
+use app::model::fault::{Fault, FaultKind};
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, Request},
+};
+
+/// Name and value of each field, in the order in which they were sent.
+#[derive(Clone, Debug, Default)]
+pub struct Fields(Vec<(String, String)>);
+
+/// Fields whose values are never shown again.
+const PRIVATE: [&str; 3] = ["password", "current", "new"];
+
+impl Fields {
+    /// The first value of this name; empty where there is none.
+    pub fn text(&self, name: &str) -> &str {
+        self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
+    }
+
+    /// The first value of this name, as a text of its own.
+    pub fn own(&self, name: &str) -> String {
+        self.text(name).to_owned()
+    }
+
+    /// The value, if the form has this field at all.
+    pub fn maybe(&self, name: &str) -> Option<String> {
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
+    }
+
+    /// Every value of this name that is not empty.
+    pub fn all(&self, name: &str) -> Vec<String> {
+        self.0.iter().filter(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.clone()).collect()
+    }
+
+    /// What the page may show again.
+    pub fn to_show(&self) -> Vec<(String, String)> {
+        self.0.iter().filter(|(key, _)| !PRIVATE.contains(&key.as_str())).cloned().collect()
+    }
+}
+
+impl FromRequest<Front> for Fields {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, front: &Front) -> Result<Self, Problem> {
+        let bytes = Bytes::from_request(request, front).await.map_err(|rejection| {
+            Problem(Fault::new(FaultKind::Malformed, format!("The form could not be read: {}.", rejection.body_text())))
+        })?;
+        serde_urlencoded::from_bytes(&bytes)
+            .map(Self)
+            .map_err(|error| Problem(Fault::new(FaultKind::Malformed, format!("The form could not be read: {error}."))))
+    }
+}

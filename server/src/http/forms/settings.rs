@@ -1,0 +1,116 @@
+//! Forms about people, teams, API keys and one's own account.
+
+use super::{Outcome, fields::Fields, form, known};
+use crate::{
+    http::{Front, viewer::SignedIn},
+    people::{api_keys, invites, persons, teams},
+};
+use app::{
+    api::Reply,
+    model::{
+        ids::{ApiKeyId, PersonId},
+        viewer::Role,
+    },
+};
+use axum::{
+    Router,
+    extract::{Path, State},
+    response::Response,
+};
+
+const PEOPLE: &str = "/settings/people";
+
+/// `/settings/…`
+pub fn routes() -> Router<Front> {
+    Router::new()
+        .route("/settings/password", form(password))
+        .route("/settings/people/invite", form(invite))
+        .route("/settings/people/{id}/role", form(role))
+        .route(
+            "/settings/people/{id}/disable",
+            form(async |state, who, id, fields| switch(state, who, id, fields, true).await),
+        )
+        .route(
+            "/settings/people/{id}/enable",
+            form(async |state, who, id, fields| switch(state, who, id, fields, false).await),
+        )
+        .route("/settings/invites/{id}/remove", form(uninvite))
+        .route("/settings/teams/new", form(new_team))
+        .route("/settings/api-keys/new", form(new_api_key))
+        .route("/settings/api-keys/{id}/revoke", form(revoke_api_key))
+}
+
+async fn password(State(front): State<Front>, who: SignedIn, fields: Fields) -> Response {
+    let (current, new) = (fields.text("current"), fields.text("new"));
+    let done = persons::change_password(&front.house, &who.viewer, current, new, &who.session).await;
+    Outcome { front: &front, who, page: "/settings", fields: &fields }
+        .go(done, |()| "/settings?done=password-changed".into())
+        .await
+}
+
+async fn invite(State(front): State<Front>, who: SignedIn, fields: Fields) -> Response {
+    let done =
+        invites::create(&front.house, &who.viewer, fields.text("email"), fields.text("team"), fields.text("role"))
+            .await;
+    let outcome = Outcome { front: &front, who, page: PEOPLE, fields: &fields };
+    outcome.show(done, |(invite, link)| Reply::Invited { email: invite.email, link }).await
+}
+
+async fn role(State(front): State<Front>, who: SignedIn, Path(id): Path<PersonId>, fields: Fields) -> Response {
+    let role = match fields.text("role") {
+        "" => Ok(None),
+        word => known(Role::parse(word), "role", "viewer, placer, reviewer or admin").map(Some),
+    };
+    let done = match role {
+        Ok(role) => persons::set_role(&front.house, &who.viewer, &id, fields.text("team"), role).await,
+        Err(fault) => Err(fault),
+    };
+    Outcome { front: &front, who, page: PEOPLE, fields: &fields }
+        .go(done, |()| format!("{PEOPLE}?done=role-changed"))
+        .await
+}
+
+async fn switch(
+    State(front): State<Front>,
+    who: SignedIn,
+    Path(id): Path<PersonId>,
+    fields: Fields,
+    disabled: bool,
+) -> Response {
+    let done = persons::set_disabled(&front.house, &who.viewer, &id, disabled).await;
+    let word = if disabled { "person-disabled" } else { "person-enabled" };
+    Outcome { front: &front, who, page: PEOPLE, fields: &fields }.go(done, |()| format!("{PEOPLE}?done={word}")).await
+}
+
+async fn uninvite(State(front): State<Front>, who: SignedIn, Path(id): Path<String>, fields: Fields) -> Response {
+    let done = invites::take_back(&front.house, &who.viewer, &id).await;
+    Outcome { front: &front, who, page: PEOPLE, fields: &fields }
+        .go(done, |()| format!("{PEOPLE}?done=invite-removed"))
+        .await
+}
+
+async fn new_team(State(front): State<Front>, who: SignedIn, fields: Fields) -> Response {
+    let done = teams::create(&front.house, &who.viewer, fields.text("name")).await;
+    Outcome { front: &front, who, page: "/settings/teams", fields: &fields }
+        .go(done, |_| "/settings/teams?done=team-created".into())
+        .await
+}
+
+async fn new_api_key(State(front): State<Front>, who: SignedIn, fields: Fields) -> Response {
+    let done =
+        api_keys::create(&front.house, &who.viewer, fields.text("name"), fields.text("role"), fields.text("team"))
+            .await;
+    let outcome = Outcome { front: &front, who, page: "/settings/api-keys", fields: &fields };
+    outcome.show(done, |key| Reply::ApiKey(Box::new(key))).await
+}
+
+async fn revoke_api_key(
+    State(front): State<Front>,
+    who: SignedIn,
+    Path(id): Path<ApiKeyId>,
+    fields: Fields,
+) -> Response {
+    let done = api_keys::revoke(&front.house, &who.viewer, &id).await;
+    let outcome = Outcome { front: &front, who, page: "/settings/api-keys", fields: &fields };
+    outcome.go(done, |()| "/settings/api-keys?done=key-revoked".into()).await
+}

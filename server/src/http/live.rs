@@ -1,0 +1,51 @@
+//! Live hits: a stream of server-sent events (HTML Living Standard, 9.2) for open pages.
+
+use super::{Front, viewer::SignedIn};
+use app::model::viewer::Act;
+use axum::{
+    Router,
+    extract::{Query, State},
+    response::{
+        IntoResponse, Sse,
+        sse::{Event, KeepAlive},
+    },
+    routing::get,
+};
+use futures::StreamExt as _;
+use serde::Deserialize;
+use std::{convert::Infallible, time::Duration};
+use tokio_stream::wrappers::{BroadcastStream, errors::BroadcastStreamRecvError};
+
+/// The route of the stream.
+pub fn routes() -> Router<Front> {
+    Router::new().route("/live", get(live))
+}
+
+#[derive(Deserialize)]
+struct Which {
+    token: Option<String>,
+}
+
+/// An event `hit` for each hit that the viewer may see, of one token or of all. It says what happened, not what it
+/// was: the page asks for that, and passes the same checks as ever.
+async fn live(State(front): State<Front>, who: SignedIn, Query(which): Query<Which>) -> impl IntoResponse {
+    let rings = BroadcastStream::new(front.house.bell.listen());
+    let events = rings.filter_map(move |ring| {
+        let event = match ring {
+            Ok(ring) => {
+                let wanted = which.token.as_deref().is_none_or(|token| token == ring.token_id.as_str());
+                let visible = who.viewer.may(Act::SeeHits, Some(&ring.team_id));
+                (wanted && visible).then(|| {
+                    let data = serde_json::json!({ "token_id": ring.token_id, "hit_id": ring.hit_id });
+                    Event::default().event("hit").id(ring.hit_id.as_str()).data(data.to_string())
+                })
+            }
+            // The page was slower than the hits: it must look again, whatever it missed.
+            Err(BroadcastStreamRecvError::Lagged(_)) => Some(Event::default().event("hit").data("{}")),
+        };
+        std::future::ready(event.map(Ok::<_, Infallible>))
+    });
+    // The first comment goes out at once, so that the browser knows that it is connected.
+    let hello = futures::stream::once(std::future::ready(Ok(Event::default().comment("listening"))));
+    Sse::new(hello.chain(events)).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
+}

@@ -1,0 +1,101 @@
+//! Rendering pages, and calling server functions.
+
+use super::{Front, viewer::Asker};
+use crate::house::ChanceExt as _;
+use app::{
+    api::{Desk, Reply},
+    shell::shell,
+};
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderValue, Method, StatusCode, Uri, header},
+    response::{IntoResponse as _, Redirect, Response},
+};
+use leptos::{nonce::Nonce, prelude::provide_context};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// What the page and its server functions find in their context.
+fn desk(front: &Front, asker: Asker) -> Desk {
+    Desk {
+        console: front.house.clone(),
+        viewer: asker.viewer,
+        now: front.house.now(),
+        base_url: front.house.config.base_url.as_str().into(),
+    }
+}
+
+/// Pages that are there for somebody who is not signed in.
+fn is_public(path: &str) -> bool {
+    path == "/sign-in" || ["/setup/", "/join/", "/confirm/"].iter().any(|start| path.starts_with(start))
+}
+
+/// Any page, by its address.
+pub async fn page(State(front): State<Front>, request: Request) -> Response {
+    if ![Method::GET, Method::HEAD].contains(request.method()) {
+        return StatusCode::METHOD_NOT_ALLOWED.into_response();
+    }
+    let asker = request.extensions().get::<Asker>().cloned().unwrap_or_default();
+    if asker.viewer.is_none() && !is_public(request.uri().path()) {
+        let here = request.uri().path_and_query().map_or("/", |here| here.as_str());
+        return match here {
+            "/" => Redirect::to("/sign-in"),
+            here => Redirect::to(&format!("/sign-in?next={}", utf8_percent_encode(here, NON_ALPHANUMERIC))),
+        }
+        .into_response();
+    }
+    render(&front, asker, request.uri().clone(), None).await
+}
+
+/// The page at this address, in reply to a form.
+pub async fn reply(front: &Front, asker: Asker, path: &str, reply: Reply) -> Response {
+    let status = match &reply {
+        Reply::Refused { fault, .. } => StatusCode::from_u16(fault.status()).unwrap_or(StatusCode::BAD_REQUEST),
+        _ => StatusCode::OK,
+    };
+    let uri = path.parse().unwrap_or_else(|_| Uri::from_static("/"));
+    let mut response = render(front, asker, uri, Some(reply)).await;
+    *response.status_mut() = status;
+    response
+}
+
+async fn render(front: &Front, asker: Asker, uri: Uri, reply: Option<Reply>) -> Response {
+    let nonce = front.house.chance.code();
+    let policy = format!(
+        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; \
+         img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; \
+         base-uri 'none'; frame-ancestors 'none'",
+    );
+    let (desk, assets) = (desk(front, asker), front.assets.clone());
+    let context = {
+        let nonce = nonce.clone();
+        move || {
+            provide_context(desk.clone());
+            provide_context(Nonce::from_value(nonce.clone()));
+            if let Some(assets) = assets.clone() {
+                provide_context(assets);
+            }
+            if let Some(reply) = reply.clone() {
+                provide_context(reply);
+            }
+        }
+    };
+    // Pages are always rendered as an answer to GET: a refused form shows the page that it stands on.
+    let mut request = Request::new(Body::empty());
+    *request.uri_mut() = uri;
+    let mut response = leptos_axum::render_app_async_with_context(context, shell)(request).await;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
+/// A server function, called by an island.
+pub async fn server_function(State(front): State<Front>, request: Request) -> Response {
+    let asker = request.extensions().get::<Asker>().cloned().unwrap_or_default();
+    let desk = desk(&front, asker);
+    leptos_axum::handle_server_fns_with_context(move || provide_context(desk.clone()), request).await.into_response()
+}

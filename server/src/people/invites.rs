@@ -1,0 +1,87 @@
+//! Invitations.
+
+use super::{code_hash, entry::as_invite, mail_address, must_manage, persons::team_of};
+use crate::{
+    audit,
+    house::{ChanceExt as _, House},
+    mail::Mail,
+    store::people::{invites, invites::InviteRow, persons},
+};
+use app::model::{
+    fault::Fault,
+    moment::DAY,
+    person::Invite,
+    secret::Secret,
+    viewer::{Role, Viewer},
+};
+
+/// Invitations that can still be followed.
+///
+/// # Errors
+/// `Forbidden` for those who do not manage people.
+pub async fn list(house: &House, viewer: &Viewer) -> Result<Vec<Invite>, Fault> {
+    must_manage(viewer)?;
+    let rows = invites::open(&mut *house.store.read().await?, house.now()).await?;
+    Ok(rows.iter().map(as_invite).collect())
+}
+
+/// Invites somebody; the link, to be handed over. It also goes out by mail.
+///
+/// # Errors
+/// `Forbidden`, or `Invalid` where a field is not acceptable.
+pub async fn create(
+    house: &House,
+    viewer: &Viewer,
+    email: &str,
+    team: &str,
+    role: &str,
+) -> Result<(Invite, Secret), Fault> {
+    must_manage(viewer)?;
+    let email = mail_address(email)?;
+    let role = Role::parse(role.trim()).filter(|role| Role::PEOPLE.contains(role));
+    let role = role.ok_or_else(|| Fault::field("role", "expected one of viewer, placer, reviewer, admin"))?;
+    let (code, now) = (house.chance.code(), house.now());
+    let mut tx = house.store.begin().await?;
+    if persons::login(&mut tx, &email).await?.is_some() {
+        return Err(Fault::field("email", "somebody with this address is here already; change their role below"));
+    }
+    let row = InviteRow {
+        code_hash: code_hash(&code),
+        kind: "invite".into(),
+        email: email.clone(),
+        team_id: team_of(&mut tx, team).await?,
+        team: Some(team.trim().to_owned()).filter(|team| !team.is_empty()),
+        role,
+        created_by: viewer.name.clone(),
+        created_at: now,
+        expires_at: now.plus(7 * DAY),
+    };
+    invites::insert(&mut tx, &row).await?;
+    audit::note(house, &mut tx, viewer, "person.invite", &email, &format!("as {}", role.word())).await?;
+    tx.commit().await?;
+    let link = format!("{}/join/{code}", house.config.base_url);
+    let text = format!(
+        "{} invites you to Aviary as {} ({}).\n\nFollow this link within seven days to choose a password:\n{link}\n",
+        viewer.name,
+        role.word(),
+        role.meaning(),
+    );
+    let mail = Mail::plain(&email, "You are invited to Aviary", &text);
+    if let Err(error) = house.mailer.send(&mail).await {
+        // The link is shown to the admin in any case, so that an invitation never hangs on the mail server.
+        tracing::warn!(%error, "an invitation could not be sent by mail");
+    }
+    Ok((as_invite(&row), Secret::new(link)))
+}
+
+/// Takes an invitation back.
+///
+/// # Errors
+/// `Forbidden`, or `NotFound` where it was followed already.
+pub async fn take_back(house: &House, viewer: &Viewer, id: &str) -> Result<(), Fault> {
+    must_manage(viewer)?;
+    let mut tx = house.store.begin().await?;
+    let email = invites::take_back(&mut tx, id).await?.ok_or_else(|| Fault::not_found("invitation"))?;
+    audit::note(house, &mut tx, viewer, "person.uninvite", &email, "").await?;
+    Ok(tx.commit().await?)
+}

@@ -1,0 +1,163 @@
+//! Persons: their own account, and what admins do with the accounts of others.
+
+use super::{must_manage, password};
+use crate::{
+    audit,
+    house::House,
+    store::people::{persons, sessions, teams},
+};
+use app::model::{
+    fault::Fault,
+    ids::PersonId,
+    person::Person,
+    viewer::{Reach, Role, Viewer},
+};
+
+/// The viewer's own account.
+///
+/// # Errors
+/// `NotFound` for a viewer who is no person.
+pub async fn me(house: &House, viewer: &Viewer) -> Result<Person, Fault> {
+    let id = viewer.person().ok_or_else(|| Fault::not_found("person"))?;
+    get(house, id).await
+}
+
+async fn get(house: &House, id: &PersonId) -> Result<Person, Fault> {
+    let found = persons::list(&mut *house.store.read().await?, Some(id)).await?;
+    found.into_iter().next().ok_or_else(|| Fault::not_found("person"))
+}
+
+/// Everybody.
+///
+/// # Errors
+/// `Forbidden` for those who do not manage people.
+pub async fn list(house: &House, viewer: &Viewer) -> Result<Vec<Person>, Fault> {
+    must_manage(viewer)?;
+    Ok(persons::list(&mut *house.store.read().await?, None).await?)
+}
+
+/// Changes the viewer's own password, and ends their other sessions.
+///
+/// # Errors
+/// `Invalid`, where the current one is wrong or the new one is not acceptable.
+pub async fn change_password(
+    house: &House,
+    viewer: &Viewer,
+    current: &str,
+    new: &str,
+    session: &str,
+) -> Result<(), Fault> {
+    let person = me(house, viewer).await?;
+    let login = persons::login(&mut *house.store.read().await?, &person.email).await?;
+    if !password::verify(current, login.and_then(|login| login.password_hash)).await? {
+        return Err(Fault::field("current", "this is not your current password"));
+    }
+    password::check("new", new, &person.email)?;
+    let hashed = password::hash(new, &*house.chance).await?;
+    let mut tx = house.store.begin().await?;
+    persons::set_password(&mut tx, &person.id, &hashed).await?;
+    sessions::delete_of(&mut tx, &person.id, &super::code_hash(session)).await?;
+    audit::note(house, &mut tx, viewer, "person.password", &person.email, "other sessions ended").await?;
+    Ok(tx.commit().await?)
+}
+
+/// Makes a person at the command line: an account with a password and a role, without an invitation.
+///
+/// # Errors
+/// `Forbidden`, or `Invalid` where a field is not acceptable.
+pub async fn create(
+    house: &House,
+    viewer: &Viewer,
+    email: &str,
+    new_password: &str,
+    team: &str,
+    role: Role,
+) -> Result<Person, Fault> {
+    must_manage(viewer)?;
+    let email = super::mail_address(email)?;
+    password::check("password", new_password, &email)?;
+    let hashed = password::hash(new_password, &*house.chance).await?;
+    let id = PersonId(house.new_id());
+    let mut tx = house.store.begin().await?;
+    match persons::insert(&mut tx, &id, &email, &hashed, house.now()).await {
+        Err(error) if error.is_unique_violation() => {
+            return Err(Fault::field("email", "somebody with this address is here already"));
+        }
+        done => done?,
+    }
+    let team = team_of(&mut tx, team).await?;
+    persons::set_role(&mut tx, &id, team.as_ref(), Some(role)).await?;
+    audit::note(house, &mut tx, viewer, "person.create", &email, &format!("as {}", role.word())).await?;
+    tx.commit().await?;
+    get(house, &id).await
+}
+
+/// The team of this name; `None` for an empty one: the whole installation.
+pub(super) async fn team_of(
+    conn: &mut crate::store::Conn,
+    name: &str,
+) -> Result<Option<app::model::ids::TeamId>, Fault> {
+    let name = name.trim();
+    if name.is_empty() {
+        return Ok(None);
+    }
+    let all = teams::list(conn, &Reach::Everywhere).await?;
+    let found = all.into_iter().find(|team| team.name.eq_ignore_ascii_case(name) || team.id.as_str() == name);
+    found.map(|team| Some(team.id)).ok_or_else(|| Fault::field("team", format!("there is no team `{name}`")))
+}
+
+/// Gives somebody a role in a team (empty: in the whole installation), or takes it away.
+///
+/// # Errors
+/// `Conflict`, where nobody would be left who is an admin of the whole installation.
+pub async fn set_role(
+    house: &House,
+    viewer: &Viewer,
+    id: &PersonId,
+    team: &str,
+    role: Option<Role>,
+) -> Result<(), Fault> {
+    must_manage(viewer)?;
+    if role == Some(Role::Ingest) {
+        return Err(Fault::field("role", "only an API key can have the role `ingest`"));
+    }
+    let person = get(house, id).await?;
+    let mut tx = house.store.begin().await?;
+    let team_id = team_of(&mut tx, team).await?;
+    persons::set_role(&mut tx, id, team_id.as_ref(), role).await?;
+    keep_an_admin(&mut tx).await?;
+    let what = format!(
+        "{} in {}",
+        role.map_or("nothing", Role::word),
+        if team.is_empty() { "the whole installation" } else { team }
+    );
+    audit::note(house, &mut tx, viewer, "person.role", &person.email, &what).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Switches somebody's account on or off; off ends their sessions.
+///
+/// # Errors
+/// `Conflict`, where nobody would be left who is an admin of the whole installation.
+pub async fn set_disabled(house: &House, viewer: &Viewer, id: &PersonId, disabled: bool) -> Result<(), Fault> {
+    must_manage(viewer)?;
+    let person = get(house, id).await?;
+    let mut tx = house.store.begin().await?;
+    persons::set_disabled(&mut tx, id, disabled.then(|| house.now())).await?;
+    if disabled {
+        sessions::delete_of(&mut tx, id, "").await?;
+    }
+    keep_an_admin(&mut tx).await?;
+    audit::note(house, &mut tx, viewer, if disabled { "person.disable" } else { "person.enable" }, &person.email, "")
+        .await?;
+    Ok(tx.commit().await?)
+}
+
+async fn keep_an_admin(conn: &mut crate::store::Conn) -> Result<(), Fault> {
+    if persons::count_admins(conn).await? == 0 {
+        return Err(Fault::conflict(
+            "Then nobody would be left who can manage the installation. Make somebody else an admin first.",
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,76 @@
+//! Teams.
+
+use super::must_manage;
+use crate::{
+    audit,
+    house::House,
+    store::{Conn, people::teams},
+};
+use app::model::{
+    fault::Fault,
+    ids::TeamId,
+    person::Team,
+    viewer::{Act, Viewer},
+};
+
+/// Teams that the viewer belongs to; all of them for a role in the whole installation.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn list(house: &House, viewer: &Viewer) -> Result<Vec<Team>, Fault> {
+    Ok(teams::list(&mut *house.store.read().await?, &viewer.reach(Act::SeeTokens)).await?)
+}
+
+/// A team's name as it is kept.
+///
+/// # Errors
+/// `Invalid` for the field, where it is empty, too long, or has control characters.
+pub fn team_name(field: &str, text: &str) -> Result<String, Fault> {
+    let text = text.trim();
+    match text.chars().count() {
+        1..=60 if !text.chars().any(char::is_control) => Ok(text.to_owned()),
+        _ => Err(Fault::field(field, "expected a name of 1 to 60 characters")),
+    }
+}
+
+/// Makes a team.
+///
+/// # Errors
+/// `Forbidden`, or `Invalid` where the name is taken or not acceptable.
+pub async fn create(house: &House, viewer: &Viewer, name: &str) -> Result<Team, Fault> {
+    must_manage(viewer)?;
+    let name = team_name("name", name)?;
+    let id = TeamId(house.new_id());
+    let mut tx = house.store.begin().await?;
+    if teams::by_name(&mut tx, &name).await?.is_some() {
+        return Err(Fault::field("name", "there is a team of this name already"));
+    }
+    teams::insert(&mut tx, &id, &name, house.now()).await?;
+    audit::note(house, &mut tx, viewer, "team.create", &name, "").await?;
+    tx.commit().await?;
+    Ok(Team { id, name, tokens: 0, people: 0 })
+}
+
+/// The team of this name in which the viewer may do this; with an empty name: their only one.
+///
+/// # Errors
+/// `Invalid` for field `team`, which says what to choose from.
+pub async fn choose(conn: &mut Conn, viewer: &Viewer, act: Act, name: &str) -> Result<Team, Fault> {
+    let choices = teams::list(conn, &viewer.reach(act)).await?;
+    let name = name.trim();
+    let names = || choices.iter().map(|team| team.name.as_str()).collect::<Vec<_>>().join(", ");
+    match choices.as_slice() {
+        [] => Err(Fault::forbidden(
+            "You are in no team for which you may do this. Ask an admin for the role of a placer.",
+        )),
+        [only] if name.is_empty() => Ok(only.clone()),
+        many => match many.iter().find(|team| team.name.eq_ignore_ascii_case(name) || team.id.as_str() == name) {
+            Some(team) => Ok(team.clone()),
+            None if name.is_empty() => Err(Fault::field("team", format!("choose a team: {}", names()))),
+            None => Err(Fault::field(
+                "team",
+                format!("there is no team `{name}` for which you may do this; expected one of: {}", names()),
+            )),
+        },
+    }
+}

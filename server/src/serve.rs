@@ -1,0 +1,149 @@
+//! Building the house, and running it.
+
+use crate::{
+    alerts,
+    config::Config,
+    house::{Chance, Clock, House},
+    http,
+    issuers::{Issuer, Issuers, sandbox::Sandbox},
+    live::Bell,
+    mail::Mailer,
+    net,
+    seal::Sealer,
+    store::Store,
+    sweep, tokens,
+};
+use axum::Router;
+use secrecy::ExposeSecret as _;
+use std::{net::SocketAddr, sync::Arc};
+use tokio::{net::TcpListener, sync::watch};
+
+/// Why the house could not be built or run. The text is for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// A folder, file or port is not to be had.
+    #[error("{0}: {1}")]
+    Io(String, std::io::Error),
+    /// There is no sealing key.
+    #[error("{0}")]
+    Seal(#[from] crate::seal::SealError),
+    /// The database cannot be used.
+    #[error("{0}")]
+    Store(#[from] crate::store::StoreError),
+    /// Something else.
+    #[error("{0}")]
+    Other(String),
+}
+
+impl From<app::model::fault::Fault> for ServeError {
+    fn from(fault: app::model::fault::Fault) -> Self {
+        Self::Other(fault.to_string())
+    }
+}
+
+/// Builds the house: opens the database and brings its schema up to date, finds or makes the sealing key.
+///
+/// # Errors
+/// What is missing or not acceptable, by name.
+pub async fn build(config: Config, clock: Arc<dyn Clock>, chance: Arc<dyn Chance>) -> Result<Arc<House>, ServeError> {
+    std::fs::create_dir_all(&config.data_dir)
+        .map_err(|error| ServeError::Io(config.data_dir.display().to_string(), error))?;
+    let store = Store::open(config.database.expose_secret()).await?;
+    let sealer = match &config.sealing_key {
+        Some(key) => Sealer::from_text(key.expose_secret(), "AVIARY_SEALING_KEY")?,
+        None => Sealer::from_file(&config.data_dir.join("sealing.key"), &*chance)?,
+    };
+    let mut issuers: Vec<Arc<dyn Issuer>> = Vec::new();
+    if let Some(address) = config.sandbox_listen {
+        issuers.push(Arc::new(Sandbox::open(&store, &sealer, &clock, &chance, address).await?));
+    }
+    let house = House {
+        net: net::Client::new(config.allow_private_webhooks.clone()),
+        mailer: Mailer::new(&config, &clock, &chance).map_err(|error| ServeError::Other(error.to_string()))?,
+        store,
+        clock,
+        chance,
+        sealer,
+        issuers: Issuers::new(issuers),
+        bell: Bell::default(),
+        config,
+    };
+    Ok(Arc::new(house))
+}
+
+/// The ports that a running house listens on.
+#[derive(Debug)]
+pub struct Listeners {
+    /// The console's and the API's.
+    pub console: TcpListener,
+    /// The sandbox's, if it is on.
+    pub sandbox: Option<TcpListener>,
+}
+
+impl Listeners {
+    /// Opens the ports that the configuration names.
+    ///
+    /// # Errors
+    /// Where one is taken or not ours to open.
+    pub async fn open(config: &Config) -> Result<Self, ServeError> {
+        let open = async |address: SocketAddr, variable: &str| {
+            TcpListener::bind(address)
+                .await
+                .map_err(|error| ServeError::Io(format!("{variable}: cannot listen on {address}"), error))
+        };
+        Ok(Self {
+            console: open(config.listen, "AVIARY_LISTEN").await?,
+            sandbox: match config.sandbox_listen {
+                Some(address) => Some(open(address, "AVIARY_SANDBOX_LISTEN").await?),
+                None => None,
+            },
+        })
+    }
+}
+
+/// Runs the house until `stop` becomes true: the console, the sandbox, the delivery worker, the sweep.
+///
+/// # Errors
+/// Where a listener fails.
+pub async fn run(house: Arc<House>, listeners: Listeners, stop: watch::Receiver<bool>) -> Result<(), ServeError> {
+    let undone = tokens::mint::recover(&house, house.now()).await?;
+    if undone > 0 {
+        tracing::warn!(undone, "mints that were cut off were undone");
+    }
+    let workers = [
+        tokio::spawn(alerts::worker::run(Arc::clone(&house), stopped(stop.clone()))),
+        tokio::spawn(sweep::run(Arc::clone(&house), stopped(stop.clone()))),
+    ];
+    let console = answer(listeners.console, http::router(Arc::clone(&house)), stop.clone());
+    let sandbox = async {
+        match listeners.sandbox {
+            Some(listener) => answer(listener, http::sandbox::router(Arc::clone(&house)), stop.clone()).await,
+            None => Ok(()),
+        }
+    };
+    let served = tokio::try_join!(console, sandbox);
+    for worker in workers {
+        if let Err(error) = worker.await {
+            tracing::error!(%error, "a worker was cut off");
+        }
+    }
+    house.store.close().await;
+    served.map(|_| ()).map_err(|error| ServeError::Io("a listener failed".into(), error))
+}
+
+async fn answer(listener: TcpListener, router: Router, stop: watch::Receiver<bool>) -> std::io::Result<()> {
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let mut forced = stop.clone();
+    let served = axum::serve(listener, service).with_graceful_shutdown(stopped(stop));
+    // Live pages never end by themselves: after the signal, open answers have five seconds.
+    let patience = async move {
+        let _ = forced.wait_for(|stop| *stop).await;
+        tokio::time::sleep(std::time::Duration::from_secs(5)).await;
+    };
+    tokio::select! { done = served => done, () = patience => Ok(()) }
+}
+
+/// Ends when `stop` becomes true, or when nobody is left who could say so.
+pub async fn stopped(mut stop: watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
+}

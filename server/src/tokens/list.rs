@@ -1,0 +1,82 @@
+//! Looking at tokens.
+
+use super::{change::refused_for_adopted, find, reveal};
+use crate::{
+    alerts,
+    house::{ChanceExt as _, House},
+    store::{
+        self,
+        cursor::{self, Cursor},
+    },
+};
+use app::{
+    api::tokens::{MintChoices, TokenView},
+    model::{
+        fault::Fault,
+        ids::TokenId,
+        list::Page,
+        person::Choice,
+        token::{Token, TokenCounts, TokenQuery},
+        viewer::{Act, Reach, Viewer},
+    },
+};
+
+/// Tokens that the viewer may see.
+///
+/// # Errors
+/// `Invalid`, where the cursor is none of ours.
+pub async fn list(house: &House, viewer: &Viewer, query: &TokenQuery) -> Result<Page<Token>, Fault> {
+    let after = Cursor::decode_option(query.after.as_deref())?;
+    let size = cursor::page_size(query.limit);
+    let reach = viewer.reach(Act::SeeTokens);
+    let rows = store::tokens::list(&mut *house.store.read().await?, &reach, query, after.as_ref(), size).await?;
+    let page = cursor::page(rows, size, |row| {
+        Cursor::new(store::tokens::sort_key(&row.token, query.sort), row.token.id.as_str())
+    });
+    Ok(page.map(|row| row.token))
+}
+
+/// How many there are, by state.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn counts(house: &House, viewer: &Viewer) -> Result<TokenCounts, Fault> {
+    Ok(store::tokens::counts(&mut *house.store.read().await?, &viewer.reach(Act::SeeTokens), house.now()).await?)
+}
+
+/// One token, and what the viewer may do with it.
+///
+/// # Errors
+/// `NotFound`.
+pub async fn get(house: &House, viewer: &Viewer, id: &TokenId) -> Result<TokenView, Fault> {
+    let row = find(house, viewer, id).await?;
+    Ok(TokenView {
+        may_manage: viewer.may(Act::ManageTokens, Some(&row.token.team_id)),
+        may_reveal: reveal::may(viewer, &row),
+        revoke_refused: row.token.adopted.then(|| refused_for_adopted(&row)),
+        endpoint: house.issuers.of(&row.token.account).and_then(|issuer| issuer.account().endpoint),
+        token: row.token,
+    })
+}
+
+/// What the form for a new token offers.
+///
+/// # Errors
+/// `Forbidden` for those who may mint nowhere.
+pub async fn choices(house: &House, viewer: &Viewer) -> Result<MintChoices, Fault> {
+    let reach = viewer.reach(Act::Mint);
+    if reach == Reach::Teams(Vec::new()) {
+        return Err(Fault::forbidden(
+            "You are in no team for which you may mint tokens. Ask an admin for the role of a placer.",
+        ));
+    }
+    let teams = store::people::teams::list(&mut *house.store.read().await?, &reach).await?;
+    let teams = teams.into_iter().map(|team| Choice { value: team.name.clone(), text: team.name }).collect();
+    Ok(MintChoices {
+        accounts: house.issuers.accounts(),
+        teams,
+        destinations: alerts::destinations(house, viewer).await?,
+        owner: viewer.name.clone(),
+        once: house.chance.code(),
+    })
+}

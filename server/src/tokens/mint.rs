@@ -1,0 +1,283 @@
+//! Minting: the intent is written down, the issuer makes user and key, the secret is sealed, the token is committed.
+//!
+//! A failure at any step takes away what was made. A crash leaves the intent behind, and the next start undoes it.
+
+use super::{
+    form::{self, Facts, Wrong},
+    names,
+};
+use crate::{
+    alerts, audit,
+    house::House,
+    issuers::{Issued, Issuer, IssuerError, Wish},
+    people::teams,
+    store::{self, tokens::TokenRow},
+};
+use app::model::{
+    alert::{Scope, SubscriptionForm},
+    fault::{Fault, FaultKind},
+    ids::{DestinationId, TokenId},
+    moment::{HOUR, Moment},
+    person::Team,
+    token::{Token, TokenFacts, TokenForm, TokenState, TokenWithSecret},
+    viewer::{Act, Viewer},
+};
+use sha2::{Digest as _, Sha256};
+use std::sync::Arc;
+
+/// What a good form asks for.
+struct Order {
+    team: Team,
+    facts: Facts,
+    issuer: Arc<dyn Issuer>,
+    destinations: Vec<DestinationId>,
+}
+
+async fn order(house: &House, viewer: &Viewer, form: &TokenForm) -> Result<Order, Fault> {
+    if !viewer.may_somewhere(Act::Mint) {
+        return Err(Fault::forbidden("Only placers and admins may mint tokens."));
+    }
+    let mut wrong = Wrong::default();
+    let team = match teams::choose(&mut *house.store.read().await?, viewer, Act::Mint, &form.team).await {
+        Ok(team) => Some(team),
+        Err(fault) => wrong.take::<Option<Team>>(Err(fault))?,
+    };
+    let facts = form::facts(form, &viewer.name, house.now(), &mut wrong)?;
+    let accounts = house.issuers.accounts();
+    let account = match (form.account.trim(), accounts.as_slice()) {
+        ("", [only]) => only.id.clone(),
+        (asked, _) => asked.to_owned(),
+    };
+    let issuer = house.issuers.of(&account);
+    if issuer.is_none() {
+        let names = accounts.iter().map(|account| account.id.as_str()).collect::<Vec<_>>().join(", ");
+        wrong.add("account", &format!("expected one of: {names}"));
+    }
+    let visible = alerts::destinations(house, viewer).await?;
+    if form.destinations.iter().any(|id| !visible.iter().any(|seen| seen.id == *id)) {
+        wrong.add("destinations", "one of these is gone; choose again");
+    }
+    wrong.finish()?;
+    match (team, issuer) {
+        (Some(team), Some(issuer)) => Ok(Order { team, facts, issuer, destinations: form.destinations.clone() }),
+        _ => Err(Fault::internal()),
+    }
+}
+
+/// Looks at a form without minting.
+///
+/// # Errors
+/// `Invalid`, with every field that would be refused.
+pub async fn check(house: &House, viewer: &Viewer, form: &TokenForm) -> Result<(), Fault> {
+    order(house, viewer, form).await.map(|_| ())
+}
+
+/// Mints a token. It goes on to its end even if the caller goes away in the middle.
+///
+/// # Errors
+/// `Forbidden`, `Invalid`, or `Unavailable` where the issuer could not make the key; then there is none.
+pub async fn mint(house: &Arc<House>, viewer: &Viewer, form: &TokenForm) -> Result<TokenWithSecret, Fault> {
+    let order = order(house, viewer, form).await?;
+    let (house, viewer) = (Arc::clone(house), viewer.clone());
+    let work = tokio::spawn(async move { carry_out(&house, &viewer, order).await });
+    work.await.map_err(|error| {
+        tracing::error!(%error, "a mint was cut off");
+        Fault::internal()
+    })?
+}
+
+/// Mints a token once per `name`: asked again with the same form, it answers with the token that it made before.
+///
+/// # Errors
+/// As [`mint`]; `Conflict`, where the name came with another form or the first request is still at work.
+pub async fn mint_once(
+    house: &Arc<House>,
+    viewer: &Viewer,
+    form: &TokenForm,
+    name: &str,
+) -> Result<TokenWithSecret, Fault> {
+    if name.is_empty() || name.len() > 255 || !name.bytes().all(|b| (0x20..0x7f).contains(&b)) {
+        return Err(Fault::new(FaultKind::Malformed, "Idempotency-Key: expected 1 to 255 printable ASCII characters"));
+    }
+    let body = serde_json::to_vec(form).map_err(|_| Fault::internal())?;
+    let (actor, hash) = (audit::actor_id(viewer).to_owned(), hex::encode(Sha256::digest(&body)));
+    let mut tx = house.store.begin().await?;
+    let taken = store::tokens::take_idempotency(&mut tx, &actor, name, &hash, house.now()).await?;
+    tx.commit().await?;
+    match taken {
+        None => {}
+        Some((known, _)) if known != hash => {
+            return Err(Fault::conflict("This Idempotency-Key was used with another request."));
+        }
+        Some((_, Some(id))) => return again(house, &id).await,
+        Some((_, None)) => {
+            return Err(Fault::conflict("The first request with this Idempotency-Key is still at work."));
+        }
+    }
+    let (house, viewer, form, name) = (Arc::clone(house), viewer.clone(), form.clone(), name.to_owned());
+    // In a task of its own, so that the key is settled even if the caller goes away.
+    let work = tokio::spawn(async move {
+        let minted = mint(&house, &viewer, &form).await;
+        let mut tx = house.store.begin().await?;
+        let id = minted.as_ref().ok().map(|minted| &minted.token.id);
+        store::tokens::end_idempotency(&mut tx, &actor, &name, id).await?;
+        tx.commit().await?;
+        minted
+    });
+    work.await.map_err(|_| Fault::internal())?
+}
+
+async fn again(house: &House, id: &TokenId) -> Result<TokenWithSecret, Fault> {
+    let row =
+        store::tokens::by_id(&mut *house.store.read().await?, id).await?.ok_or_else(|| Fault::not_found("token"))?;
+    let sealed = row.sealed_secret.as_deref().ok_or_else(Fault::internal)?;
+    Ok(TokenWithSecret { secret_access_key: house.sealer.open(sealed, id.as_str())?, token: row.token })
+}
+
+async fn carry_out(house: &Arc<House>, viewer: &Viewer, order: Order) -> Result<TokenWithSecret, Fault> {
+    let id = TokenId(house.new_id());
+    let issued = issue(house, &id, &order).await?;
+    let minted = match commit(house, viewer, &id, &order, &issued).await {
+        Ok(minted) => minted,
+        Err(fault) => {
+            undo(house, &id, &*order.issuer, &issued.user_name).await;
+            return Err(fault);
+        }
+    };
+    for destination_id in &order.destinations {
+        let scope = Scope::Token { token_id: id.clone() };
+        let form = SubscriptionForm { destination_id: destination_id.clone(), scope };
+        // The token stands; that somebody does not hear about it is shown on its page and can be mended there.
+        if let Err(fault) = alerts::subscribe(house, viewer, &form).await {
+            tracing::warn!(token = %id, %fault, "a destination could not be subscribed at the mint");
+        }
+    }
+    Ok(minted)
+}
+
+/// How often another name is tried when one is taken.
+const NAMES: u32 = 8;
+
+async fn issue(house: &House, id: &TokenId, order: &Order) -> Result<Issued, Fault> {
+    let account = order.issuer.account().id;
+    for _ in 0..NAMES {
+        let user_name = names::user_name(&*house.chance);
+        let mut tx = house.store.begin().await?;
+        store::tokens::end_mint(&mut tx, id).await?;
+        store::tokens::begin_mint(&mut tx, id, &account, &user_name, house.now()).await?;
+        tx.commit().await?;
+        let refused =
+            match order.issuer.mint(&Wish { user_name: user_name.clone(), path: names::PATH.to_owned() }).await {
+                Ok(issued) => return Ok(issued),
+                Err(IssuerError::NameTaken(_)) => {
+                    // The name belongs to somebody else: the intent must not lead to their deletion.
+                    let mut tx = house.store.begin().await?;
+                    store::tokens::end_mint(&mut tx, id).await?;
+                    tx.commit().await?;
+                    continue;
+                }
+                Err(error) => error,
+            };
+        undo(house, id, &*order.issuer, &user_name).await;
+        tracing::warn!(%account, error = %refused, "the issuer did not make a key");
+        return Err(Fault::new(
+            FaultKind::Unavailable,
+            format!("The key could not be made: {refused}. Nothing was left behind."),
+        ));
+    }
+    Err(Fault::new(FaultKind::Unavailable, "No free user name was found. Try again."))
+}
+
+async fn commit(
+    house: &House,
+    viewer: &Viewer,
+    id: &TokenId,
+    order: &Order,
+    issued: &Issued,
+) -> Result<TokenWithSecret, Fault> {
+    let now = house.now();
+    let armed_at = order.issuer.heard_at_once().then_some(now);
+    let facts = TokenFacts { armed_at, expires_at: order.facts.expires_at, ..TokenFacts::default() };
+    let row = TokenRow {
+        token: Token {
+            id: id.clone(),
+            account: order.issuer.account().id,
+            access_key_id: issued.access_key_id.clone(),
+            user_name: issued.user_name.clone(),
+            arn: issued.arn.clone(),
+            team: order.team.name.clone(),
+            owner: order.facts.owner.clone(),
+            location: order.facts.location.clone(),
+            notes: order.facts.notes.clone(),
+            labels: order.facts.labels.clone(),
+            state: TokenState::of(&facts, now),
+            on_hit: order.facts.on_hit,
+            created_at: now,
+            expires_at: order.facts.expires_at,
+            last_hit_at: None,
+            hit_count: 0,
+            adopted: false,
+            key_active: true,
+            team_id: order.team.id.clone(),
+            created_by: viewer.name.clone(),
+            expired_at: None,
+            revoked_at: None,
+        },
+        issuer: if order.issuer.heard_at_once() { "sandbox" } else { "aws" }.to_owned(),
+        unique_id: issued.unique_id.clone(),
+        sealed_secret: Some(house.sealer.seal(&issued.secret, id.as_str(), &*house.chance)?),
+        created_by_id: audit::actor_id(viewer).to_owned(),
+        warned_at: None,
+        facts,
+    };
+    let mut tx = house.store.begin().await?;
+    store::tokens::insert(&mut tx, &row).await?;
+    store::tokens::end_mint(&mut tx, id).await?;
+    audit::note(
+        house,
+        &mut tx,
+        viewer,
+        "token.mint",
+        &super::called(&row),
+        &format!("for the team {}", row.token.team),
+    )
+    .await?;
+    tx.commit().await?;
+    Ok(TokenWithSecret { token: row.token, secret_access_key: issued.secret.clone() })
+}
+
+async fn undo(house: &House, id: &TokenId, issuer: &dyn Issuer, user_name: &str) {
+    if let Err(error) = issuer.delete(user_name).await {
+        // The intent stays, so that the next start tries again.
+        tracing::error!(user_name, %error, "a half-made user could not be deleted yet");
+        return;
+    }
+    let ended = async {
+        let mut tx = house.store.begin().await?;
+        store::tokens::end_mint(&mut tx, id).await?;
+        tx.commit().await
+    };
+    if let Err(error) = ended.await {
+        tracing::error!(%error, "the end of a mint could not be written down; the next start looks at it again");
+    }
+}
+
+/// Undoes mints that were cut off before this process started (or an hour ago, whichever a caller names).
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn recover(house: &House, before: Moment) -> Result<usize, Fault> {
+    let cut_off = store::tokens::unfinished_mints(&mut *house.store.read().await?, before).await?;
+    let mut undone = 0;
+    for (id, account, user_name) in cut_off {
+        if let Some(issuer) = house.issuers.of(&account) {
+            tracing::warn!(%account, user_name, "a mint was cut off; its user is deleted");
+            undo(house, &id, &*issuer, &user_name).await;
+            undone += 1;
+        }
+    }
+    Ok(undone)
+}
+
+/// A mint that is older than this was cut off: no issuer takes so long.
+pub const LONGEST: i64 = HOUR;

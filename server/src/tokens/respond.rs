@@ -1,0 +1,34 @@
+//! The response to a hit that was chosen for a token: keep listening, or disable the key.
+
+use super::change::under_lock;
+use crate::{house::House, issuers::KeyRef, store};
+use app::model::{
+    fault::{Fault, FaultKind},
+    ids::TokenId,
+    token::OnHit,
+    viewer::Viewer,
+};
+
+/// Disables a token's key if its hits have reached the number chosen for it. Called after a hit was committed; the
+/// sweep calls it again for what was cut off in between.
+///
+/// # Errors
+/// Where the account or the database refuses.
+pub async fn respond(house: &House, id: &TokenId) -> Result<(), Fault> {
+    let Some(row) = store::tokens::by_id(&mut *house.store.read().await?, id).await? else {
+        return Ok(());
+    };
+    let reached = matches!(row.token.on_hit, OnHit::DisableAfter(n) if row.token.hit_count >= i64::from(n));
+    if !reached || !row.token.key_active || row.token.adopted || row.token.revoked_at.is_some() {
+        return Ok(());
+    }
+    let Some(issuer) = house.issuers.of(&row.token.account) else {
+        return Ok(());
+    };
+    let key = KeyRef { user_name: row.token.user_name.clone(), access_key_id: row.token.access_key_id.clone() };
+    issuer.set_active(&key, false).await.map_err(|error| Fault::new(FaultKind::Unavailable, error.to_string()))?;
+    let detail = format!("after {} hits, as chosen", row.token.hit_count);
+    under_lock(house, &Viewer::system("response"), id, "token.disable", &detail, |row| row.token.key_active = false)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,274 @@
+//! A house of its own for each test: real database, real listeners on free ports, and a clock that the test moves.
+
+use app::model::{
+    ids::TeamId,
+    moment::Moment,
+    viewer::{Role, Viewer},
+};
+use aviary::{
+    config::Config,
+    house::{Chance, Clock, House, SystemChance},
+    people::{api_keys, persons, teams},
+    serve::{self, Listeners},
+};
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use http_body_util::{BodyExt as _, Full};
+use hyper_util::{client::legacy::Client, rt::TokioExecutor};
+use serde_json::Value;
+use std::{
+    collections::HashMap,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+};
+use tokio::sync::watch;
+
+/// The moment at which every test begins: the system's, so that signatures made by real clients fit, in whole seconds.
+pub fn beginning() -> Moment {
+    let now = aviary::house::SystemClock.now();
+    Moment(now.0 / 1_000 * 1_000)
+}
+
+/// A clock that stands still until it is moved.
+pub struct ManualClock(Mutex<Moment>);
+
+impl ManualClock {
+    pub fn advance(&self, milliseconds: i64) {
+        let mut now = self.0.lock().unwrap();
+        *now = now.plus(milliseconds);
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Moment {
+        *self.0.lock().unwrap()
+    }
+}
+
+/// A folder that goes away with the test.
+pub struct Folder(PathBuf);
+
+impl Folder {
+    pub fn new() -> Self {
+        let mut name = [0; 8];
+        SystemChance.fill(&mut name);
+        let path = std::env::temp_dir().join(format!("aviary-test-{}", hex::encode(name)));
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A running house.
+pub struct TestHouse {
+    pub house: Arc<House>,
+    pub clock: Arc<ManualClock>,
+    /// `http://127.0.0.1:PORT` of the console and the API.
+    pub url: String,
+    /// `http://127.0.0.1:PORT` of the sandbox.
+    pub sandbox: String,
+    /// An API key of the role `admin`, for the whole installation.
+    pub admin_key: String,
+    /// The team that is there from the start.
+    pub team: TeamId,
+    stop: watch::Sender<bool>,
+    pub folder: Folder,
+}
+
+/// The password of every person that a test makes.
+pub const PASSWORD: &str = "plum tractor window";
+
+impl TestHouse {
+    /// A house on SQLite that allows webhooks on loopback.
+    pub async fn start() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// A house with these `AVIARY_*` variables besides.
+    pub async fn with(variables: &[(&str, &str)]) -> Self {
+        let folder = Folder::new();
+        let house = Self::build(&folder, variables, beginning()).await;
+        Self::run(house.0, house.1, folder).await
+    }
+
+    /// Builds a house over this folder, without running it.
+    pub async fn build(folder: &Folder, variables: &[(&str, &str)], now: Moment) -> (Arc<House>, Arc<ManualClock>) {
+        let (console, sandbox) = (free_port(), free_port());
+        let mut values: HashMap<String, String> = [
+            ("AVIARY_LISTEN", format!("127.0.0.1:{console}")),
+            ("AVIARY_SANDBOX_LISTEN", format!("127.0.0.1:{sandbox}")),
+            ("AVIARY_DATA_DIR", folder.path().display().to_string()),
+            ("AVIARY_ALLOW_PRIVATE_WEBHOOKS", "127.0.0.0/8".to_owned()),
+            // The tests run the sweep themselves.
+            ("AVIARY_SWEEP_INTERVAL", "365d".to_owned()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+        .into();
+        values.extend(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let config = Config::from("", "aviary.toml", &|name| values.get(name).cloned()).unwrap();
+        let clock = Arc::new(ManualClock(Mutex::new(now)));
+        (serve::build(config, clock.clone(), Arc::new(SystemChance)).await.unwrap(), clock)
+    }
+
+    /// Runs a house that was built.
+    pub async fn run(house: Arc<House>, clock: Arc<ManualClock>, folder: Folder) -> Self {
+        let listeners = Listeners::open(&house.config).await.unwrap();
+        let url = format!("http://{}", house.config.listen);
+        let sandbox = house.config.sandbox_listen.map(|address| format!("http://{address}")).unwrap_or_default();
+        let system = Viewer::system("test");
+        let known = teams::list(&house, &system).await.unwrap();
+        let team = match known.into_iter().next() {
+            Some(team) => team.id,
+            None => teams::create(&house, &system, "Security").await.unwrap().id,
+        };
+        let admin_key =
+            api_keys::create(&house, &system, "test", "admin", "").await.unwrap().secret.expose().to_owned();
+        let (stop, stopping) = watch::channel(false);
+        tokio::spawn(serve::run(Arc::clone(&house), listeners, stopping));
+        Self { house, clock, url, sandbox, admin_key, team, stop, folder }
+    }
+
+    /// Makes a person with this role (in the team; with no team: in the whole installation).
+    pub async fn person(&self, email: &str, team: &str, role: Role) {
+        persons::create(&self.house, &Viewer::system("test"), email, PASSWORD, team, role).await.unwrap();
+    }
+
+    /// Makes an API key with this role and team.
+    pub async fn key(&self, role: &str, team: &str) -> String {
+        let made = api_keys::create(&self.house, &Viewer::system("test"), role, role, team).await.unwrap();
+        made.secret.expose().to_owned()
+    }
+
+    /// The API, as the admin's key sees it.
+    pub fn api(&self) -> Caller {
+        self.api_as(&self.admin_key)
+    }
+
+    /// The API, as this key sees it.
+    pub fn api_as(&self, key: &str) -> Caller {
+        Caller { base: format!("{}/api/v1", self.url), key: Some(key.to_owned()), cookie: Arc::default() }
+    }
+
+    /// The pages, as a browser sees them that keeps cookies; nobody is signed in.
+    pub fn browser(&self) -> Caller {
+        Caller { base: self.url.clone(), key: None, cookie: Arc::default() }
+    }
+
+    /// The pages, as this person sees them.
+    pub async fn signed_in(&self, email: &str) -> Caller {
+        let browser = self.browser();
+        let answer = browser.form("/sign-in", &[("email", email), ("password", PASSWORD)]).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
+        browser
+    }
+
+    /// Mints a token in the sandbox through the API.
+    pub async fn mint(&self, location: &str) -> Value {
+        let answer = self
+            .api()
+            .json(Method::POST, "/tokens", &serde_json::json!({ "location": location, "owner": "ana" }))
+            .await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
+        answer.body()
+    }
+
+    /// Waits until this holds, looking again and again, for at most ten seconds.
+    pub async fn until<F: Future<Output = bool>>(&self, what: &str, mut holds: impl FnMut() -> F) {
+        let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(10);
+        while !holds().await {
+            assert!(tokio::time::Instant::now() < deadline, "in vain: {what}");
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    }
+}
+
+impl Drop for TestHouse {
+    fn drop(&mut self) {
+        let _ = self.stop.send(true);
+    }
+}
+
+/// A port that was free a moment ago.
+fn free_port() -> u16 {
+    std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
+}
+
+/// Somebody who calls the house over HTTP.
+#[derive(Clone)]
+pub struct Caller {
+    base: String,
+    key: Option<String>,
+    cookie: Arc<Mutex<Option<String>>>,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Answer {
+    /// The body as JSON.
+    pub fn body(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    /// A header as text; empty where it is not there.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+impl Caller {
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, &[], Vec::new()).await
+    }
+
+    pub async fn json(&self, method: Method, path: &str, body: &Value) -> Answer {
+        self.send(method, path, &[("content-type", "application/json")], body.to_string().into_bytes()).await
+    }
+
+    pub async fn form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let body = serde_urlencoded::to_string(fields).unwrap();
+        let headers = [("content-type", "application/x-www-form-urlencoded"), ("sec-fetch-site", "same-origin")];
+        self.send(Method::POST, path, &headers, body.into_bytes()).await
+    }
+
+    pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Answer {
+        let mut request = axum::http::Request::builder().method(method).uri(format!("{}{path}", self.base));
+        if let Some(key) = &self.key {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {key}"));
+        }
+        if let Some(cookie) = self.cookie.lock().unwrap().clone() {
+            request = request.header(header::COOKIE, cookie);
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Full::<axum::body::Bytes>::from(body)).unwrap();
+        let response = Client::builder(TokioExecutor::new()).build_http().request(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        for cookie in parts.headers.get_all(header::SET_COOKIE) {
+            let pair = cookie.to_str().unwrap().split(';').next().unwrap().to_owned();
+            *self.cookie.lock().unwrap() = Some(pair);
+        }
+        let text = String::from_utf8_lossy(&body.collect().await.unwrap().to_bytes()).into_owned();
+        Answer { status: parts.status, headers: parts.headers, text }
+    }
+}
+
+/// `127.0.0.1:PORT` of an address.
+pub fn socket(url: &str) -> SocketAddr {
+    url.trim_start_matches("http://").parse().unwrap()
+}
