@@ -31,15 +31,21 @@ pub fn alert_tabs(deliveries: bool) -> impl IntoView {
 pub fn Destinations() -> impl IntoView {
     load(find(), |(destinations, subscriptions)| {
         let lead = words::sentence(&destinations).into_any();
+        let any = !destinations.is_empty();
         view! {
             <PageHead title="Destinations" lead>
-                <a class="button primary" href="/destinations/new">
-                    <Icon sign=Sign::Plus />
-                    "New destination"
-                </a>
+                {any
+                    .then(|| {
+                        view! {
+                            <a class="button primary" href="/destinations/new">
+                                <Icon sign=Sign::Plus />
+                                "New destination"
+                            </a>
+                        }
+                    })}
             </PageHead>
             {alert_tabs(false)}
-            {if destinations.is_empty() {
+            {if !any {
                 view! {
                     <Empty sign=Sign::Send title="Alerts have nowhere to go">
                         <p>

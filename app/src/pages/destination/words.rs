@@ -67,7 +67,7 @@ pub fn kind(kind: DestinationKind) -> &'static str {
 /// What a destination's state means: the sentence at the top of its page.
 pub fn state(destination: &Destination) -> &'static str {
     match (destination.state, destination.kind) {
-        (DestinationState::Confirmed, _) => "Alerts go here, and the last ones arrived.",
+        (DestinationState::Confirmed, _) => "Alerts go here.",
         (DestinationState::Failing, _) => "Alerts go here, but the last ones did not arrive.",
         (DestinationState::Unconfirmed, DestinationKind::Email) => {
             "No alert goes here until somebody follows the link that was mailed to the address."
@@ -75,5 +75,55 @@ pub fn state(destination: &Destination) -> &'static str {
         (DestinationState::Unconfirmed, DestinationKind::Webhook) => {
             "No alert goes here until the endpoint answers the challenge."
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::moment::Moment;
+
+    fn destination(state: DestinationState) -> Destination {
+        Destination {
+            id: "d".into(),
+            kind: DestinationKind::Email,
+            name: "Security".to_owned(),
+            address: "security@example.com".to_owned(),
+            state,
+            team: None,
+            created_by: "sam@example.com".to_owned(),
+            created_at: Moment(0),
+            last_error: None,
+            mine: true,
+        }
+    }
+
+    fn subscription(scope: Scope) -> Subscription {
+        Subscription { id: "s".into(), destination_id: "d".into(), scope, about: String::new(), created_at: Moment(0) }
+    }
+
+    #[test]
+    fn what_does_not_work_is_said_first() {
+        use DestinationState::{Confirmed, Failing, Unconfirmed};
+        let said =
+            |states: &[DestinationState]| sentence(&states.iter().map(|state| destination(*state)).collect::<Vec<_>>());
+        assert_eq!(said(&[]), "Alerts have nowhere to go yet.");
+        assert_eq!(said(&[Confirmed]), "Alerts go to one destination, and it accepts them.");
+        assert_eq!(said(&[Confirmed, Unconfirmed]), "1 still has to be confirmed.");
+        assert_eq!(
+            said(&[Confirmed, Failing, Unconfirmed]),
+            "1 of 3 destinations did not accept the last alerts; 1 still has to be confirmed."
+        );
+    }
+
+    #[test]
+    fn what_a_destination_hears_about_fits_a_cell() {
+        let team = |name: &str| subscription(Scope::Team { team: name.to_owned() });
+        let token = || subscription(Scope::Token { token_id: "t".into() });
+        let said = |all: &[Subscription]| hears(&all.iter().collect::<Vec<_>>());
+        assert_eq!(said(&[]), "Nothing yet");
+        assert_eq!(said(&[team("Payments"), token(), token()]), "Team Payments, 2 tokens");
+        assert_eq!(said(&[team("Payments"), team("Platform")]), "Teams Payments and Platform");
+        assert_eq!(said(&[token(), subscription(Scope::Everything)]), "Everything");
     }
 }

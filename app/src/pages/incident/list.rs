@@ -119,19 +119,21 @@ fn counted(page: &Page<Incident>) -> String {
 fn lead(choice: Choice, found: &Found) -> impl IntoView + use<> {
     match (choice, found) {
         (_, Found::Unresolved { open, acknowledged }) => {
-            let on_it = (!acknowledged.items.is_empty()).then(|| {
-                view! { <strong>{counted(acknowledged)}</strong> " more with somebody on it." }
-            });
-            if open.items.is_empty() {
-                view! { "Nobody is waited for. " {on_it} }.into_any()
-            } else {
-                let verb = if open.items.len() == 1 { " incident waits" } else { " incidents wait" };
-                view! {
-                    <strong class="hit-ink">{counted(open)} {verb}</strong>
-                    " for somebody to look at. "
-                    {on_it}
+            let (waiting, on_it) = (counted(open), counted(acknowledged));
+            match (open.items.len(), acknowledged.items.len()) {
+                (0, 0) => "No incident needs anybody.".into_any(),
+                (0, _) => view! { "None waits; somebody is on " <strong>{on_it}</strong> "." }.into_any(),
+                (open, acknowledged) => {
+                    let verb = if open == 1 { " incident waits" } else { " incidents wait" };
+                    let more =
+                        (acknowledged > 0).then(|| view! { " Somebody is on " <strong>{on_it}</strong> " more." });
+                    view! {
+                        <strong class="hit-ink">{waiting} {verb}</strong>
+                        " for somebody to look."
+                        {more}
+                    }
+                    .into_any()
                 }
-                .into_any()
             }
         }
         (Choice::One(IncidentState::Open), _) => "Nobody has looked at these yet.".into_any(),
