@@ -142,6 +142,21 @@ impl Store {
         }))
     }
 
+    /// Makes an empty database on the PostgreSQL server at this address.
+    ///
+    /// # Errors
+    /// Where the name has other than small letters, digits and `_`, or the server refuses.
+    pub async fn create_database(server: &str, name: &str) -> Stored<()> {
+        use sqlx::Connection as _;
+        if name.is_empty() || !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') {
+            return Err(super::StoreError::corrupt("a database's name"));
+        }
+        sqlx::any::install_default_drivers();
+        let mut connection = sqlx::AnyConnection::connect(server).await?;
+        sqlx::query(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&mut connection).await?;
+        Ok(connection.close().await?)
+    }
+
     /// Asks whether the database answers.
     ///
     /// # Errors

@@ -113,6 +113,9 @@ impl TestHouse {
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .into();
+        if let Some(url) = database_of_its_own().await {
+            values.insert("AVIARY_DATABASE".to_owned(), url);
+        }
         values.extend(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let config = Config::from("", "aviary.toml", &|name| values.get(name).cloned()).unwrap();
         let clock = Arc::new(ManualClock(Mutex::new(now)));
@@ -181,6 +184,11 @@ impl TestHouse {
         answer.body()
     }
 
+    /// The test's own now and this much later, as RFC 3339.
+    pub fn clock_text(&self, later: i64) -> String {
+        self.clock.now().plus(later).rfc3339()
+    }
+
     /// Waits until this holds, looking again and again, for at most ten seconds.
     pub async fn until<F: Future<Output = bool>>(&self, what: &str, mut holds: impl FnMut() -> F) {
         let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(10);
@@ -195,6 +203,21 @@ impl Drop for TestHouse {
     fn drop(&mut self) {
         let _ = self.stop.send(true);
     }
+}
+
+/// The address of a new, empty database on the private PostgreSQL server; `None` where the tests run on SQLite.
+async fn database_of_its_own() -> Option<String> {
+    if std::env::var("AVIARY_TEST_ON").as_deref() != Ok("postgres") {
+        return None;
+    }
+    let server = std::env::var("AVIARY_TEST_POSTGRES").expect("AVIARY_TEST_ON=postgres needs AVIARY_TEST_POSTGRES");
+    let mut name = [0; 8];
+    SystemChance.fill(&mut name);
+    let name = format!("aviary_{}", hex::encode(name));
+    aviary::store::Store::create_database(&server, &name).await.unwrap();
+    let mut url = url::Url::parse(&server).unwrap();
+    url.set_path(&name);
+    Some(url.into())
 }
 
 /// A port that was free a moment ago.

@@ -12,7 +12,9 @@
 )]
 
 mod arrows;
+mod dump;
 mod entry;
 mod house;
+mod sweep;
 mod tokens;
 mod tree;

@@ -1,0 +1,72 @@
+//! The sweep: warns, disables, deletes, keeps what happened, and stops itself.
+
+use crate::house::TestHouse;
+use app::model::moment::{DAY, HOUR};
+use aviary::sweep::{self, Step};
+use axum::http::{Method, StatusCode};
+use serde_json::{Value, json};
+
+async fn mint(house: &TestHouse, days: u32) -> String {
+    let body = json!({ "location": format!("for {days} days"), "expires_in_days": days });
+    let answer = house.api().json(Method::POST, "/tokens", &body).await;
+    assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
+    answer.body()["id"].as_str().unwrap().to_owned()
+}
+
+async fn token(house: &TestHouse, id: &str) -> Value {
+    house.api().get(&format!("/tokens/{id}")).await.body()
+}
+
+#[tokio::test]
+async fn a_token_is_warned_about_then_disabled_then_deleted_and_its_row_stays() {
+    let house = TestHouse::start().await;
+    let id = mint(&house, 30).await;
+    assert_eq!(sweep::run_once(&house.house, false).await.unwrap().warned, 0);
+
+    house.clock.advance(24 * DAY);
+    let planned = sweep::plan(&house.house).await.unwrap();
+    assert_eq!(planned.iter().map(|plan| plan.step).collect::<Vec<_>>(), [Step::Warn]);
+    assert_eq!(token(&house, &id).await["state"], "armed", "a plan changes nothing");
+    assert_eq!(sweep::run_once(&house.house, false).await.unwrap().warned, 1);
+    assert_eq!(token(&house, &id).await["state"], "expiring");
+    assert_eq!(sweep::run_once(&house.house, false).await.unwrap().warned, 0, "once is enough");
+
+    house.clock.advance(6 * DAY);
+    assert_eq!(sweep::run_once(&house.house, false).await.unwrap().disabled, 1);
+    let expired = token(&house, &id).await;
+    assert_eq!((expired["state"].as_str(), expired["key_active"].as_bool()), (Some("expired"), Some(false)));
+
+    house.clock.advance(23 * HOUR);
+    assert_eq!(sweep::run_once(&house.house, false).await.unwrap().deleted, 0, "the grace is a day");
+    house.clock.advance(HOUR);
+    assert_eq!(sweep::run_once(&house.house, false).await.unwrap().deleted, 1);
+    assert_eq!(token(&house, &id).await["state"], "revoked");
+    assert_eq!(sweep::run_once(&house.house, false).await.unwrap().deleted, 0);
+}
+
+#[tokio::test]
+async fn a_later_expiry_saves_a_token() {
+    let house = TestHouse::start().await;
+    let id = mint(&house, 10).await;
+    house.clock.advance(5 * DAY);
+    sweep::run_once(&house.house, false).await.unwrap();
+    assert_eq!(token(&house, &id).await["state"], "expiring");
+    let patch = json!({ "expires_at": house.clock_text(60 * DAY) });
+    assert_eq!(house.api().json(Method::PATCH, &format!("/tokens/{id}"), &patch).await.body()["state"], "armed");
+    house.clock.advance(6 * DAY);
+    assert_eq!(sweep::run_once(&house.house, false).await.unwrap().disabled, 0);
+}
+
+#[tokio::test]
+async fn an_unusual_number_stops_the_sweep_until_it_is_forced() {
+    let house = TestHouse::start().await;
+    for _ in 0..26 {
+        mint(&house, 2).await;
+    }
+    house.clock.advance(3 * DAY);
+    let report = sweep::run_once(&house.house, false).await.unwrap();
+    assert_eq!(report.disabled, 0);
+    assert!(report.stopped.unwrap().contains("26 of 26"));
+    assert!(sweep::last(&house.house).await.unwrap().unwrap().stopped.is_some(), "and the health page says so");
+    assert_eq!(sweep::run_once(&house.house, true).await.unwrap().disabled, 26);
+}
