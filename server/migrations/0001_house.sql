@@ -104,6 +104,7 @@ CREATE INDEX tokens_sorted_by_expiry ON tokens ((COALESCE(expires_at, 9000000000
 CREATE INDEX tokens_sorted_by_last_hit ON tokens ((COALESCE(last_hit_at, 0)), id);
 CREATE INDEX tokens_by_arn ON tokens (arn);
 CREATE INDEX tokens_by_unique_id ON tokens (unique_id);
+CREATE INDEX tokens_by_user_name ON tokens (user_name);
 
 -- Written before the first call to an issuer and removed with the commit of the token: what is still here at the
 -- next start is a mint that was cut off, and its user is deleted.
@@ -129,8 +130,9 @@ CREATE TABLE incidents (
     resolved_at     BIGINT,
     comment         TEXT NOT NULL DEFAULT ''
 );
-CREATE INDEX incidents_of_token ON incidents (token_id, id);
-CREATE INDEX incidents_by_state ON incidents (state, id);
+CREATE INDEX incidents_of_token ON incidents (token_id, last_hit_at, id);
+CREATE INDEX incidents_by_state ON incidents (state, last_hit_at, id);
+CREATE INDEX incidents_by_time ON incidents (last_hit_at, id);
 
 CREATE TABLE hits (
     id           TEXT PRIMARY KEY,
@@ -163,6 +165,7 @@ CREATE TABLE hit_hours (
     hits     BIGINT NOT NULL,
     PRIMARY KEY (token_id, hour)
 );
+CREATE INDEX hit_hours_by_hour ON hit_hours (hour);
 
 CREATE TABLE destinations (
     id            TEXT PRIMARY KEY,

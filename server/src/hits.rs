@@ -1,27 +1,151 @@
-#![allow(missing_docs, clippy::all, unused)]
-use crate::house::House;
+//! The hits room: reads records, matches them with tokens, keeps each once, groups them into incidents, and lets people
+//! look at them and triage.
+//!
+//! Hits come in through [`crate::intake::receive`] only.
+
+pub mod canonical;
+mod chart;
+pub mod file;
+pub mod matching;
+pub mod names;
+pub mod record;
+mod triage;
+
+pub use chart::{chart, chart_of_everything};
+pub use triage::{acknowledge, reopen, resolve};
+
+use crate::{
+    house::House,
+    store::{
+        self,
+        cursor::{self, Cursor},
+    },
+};
 use app::{
     api::hits::IncidentView,
-    model::{fault::Fault, health::*, hit::*, ids::*, incident::*, list::Page, viewer::Viewer},
+    model::{
+        fault::Fault,
+        health::Quarantined,
+        hit::{Hit, HitQuery},
+        ids::{HitId, IncidentId, TokenId},
+        incident::{Incident, IncidentQuery},
+        list::Page,
+        viewer::{Act, Reach, Viewer},
+    },
 };
-pub async fn list(h: &House, v: &Viewer, q: &HitQuery) -> Result<Page<Hit>, Fault> {
-    Ok(Page { items: vec![], next: None })
+
+/// Hits that the viewer may see, the latest event first.
+///
+/// # Errors
+/// `Invalid` where the cursor is none of ours.
+pub async fn list(house: &House, viewer: &Viewer, query: &HitQuery) -> Result<Page<Hit>, Fault> {
+    let after = Cursor::decode_option(query.after.as_deref())?;
+    let size = cursor::page_size(query.limit);
+    let mut session = house.store.read().await?;
+    let mut reach = viewer.reach(Act::SeeHits);
+    // Of one token or one incident, one team is all there is: it decides here, and the database can walk the index of
+    // the token or the incident alone.
+    if reach != Reach::Everywhere {
+        let team = match (&query.token_id, &query.incident_id) {
+            (Some(id), _) => Some(store::tokens::by_id(&mut session, id).await?.map(|row| row.token.team_id)),
+            (None, Some(id)) => Some(store::incidents::by_id(&mut session, id).await?.map(|(_, team)| team)),
+            (None, None) => None,
+        };
+        match team {
+            Some(Some(team)) if viewer.may(Act::SeeHits, Some(&team)) => reach = Reach::Everywhere,
+            Some(_) => return Ok(Page { items: Vec::new(), next: None }),
+            None => {}
+        }
+    }
+    let hits = store::hits::list(&mut session, &reach, query, after.as_ref(), size).await?;
+    Ok(cursor::page(hits, size, |hit| Cursor::new(hit.event_time.0, hit.id.as_str())))
 }
-pub async fn chart(h: &House, v: &Viewer, q: &TokenId) -> Result<HitChart, Fault> {
-    Ok(HitChart::default())
+
+/// The hits of one token, the latest event first.
+///
+/// # Errors
+/// `NotFound` where the viewer may not see the token, or there is none.
+pub async fn of_token(house: &House, viewer: &Viewer, id: &TokenId, query: HitQuery) -> Result<Page<Hit>, Fault> {
+    may_see(house, viewer, id).await?;
+    list(house, viewer, &HitQuery { token_id: Some(id.clone()), ..query }).await
 }
-pub async fn chart_of_everything(h: &House, v: &Viewer) -> Result<HitChart, Fault> {
-    Ok(HitChart::default())
+
+/// One hit.
+///
+/// # Errors
+/// `NotFound` where the viewer may not see it, or there is none.
+pub async fn get(house: &House, viewer: &Viewer, id: &HitId) -> Result<Hit, Fault> {
+    match store::hits::by_id(&mut *house.store.read().await?, id).await? {
+        Some((hit, team)) if viewer.may(Act::SeeHits, Some(&team)) => Ok(hit),
+        _ => Err(Fault::not_found("hit")),
+    }
 }
-pub async fn incidents(h: &House, v: &Viewer, q: &IncidentQuery) -> Result<Page<Incident>, Fault> {
-    Ok(Page { items: vec![], next: None })
+
+/// Whether the viewer may see a token's hits.
+async fn may_see(house: &House, viewer: &Viewer, id: &TokenId) -> Result<(), Fault> {
+    match store::tokens::by_id(&mut *house.store.read().await?, id).await? {
+        Some(row) if viewer.may(Act::SeeHits, Some(&row.token.team_id)) => Ok(()),
+        _ => Err(Fault::not_found("token")),
+    }
 }
-pub async fn count_unresolved(h: &House, v: &Viewer) -> Result<i64, Fault> {
-    Ok(0)
+
+/// Incidents that the viewer may see, the latest hit first.
+///
+/// # Errors
+/// `Invalid` where the cursor is none of ours.
+pub async fn incidents(house: &House, viewer: &Viewer, query: &IncidentQuery) -> Result<Page<Incident>, Fault> {
+    let after = Cursor::decode_option(query.after.as_deref())?;
+    let size = cursor::page_size(query.limit);
+    let reach = viewer.reach(Act::SeeHits);
+    let mut session = house.store.read().await?;
+    let incidents = store::incidents::list(&mut session, &reach, query, after.as_ref(), size).await?;
+    Ok(cursor::page(incidents, size, |incident| Cursor::new(incident.last_hit_at.0, incident.id.as_str())))
 }
-pub async fn incident(h: &House, v: &Viewer, q: &IncidentId) -> Result<IncidentView, Fault> {
-    Err(Fault::internal())
+
+/// The latest incidents that nobody has resolved, and how many there are in all, of those that the viewer may see.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn unresolved(house: &House, viewer: &Viewer, most: u32) -> Result<(Vec<Incident>, i64), Fault> {
+    let reach = viewer.reach(Act::SeeHits);
+    Ok(store::incidents::unresolved(&mut *house.store.read().await?, &reach, most).await?)
 }
-pub async fn quarantine(h: &House, v: &Viewer, q: Option<&str>) -> Result<Page<Quarantined>, Fault> {
-    Ok(Page { items: vec![], next: None })
+
+/// How many incidents nobody has resolved, of those that the viewer may see.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn count_unresolved(house: &House, viewer: &Viewer) -> Result<i64, Fault> {
+    Ok(unresolved(house, viewer, 0).await?.1)
+}
+
+/// One incident, and what a responder needs to know about its token.
+///
+/// # Errors
+/// `NotFound` where the viewer may not see it, or there is none.
+pub async fn incident(house: &House, viewer: &Viewer, id: &IncidentId) -> Result<IncidentView, Fault> {
+    let mut session = house.store.read().await?;
+    let (incident, team) = match store::incidents::by_id(&mut session, id).await? {
+        Some((incident, team)) if viewer.may(Act::SeeHits, Some(&team)) => (incident, team),
+        _ => return Err(Fault::not_found("incident")),
+    };
+    let row = store::tokens::by_id(&mut session, &incident.token_id).await?.ok_or_else(Fault::internal)?;
+    let may_triage = viewer.may(Act::Triage, Some(&team));
+    Ok(IncidentView { incident, may_triage, notes: row.token.notes, owner: row.token.owner })
+}
+
+/// Records that could not be read, newest first.
+///
+/// # Errors
+/// `Forbidden` for those who may not see the state of the house.
+pub async fn quarantine(house: &House, viewer: &Viewer, after: Option<&str>) -> Result<Page<Quarantined>, Fault> {
+    if !viewer.may(Act::SeeHealth, None) {
+        return Err(Fault::forbidden(
+            "Only reviewers and admins of the whole installation may see records that could not be read.",
+        ));
+    }
+    let after = Cursor::decode_option(after)?;
+    let size = cursor::page_size(0);
+    let entries = store::quarantine::list(&mut *house.store.read().await?, after.as_ref(), size).await?;
+    Ok(cursor::page(entries, size, |entry| Cursor::new(0, &entry.id)))
 }

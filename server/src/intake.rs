@@ -1,1 +1,139 @@
-#![allow(missing_docs)]
+//! The intake room: the ways in. All of them end in [`receive`].
+
+pub mod inflate;
+pub mod read;
+
+use crate::{
+    hits::{
+        file::{self, Match},
+        matching::{Names, Watch},
+        record::{Record, clean},
+    },
+    house::House,
+    store::{
+        self,
+        matching::{By, Watched},
+    },
+    tokens,
+};
+use app::model::{
+    fault::Fault,
+    health::Quarantined,
+    hit::{Sighting, Source},
+    viewer::{Act, Viewer},
+};
+use read::Unreadable;
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// How many records are looked up at once.
+const BATCH: usize = 500;
+/// How many unreadable records are kept: the latest.
+const QUARANTINE: u32 = 10_000;
+/// From this size on, a body is read beside the threads that serve.
+const LARGE: usize = 256 << 10;
+
+/// What became of the records that were handed in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Received {
+    /// How many records there were, those that could not be read included.
+    pub read: usize,
+    /// How many of them are about a token.
+    pub matched: usize,
+    /// How many hits were not known before.
+    pub new: usize,
+    /// How many could not be read; they are kept for an admin to look at.
+    pub quarantined: usize,
+}
+
+/// Takes what somebody posts: CloudTrail records in any of the forms that [`read::read`] knows, gzip or not.
+///
+/// # Errors
+/// `Forbidden` for those who may not hand in records; `Malformed` where it is no JSON, and then nothing was kept.
+pub async fn ingest(house: &House, viewer: &Viewer, source: Source, body: &[u8]) -> Result<Received, Fault> {
+    if !viewer.may(Act::Ingest, None) {
+        return Err(Fault::forbidden("Only API keys of the role ingest or admin may hand in records."));
+    }
+    let batch = if body.len() < LARGE {
+        read::read(body)?
+    } else {
+        let body = body.to_vec();
+        tokio::task::spawn_blocking(move || read::read(&body)).await.map_err(|error| {
+            tracing::error!(%error, "reading a body stopped");
+            Fault::internal()
+        })??
+    };
+    let mut received = receive(house, source, batch.records).await?;
+    received.read += batch.skipped + batch.unreadable.len();
+    received.quarantined = batch.unreadable.len();
+    quarantine(house, source, &batch.unreadable).await?;
+    Ok(received)
+}
+
+/// Takes records: finds the tokens that they are about, and files what is new as hits. When it returns, all of it is
+/// committed. The one door for every way in; it asks for no viewer because AWS itself, or the sandbox, is speaking.
+///
+/// # Errors
+/// Where the database refuses. Handing in the same records again is safe.
+pub async fn receive(house: &House, source: Source, records: Vec<Record>) -> Result<Received, Fault> {
+    let mut received = Received { read: records.len(), ..Received::default() };
+    let mut tripped = BTreeSet::new();
+    for batch in records.chunks(BATCH) {
+        let watch = watch(house, &Names::of(batch)).await?;
+        let matches: Vec<_> = batch.iter().map(|record| (record, watch.matches(record))).collect();
+        received.matched += matches.iter().filter(|(_, tokens)| !tokens.is_empty()).count();
+        let matches: Vec<_> = matches
+            .iter()
+            .flat_map(|(record, tokens)| tokens.iter().map(|(token, kind)| Match { token, kind: *kind, record }))
+            .collect();
+        let sighting = Sighting { source, received_at: house.now() };
+        let filed = file::file(house, sighting, &matches).await?;
+        received.new += filed.len();
+        tripped.extend(filed.into_iter().map(|ring| ring.token_id));
+    }
+    for token in tripped {
+        // The hit is committed. Should the response fail, the sweep tries again.
+        if let Err(fault) = tokens::respond(house, &token).await {
+            tracing::warn!(%token, %fault, "the response to a hit failed");
+        }
+    }
+    Ok(received)
+}
+
+/// The tokens that go by any of these names.
+async fn watch(house: &House, names: &Names) -> Result<Watch, Fault> {
+    let mut found: Vec<Watched> = Vec::new();
+    let mut session = house.store.read().await?;
+    for (by, names) in [
+        (By::Key, &names.keys),
+        (By::Arn, &names.arns),
+        (By::UniqueId, &names.unique_ids),
+        (By::UserName, &names.user_names),
+    ] {
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
+        found.extend(store::matching::by(&mut session, by, &names).await?);
+    }
+    found.sort_by(|one, other| one.id.cmp(&other.id));
+    found.dedup_by(|one, other| one.id == other.id);
+    Ok(Watch::new(found))
+}
+
+/// Keeps what could not be read.
+async fn quarantine(house: &House, source: Source, unreadable: &[Unreadable]) -> Result<(), Fault> {
+    if unreadable.is_empty() {
+        return Ok(());
+    }
+    let mut tx = house.store.begin().await?;
+    for one in unreadable {
+        let entry = Quarantined {
+            id: house.new_id(),
+            source: source.word().to_owned(),
+            received_at: house.now(),
+            reason: clean(&one.reason, 1_024),
+            body: one.body.clone(),
+        };
+        store::quarantine::insert(&mut tx, &entry).await?;
+    }
+    store::quarantine::keep_latest(&mut tx, QUARANTINE).await?;
+    Ok(tx.commit().await?)
+}

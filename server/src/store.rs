@@ -11,7 +11,11 @@ pub mod connect;
 pub mod cursor;
 pub mod dump;
 pub mod error;
+pub mod hits;
+pub mod incidents;
+pub mod matching;
 pub mod people;
+pub mod quarantine;
 pub mod sql;
 pub mod tokens;
 

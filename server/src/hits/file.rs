@@ -1,0 +1,224 @@
+//! Files matched records as hits. A hit and all that follows from it are one transaction: its hour in the chart, its
+//! incident, what it changes about its token, and the deliveries that tell of it.
+
+use super::record::Record;
+use crate::{
+    alerts::outbox::{Notice, announce},
+    house::House,
+    live::HitRing,
+    store::{self, Tx, tokens::TokenRow},
+};
+use app::model::{
+    alert::AlertKind,
+    fault::Fault,
+    hit::{Hit, HitKind, Sighting, Source},
+    ids::{HitId, IncidentId, TokenId},
+    incident::{Incident, IncidentState},
+    moment::{HOUR, Moment},
+    token::TokenState,
+};
+use std::collections::BTreeMap;
+
+/// Hits of one token that are no further apart than this belong together.
+pub const APART: i64 = 6 * HOUR;
+
+/// How many hits are filed in one transaction.
+const BATCH: usize = 200;
+
+/// A record that matched a token.
+#[derive(Clone, Copy, Debug)]
+pub struct Match<'a> {
+    /// The token.
+    pub token: &'a TokenId,
+    /// What the record says about it.
+    pub kind: HitKind,
+    /// The record.
+    pub record: &'a Record,
+}
+
+/// Files matched records; returns the hits that are new. When it returns, all of it is committed.
+///
+/// # Errors
+/// Where the database refuses. Handing in the same records again is safe: what was filed before is not new.
+pub async fn file(house: &House, sighting: Sighting, matches: &[Match<'_>]) -> Result<Vec<HitRing>, Fault> {
+    let mut filed = Vec::new();
+    for batch in matches.chunks(BATCH) {
+        // In the order of the tokens, so that two transactions never wait for each other crosswise.
+        let mut by_token: BTreeMap<&TokenId, Vec<Match<'_>>> = BTreeMap::new();
+        for one in batch {
+            by_token.entry(one.token).or_default().push(*one);
+        }
+        let mut tx = house.store.begin().await?;
+        let mut rings = Vec::new();
+        for (token, mut matches) in by_token {
+            matches.sort_by_key(|one| one.record.event_time);
+            rings.extend(of_token(house, &mut tx, sighting, token, &matches).await?);
+        }
+        tx.commit().await?;
+        for ring in &rings {
+            house.bell.hit(ring.clone());
+        }
+        if !rings.is_empty() {
+            house.bell.deliveries();
+        }
+        filed.extend(rings);
+    }
+    Ok(filed)
+}
+
+/// Files what matched one token.
+async fn of_token(
+    house: &House,
+    tx: &mut Tx,
+    sighting: Sighting,
+    token: &TokenId,
+    matches: &[Match<'_>],
+) -> Result<Vec<HitRing>, Fault> {
+    store::tokens::lock(tx, token).await?;
+    let Some(mut row) = store::tokens::by_id(tx, token).await? else {
+        return Ok(Vec::new());
+    };
+    let mut open = unresolved(tx, token, sighting, matches).await?;
+    let mut hours: BTreeMap<i64, i64> = BTreeMap::new();
+    let mut rings = Vec::new();
+    for one in matches {
+        if !is_new(tx, sighting, one).await? {
+            continue;
+        }
+        let mut hit = hit(house, sighting, one);
+        let index = join(house, &mut open, &row, &hit);
+        let Some((incident, changed)) = open.get_mut(index) else { continue };
+        hit.incident_id = Some(incident.id.clone());
+        if !store::hits::insert(tx, &hit, &row.token.team_id, sighting.received_at, &one.record.text).await? {
+            continue;
+        }
+        *changed = true;
+        incident.hit_count += 1;
+        incident.opened_at = incident.opened_at.min(hit.event_time);
+        incident.last_hit_at = incident.last_hit_at.max(hit.event_time);
+        *hours.entry(hit.event_time.0.div_euclid(HOUR)).or_default() += 1;
+        learn(&mut row, &hit, sighting.source, house.now());
+        let notice = Notice { kind: alert(hit.kind), token: &row.token, hit: Some(&hit), incident: Some(incident) };
+        announce(house, tx, &notice).await?;
+        rings.push(HitRing { token_id: token.clone(), team_id: row.token.team_id.clone(), hit_id: hit.id });
+    }
+    if rings.is_empty() {
+        return Ok(rings);
+    }
+    for (incident, _) in open.iter().filter(|(_, changed)| *changed) {
+        store::incidents::put(tx, incident, &row.token.team_id).await?;
+    }
+    for (hour, hits) in hours {
+        store::hits::count_hour(tx, token, hour, hits).await?;
+    }
+    store::hits::update_token(tx, &row).await?;
+    Ok(rings)
+}
+
+/// When the call was made; a record that does not say so counts from its arrival.
+fn time_of(record: &Record, sighting: Sighting) -> Moment {
+    record.event_time.unwrap_or(sighting.received_at)
+}
+
+/// The unresolved incidents that these records could belong to.
+async fn unresolved(
+    tx: &mut Tx,
+    token: &TokenId,
+    sighting: Sighting,
+    matches: &[Match<'_>],
+) -> Result<Vec<(Incident, bool)>, Fault> {
+    let times = || matches.iter().map(|one| time_of(one.record, sighting));
+    let (Some(first), Some(last)) = (times().min(), times().max()) else { return Ok(Vec::new()) };
+    let open = store::incidents::touching(tx, token, first.plus(-APART), last.plus(APART)).await?;
+    Ok(open.into_iter().map(|incident| (incident, false)).collect())
+}
+
+/// Whether an event is not known yet of this token. Of a known one, it is noted that it came this way too.
+async fn is_new(tx: &mut Tx, sighting: Sighting, one: &Match<'_>) -> Result<bool, Fault> {
+    let Some(mut sources) = store::hits::sources(tx, &one.record.event_id, one.token).await? else {
+        return Ok(true);
+    };
+    if sources.iter().all(|known| known.source != sighting.source) {
+        sources.push(sighting);
+        store::hits::set_sources(tx, &one.record.event_id, one.token, &sources).await?;
+    }
+    Ok(false)
+}
+
+fn hit(house: &House, sighting: Sighting, one: &Match<'_>) -> Hit {
+    let record = one.record;
+    Hit {
+        id: HitId(house.new_id()),
+        token_id: one.token.clone(),
+        kind: one.kind,
+        event_id: record.event_id.clone(),
+        event_time: time_of(record, sighting),
+        event_name: record.event_name.clone(),
+        event_source: record.event_source.clone(),
+        aws_region: record.aws_region.clone(),
+        source_ip: record.source_ip.clone(),
+        user_agent: record.user_agent.clone(),
+        error_code: record.error_code.clone(),
+        sources: vec![sighting],
+        incident_id: None,
+        // It was read before, so it can be read again.
+        record: serde_json::from_str(&record.text).unwrap_or_default(),
+    }
+}
+
+/// The place of the incident that a hit belongs to: the nearest one that is open, else a new one. A record that comes
+/// late joins by the time of its event, not of its arrival.
+fn join(house: &House, open: &mut Vec<(Incident, bool)>, row: &TokenRow, hit: &Hit) -> usize {
+    let gap = |incident: &Incident| {
+        incident.opened_at.since(hit.event_time).max(hit.event_time.since(incident.last_hit_at)).max(0)
+    };
+    let near = open.iter().enumerate().map(|(index, (incident, _))| (gap(incident), index)).min();
+    if let Some((gap, index)) = near
+        && gap <= APART
+    {
+        return index;
+    }
+    let incident = Incident {
+        id: IncidentId(house.new_id()),
+        token_id: row.token.id.clone(),
+        team: row.token.team.clone(),
+        location: row.token.location.clone(),
+        access_key_id: row.token.access_key_id.clone(),
+        state: IncidentState::Open,
+        resolution: None,
+        opened_at: hit.event_time,
+        last_hit_at: hit.event_time,
+        hit_count: 0,
+        acknowledged_by: None,
+        acknowledged_at: None,
+        resolved_by: None,
+        resolved_at: None,
+        comment: String::new(),
+    };
+    open.push((incident, false));
+    open.len() - 1
+}
+
+/// What a hit says about its token.
+fn learn(row: &mut TokenRow, hit: &Hit, source: Source, now: Moment) {
+    let earliest = |known: Option<Moment>| Some(known.map_or(hit.event_time, |known| known.min(hit.event_time)));
+    match hit.kind {
+        HitKind::Exposed => row.facts.exposed_at = earliest(row.facts.exposed_at),
+        HitKind::Use | HitKind::Tampered => row.facts.first_hit_at = earliest(row.facts.first_hit_at),
+    }
+    // A record that came by itself proves that the token is heard. One that was found in an old file proves nothing.
+    if source != Source::Scan && row.facts.armed_at.is_none() {
+        row.facts.armed_at = Some(now);
+    }
+    row.token.last_hit_at = row.token.last_hit_at.max(Some(hit.event_time));
+    row.token.hit_count += 1;
+    row.token.state = TokenState::of(&row.facts, now);
+}
+
+fn alert(kind: HitKind) -> AlertKind {
+    match kind {
+        HitKind::Use => AlertKind::Hit,
+        HitKind::Exposed => AlertKind::Exposed,
+        HitKind::Tampered => AlertKind::Tampered,
+    }
+}

@@ -1,0 +1,111 @@
+//! Triage: what people decide about an incident. Each step is written to the audit log with who took it.
+
+use crate::{audit, house::House, store};
+use app::model::{
+    fault::Fault,
+    ids::IncidentId,
+    incident::{Incident, IncidentState, Resolution},
+    moment::Moment,
+    viewer::{Act, Viewer},
+};
+
+/// The longest comment, in characters.
+const COMMENT: usize = 4_000;
+
+/// Says that somebody is on it.
+///
+/// # Errors
+/// `NotFound`, `Forbidden`, or `Conflict` where it is not open any more.
+pub async fn acknowledge(house: &House, viewer: &Viewer, id: &IncidentId) -> Result<Incident, Fault> {
+    step(house, viewer, id, "incident.acknowledge", |incident, now| {
+        match (incident.state, &incident.acknowledged_by) {
+            (IncidentState::Open, _) => {}
+            (IncidentState::Acknowledged, Some(by)) => {
+                return Err(Fault::conflict(format!("{by} has acknowledged it already.")));
+            }
+            _ => return Err(Fault::conflict("It is resolved. Reopen it first.")),
+        }
+        incident.state = IncidentState::Acknowledged;
+        incident.acknowledged_by = Some(viewer.name.clone());
+        incident.acknowledged_at = Some(now);
+        Ok(String::new())
+    })
+    .await
+}
+
+/// Closes it, with what it turned out to be.
+///
+/// # Errors
+/// `NotFound`, `Forbidden`, `Invalid` where the comment is too long, or `Conflict` where it is resolved already.
+pub async fn resolve(
+    house: &House,
+    viewer: &Viewer,
+    id: &IncidentId,
+    resolution: Resolution,
+    comment: &str,
+) -> Result<Incident, Fault> {
+    let comment = comment.trim();
+    if comment.chars().count() > COMMENT {
+        return Err(Fault::field("comment", format!("expected at most {COMMENT} characters")));
+    }
+    step(house, viewer, id, "incident.resolve", |incident, now| {
+        if incident.state == IncidentState::Resolved {
+            let by = incident.resolved_by.as_deref().unwrap_or("Somebody");
+            return Err(Fault::conflict(format!("{by} has resolved it already.")));
+        }
+        incident.state = IncidentState::Resolved;
+        incident.resolution = Some(resolution);
+        incident.resolved_by = Some(viewer.name.clone());
+        incident.resolved_at = Some(now);
+        comment.clone_into(&mut incident.comment);
+        Ok(resolution.text().to_owned())
+    })
+    .await
+}
+
+/// Opens it again. What was written when it was resolved stays as the comment.
+///
+/// # Errors
+/// `NotFound`, `Forbidden`, or `Conflict` where it is not resolved.
+pub async fn reopen(house: &House, viewer: &Viewer, id: &IncidentId) -> Result<Incident, Fault> {
+    step(house, viewer, id, "incident.reopen", |incident, _| {
+        if incident.state != IncidentState::Resolved {
+            return Err(Fault::conflict("It is not resolved."));
+        }
+        let was =
+            incident.resolution.take().map_or_else(String::new, |was| format!("it was resolved as: {}", was.text()));
+        let acknowledged = incident.acknowledged_by.is_some();
+        incident.state = if acknowledged { IncidentState::Acknowledged } else { IncidentState::Open };
+        incident.resolved_by = None;
+        incident.resolved_at = None;
+        Ok(was)
+    })
+    .await
+}
+
+/// Changes an incident and notes it; `change` says in words what changed.
+async fn step(
+    house: &House,
+    viewer: &Viewer,
+    id: &IncidentId,
+    act: &str,
+    change: impl FnOnce(&mut Incident, Moment) -> Result<String, Fault>,
+) -> Result<Incident, Fault> {
+    let mut tx = house.store.begin().await?;
+    let (mut incident, team) = match store::incidents::by_id(&mut tx, id).await? {
+        Some((incident, team)) if viewer.may(Act::SeeHits, Some(&team)) => (incident, team),
+        _ => return Err(Fault::not_found("incident")),
+    };
+    if !viewer.may(Act::Triage, Some(&team)) {
+        return Err(Fault::forbidden("Only reviewers and admins may triage incidents."));
+    }
+    let seen = incident.state;
+    let detail = change(&mut incident, house.now())?;
+    if !store::incidents::triage(&mut tx, &incident, seen).await? {
+        return Err(Fault::conflict("Somebody else has just changed it. Look again."));
+    }
+    let subject = format!("{} ({})", incident.location, incident.access_key_id);
+    audit::note(house, &mut tx, viewer, act, &subject, &detail).await?;
+    tx.commit().await?;
+    Ok(incident)
+}

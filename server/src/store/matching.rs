@@ -1,0 +1,91 @@
+//! Which tokens can be meant by the names that records carry.
+
+use super::{Conn, Stored, sql::Sql};
+use app::model::ids::TokenId;
+use sqlx::{Row as _, any::AnyRow};
+
+/// A token by every name that it goes by. Tokens that are long gone are watched as well.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Watched {
+    /// The token.
+    pub id: TokenId,
+    /// `sandbox`, or twelve digits.
+    pub account: String,
+    /// Its key id.
+    pub access_key_id: String,
+    /// Its user's ARN; empty if not known, as the texts below.
+    pub arn: String,
+    /// Its user's unique id.
+    pub unique_id: String,
+    /// Its user's name.
+    pub user_name: String,
+}
+
+impl Watched {
+    /// The twelve digits of the account in which its user is.
+    pub fn account_id(&self) -> &str {
+        // arn:PARTITION:iam::ACCOUNT:user/NAME
+        self.arn.split(':').nth(4).unwrap_or(&self.account)
+    }
+}
+
+const COLUMNS: &str = "SELECT id, account, access_key_id, arn, unique_id, user_name FROM tokens WHERE ";
+
+/// How many values a list in one statement has: few enough for SQLite's limit on parameters.
+const CHUNK: usize = 500;
+
+fn read(row: &AnyRow) -> Stored<Watched> {
+    Ok(Watched {
+        id: TokenId(row.try_get("id")?),
+        account: row.try_get("account")?,
+        access_key_id: row.try_get("access_key_id")?,
+        arn: row.try_get("arn")?,
+        unique_id: row.try_get("unique_id")?,
+        user_name: row.try_get("user_name")?,
+    })
+}
+
+/// A name that a token goes by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// Its key id.
+    Key,
+    /// Its user's ARN.
+    Arn,
+    /// Its user's unique id.
+    UniqueId,
+    /// Its user's name.
+    UserName,
+}
+
+/// Tokens that go by one of these names.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn by(conn: &mut Conn, by: By, names: &[&str]) -> Stored<Vec<Watched>> {
+    let mut found = Vec::new();
+    for names in names.chunks(CHUNK) {
+        let mut sql = Sql::new(COLUMNS);
+        sql.push(match by {
+            By::Key => "access_key_id IN ",
+            By::Arn => "arn IN ",
+            By::UniqueId => "unique_id IN ",
+            By::UserName => "user_name IN ",
+        });
+        sql.bind_all(names.iter().map(|name| (*name).to_owned()));
+        for row in sql.all(conn).await? {
+            found.push(read(&row)?);
+        }
+    }
+    Ok(found)
+}
+
+/// The tokens after this one, in the order of their identifiers: to read all of them in portions.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn after(conn: &mut Conn, id: &str, limit: u32) -> Stored<Vec<Watched>> {
+    let mut sql = Sql::new(COLUMNS);
+    sql.push("id > ").bind(id.to_owned()).push(" ORDER BY id LIMIT ").bind(i64::from(limit));
+    sql.all(conn).await?.iter().map(read).collect()
+}
