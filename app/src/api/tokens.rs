@@ -4,7 +4,7 @@ use crate::model::viewer::Viewer;
 use crate::model::{
     account::Account,
     alert::Destination,
-    fault::Fault,
+    fault::{Fault, FieldFault},
     ids::TokenId,
     list::Page,
     person::Choice,
@@ -86,9 +86,14 @@ pub async fn get_mint_choices() -> Result<MintChoices, Fault> {
     console.mint_choices(&viewer).await
 }
 
-/// Looks at a form without doing anything, for the hints beside its fields.
+/// Looks at a form without doing anything, for the hints beside its fields. What is at fault is the answer and no
+/// error: browsers write each failed request into their console.
 #[server(prefix = "/call", endpoint = "check-token-form", input = server_fn::codec::Json)]
-pub async fn check_token_form(form: TokenForm, adopt: bool) -> Result<(), Fault> {
+pub async fn check_token_form(form: TokenForm, adopt: bool) -> Result<Vec<FieldFault>, Fault> {
     let (console, viewer) = super::enter()?;
-    console.check_form(&viewer, &form, adopt).await
+    match console.check_form(&viewer, &form, adopt).await {
+        Err(fault) if !fault.fields.is_empty() => Ok(fault.fields),
+        Err(fault) => Err(fault),
+        Ok(()) => Ok(Vec::new()),
+    }
 }

@@ -2,9 +2,8 @@
 
 use crate::api::Desk;
 use crate::parts::{
-    empty::Empty,
     frame::{Frame, Sheet},
-    icon::Sign,
+    icon::{Icon, Sign},
     load::set_status,
 };
 use leptos::prelude::*;
@@ -17,14 +16,16 @@ pub fn NotFound() -> impl IntoView {
     let page = || {
         view! {
             <Title text="No such page · Aviary" />
-            <Empty sign=Sign::Search title="There is no page at this address">
+            <section class="empty">
+                <Icon sign=Sign::Search />
+                <h1>"There is no page at this address"</h1>
                 <p>"The link may be old, or a letter of it got lost."</p>
                 <p class="empty-actions">
                     <a class="button" href="/">
                         "Go to the overview"
                     </a>
                 </p>
-            </Empty>
+            </section>
         }
     };
     if use_context::<Desk>().is_some_and(|desk| desk.viewer.is_some()) {

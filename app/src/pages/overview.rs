@@ -176,7 +176,7 @@ fn filled(seen: Seen) -> impl IntoView {
                 }}
             </Panel>
         </div>
-        <Panel title="Latest hits" says="The ten latest uses of any key you may see.">
+        <Panel title="Latest hits" live="latest" says="The ten latest uses of any key you may see.">
             {if hits.is_empty() {
                 view! {
                     <Empty sign=Sign::Pulse title="No hit so far">
@@ -275,7 +275,7 @@ fn hit(on: HitOnToken) -> impl IntoView {
             <Cell label="Source address">
                 <span class="mono">{hit.source_ip}</span>
             </Cell>
-            <Cell label="Result">{hit.error_code.unwrap_or_else(|| "Allowed".to_owned())}</Cell>
+            <Cell label="Result">{hit.error_code.unwrap_or_else(|| "Succeeded".to_owned())}</Cell>
         </tr>
     }
 }

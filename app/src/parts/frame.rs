@@ -127,7 +127,7 @@ fn Rail() -> impl IntoView {
         }
     });
     view! {
-        <div class="rail">
+        <header class="rail">
             <a class="brand" href="/">
                 <Mark />
                 <span>"Aviary"</span>
@@ -140,7 +140,7 @@ fn Rail() -> impl IntoView {
                 </ul>
             </nav>
             {who}
-        </div>
+        </header>
     }
 }
 

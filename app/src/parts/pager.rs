@@ -19,7 +19,7 @@ pub fn Pager(
             {next.map(|next| {
                 view! {
                     <a class="button" rel="next" href=here_with(&[("after", &next)])>
-                        "Older"
+                        "Next page"
                     </a>
                 }
             })}

@@ -1,13 +1,6 @@
 //! The browser's side of a form that checks itself.
 
-use crate::{
-    api::tokens::check_token_form,
-    islands::dom::on,
-    model::{
-        fault::{Fault, FaultKind},
-        token::TokenForm,
-    },
-};
+use crate::{api::tokens::check_token_form, islands::dom::on, model::token::TokenForm};
 use leptos::prelude::*;
 use std::{
     cell::{Cell, RefCell},
@@ -75,14 +68,12 @@ async fn ask(watch: &Watch, change: u32) {
     if watch.change.get() != change {
         return;
     }
-    let fault = match answer {
-        Ok(()) => Fault::invalid(Vec::new()),
-        Err(fault) if fault.kind == FaultKind::Invalid => fault,
-        // The server could not be asked: then the form says nothing now, and the posted one will.
-        Err(_) => return,
+    // Where the server could not be asked, the form says nothing now, and the posted one will.
+    let Ok(faults) = answer else {
+        return;
     };
     for name in watch.touched.borrow().iter() {
-        show(name, fault.of(name));
+        show(name, faults.iter().find(|fault| fault.field == *name).map(|fault| fault.message.as_str()));
     }
 }
 

@@ -19,6 +19,8 @@ thread_local! {
     static BUSY: Cell<bool> = const { Cell::new(false) };
     /// Whether something was heard meanwhile.
     static MORE: Cell<bool> = const { Cell::new(false) };
+    /// How many hits were heard and not yet told.
+    static NEWS: Cell<u32> = const { Cell::new(0) };
 }
 
 /// Opens the stream and keeps it open. It is never closed by hand: it ends with the page.
@@ -38,7 +40,10 @@ fn connect(address: String, line: RwSignal<Line>, heard: RwSignal<u32>) {
         }
         line.set(Line::Open);
     });
-    on(&stream, "hit", move |_| refresh_soon(heard));
+    on(&stream, "hit", move |_| {
+        NEWS.set(NEWS.get().saturating_add(1));
+        refresh_soon(heard);
+    });
     let lost = stream.clone();
     on(&stream, "error", move |_| {
         line.set(Line::Lost);
@@ -55,9 +60,10 @@ fn refresh_soon(heard: RwSignal<u32>) {
         return;
     }
     leptos::task::spawn_local(async move {
-        let new = refresh().await.unwrap_or(0);
-        if new > 0 {
-            heard.set(new);
+        let news = NEWS.replace(0);
+        refresh().await;
+        if news > 0 {
+            heard.set(news);
         }
         set_timeout(
             move || {
@@ -71,8 +77,8 @@ fn refresh_soon(heard: RwSignal<u32>) {
     });
 }
 
-/// Fetches this page again and takes over what is marked as live; says how many list entries are new.
-async fn refresh() -> Option<u32> {
+/// Fetches this page again and takes over what is marked as live.
+async fn refresh() -> Option<()> {
     let address = window().location().href().ok()?;
     let reply = Request::get(&address).header("accept", "text/html").send().await.ok()?;
     if !reply.ok() {
@@ -80,11 +86,10 @@ async fn refresh() -> Option<u32> {
     }
     let text = reply.text().await.ok()?;
     let fresh = DomParser::new().ok()?.parse_from_string(&text, SupportedType::TextHtml).ok()?;
-    let mut new = 0;
     for region in all(document().query_selector_all("[data-live]").ok()) {
         if let Some(twin) = twin(&fresh, &region, "data-live") {
             match (list_in(&region), list_in(&twin)) {
-                (Some(old), Some(now)) => new += merge(&old, &now),
+                (Some(old), Some(now)) => merge(&old, &now),
                 _ if region.inner_html() != twin.inner_html() => {
                     region.set_inner_html(&twin.inner_html());
                     wake(&region);
@@ -98,10 +103,10 @@ async fn refresh() -> Option<u32> {
         if let Some(twin) = twin(&fresh, &list, "data-live-list")
             && !inside
         {
-            new += merge(&list, &twin);
+            merge(&list, &twin);
         }
     }
-    Some(new)
+    Some(())
 }
 
 fn twin(fresh: &Document, element: &Element, attribute: &str) -> Option<Element> {
@@ -113,32 +118,29 @@ fn list_in(region: &Element) -> Option<Element> {
     region.query_selector("[data-live-list]").ok().flatten()
 }
 
-/// Brings a list up to date without moving the entries that stay, so that focus, selection and open records stay too.
-fn merge(list: &Element, fresh: &Element) -> u32 {
-    let mut new = 0;
+/// Brings a list up to date without moving the entries that stay where they are, so that focus, selection and open
+/// records stay too.
+fn merge(list: &Element, fresh: &Element) {
     // A table's caption and head have no id: they are no entries.
     let mut at = first_entry(list);
     let mut next = first_entry(fresh);
     while let Some(entry) = next {
         next = entry.next_element_sibling();
-        let old = document().get_element_by_id(&entry.id()).filter(|old| list.contains(Some(old)));
-        match old {
-            Some(old) => {
-                if at.as_ref() == Some(&old) {
-                    at = old.next_element_sibling();
-                }
-                if old.inner_html() != entry.inner_html() {
-                    keep_open(&old, &entry);
-                    let _ = old.replace_with_with_node_1(&entry);
-                    wake(&entry);
-                }
-            }
-            None => {
-                let _ = entry.class_list().add_1("is-new");
-                let _ = list.insert_before(&entry, at.as_deref());
-                wake(&entry);
-                new += 1;
-            }
+        let Some(old) = document().get_element_by_id(&entry.id()).filter(|old| list.contains(Some(old))) else {
+            let _ = entry.class_list().add_1("is-new");
+            let _ = list.insert_before(&entry, at.as_deref());
+            wake(&entry);
+            continue;
+        };
+        if at.as_ref() == Some(&old) {
+            at = old.next_element_sibling();
+        } else {
+            let _ = list.insert_before(&old, at.as_deref());
+        }
+        if old.inner_html() != entry.inner_html() {
+            keep_open(&old, &entry);
+            let _ = old.replace_with_with_node_1(&entry);
+            wake(&entry);
         }
     }
     // What is left fell off the end of the page; a record that somebody is reading stays.
@@ -148,7 +150,6 @@ fn merge(list: &Element, fresh: &Element) -> u32 {
             old.remove();
         }
     }
-    new
 }
 
 fn first_entry(list: &Element) -> Option<Element> {

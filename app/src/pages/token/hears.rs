@@ -57,7 +57,7 @@ pub fn Hears(
     let add = (!others.is_empty()).then(|| {
         let options = others.into_iter().map(|d| view! { <option value=d.id.0>{d.name}</option> }).collect_view();
         view! {
-            <form class="subscribe" method="post" action="/subscriptions/new">
+            <form class="hear-more" method="post" action="/subscriptions/new">
                 <input type="hidden" name="scope" value="token" />
                 <input type="hidden" name="token_id" value=token.id.0.clone() />
                 <input type="hidden" name="back" value=format!("{back}?done=subscribed") />

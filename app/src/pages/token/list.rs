@@ -76,7 +76,7 @@ pub fn Tokens() -> impl IntoView {
                 view! {
                     <States counts chosen=asked.state />
                     <Filters asked=asked.clone() teams />
-                    <List asked page />
+                    <List page />
                 }
                     .into_any()
             }}
@@ -226,7 +226,7 @@ fn Filters(asked: TokenQuery, teams: Vec<Team>) -> impl IntoView {
 }
 
 #[component]
-fn List(asked: TokenQuery, page: Page<Token>) -> impl IntoView {
+fn List(page: Page<Token>) -> impl IntoView {
     if page.items.is_empty() {
         return view! {
             <section class="panel">
@@ -242,12 +242,11 @@ fn List(asked: TokenQuery, page: Page<Token>) -> impl IntoView {
         }
         .into_any();
     }
-    let live = asked.after.is_none().then_some("tokens");
     let rows = page.items.into_iter().map(row).collect_view();
     let heads = vec!["Token", "State", "Owner", "Expires", "Last hit", "Hits"];
     view! {
-        <section class="panel tokens" aria-label="Tokens" data-live=live>
-            <Table caption="Tokens" heads>
+        <section class="panel tokens" aria-label="Tokens" data-live="list">
+            <Table caption="Tokens" heads live="tokens">
                 {rows}
             </Table>
         </section>
