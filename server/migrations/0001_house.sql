@@ -264,6 +264,8 @@ CREATE TABLE sandbox_users (
     unique_id  TEXT NOT NULL UNIQUE,
     created_at BIGINT NOT NULL
 );
+-- IAM does not tell names apart by case.
+CREATE UNIQUE INDEX sandbox_users_by_name ON sandbox_users ((LOWER(user_name)));
 CREATE TABLE sandbox_keys (
     access_key_id TEXT PRIMARY KEY,
     user_name     TEXT NOT NULL REFERENCES sandbox_users (user_name),
@@ -271,3 +273,4 @@ CREATE TABLE sandbox_keys (
     active        BIGINT NOT NULL,
     created_at    BIGINT NOT NULL
 );
+CREATE INDEX sandbox_keys_of_user ON sandbox_keys (user_name);

@@ -16,6 +16,7 @@ pub mod incidents;
 pub mod matching;
 pub mod people;
 pub mod quarantine;
+pub mod sandbox;
 pub mod sql;
 pub mod tokens;
 
