@@ -123,13 +123,13 @@ impl TryFrom<String> for OnHit {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is none of `keep`, `disable`, `disable_after:N` (N from 1 to 10000)");
         match text.as_str() {
             "" | "keep" | "keep_listening" => Ok(Self::Keep),
             "disable" | "disable_first" => Ok(Self::DisableAfter(1)),
-            other => match other.strip_prefix("disable_after:").and_then(|n| n.parse().ok()) {
-                Some(n) if (1..=10_000).contains(&n) => Ok(Self::DisableAfter(n)),
-                _ => Err(wrong()),
+            other => match other.strip_prefix("disable_after:").map(|n| (n, n.parse())) {
+                Some((_, Ok(n))) if (1..=10_000).contains(&n) => Ok(Self::DisableAfter(n)),
+                Some((n, _)) => Err(format!("`{n}` is no number of hits from 1 to 10000")),
+                None => Err(format!("`{other}` is none of `keep`, `disable`, `disable_after:N` (N from 1 to 10000)")),
             },
         }
     }

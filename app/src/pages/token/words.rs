@@ -30,7 +30,7 @@ pub fn sentence(token: &Token) -> AnyView {
         }
         .into_any(),
         TokenState::Armed => view! {
-            "Armed and quiet: nobody has used this key since it was "
+            "Nobody has used this key since it was "
             {verb}
             <When at=made />
             "."

@@ -25,9 +25,9 @@ impl Fields {
         self.text(name).to_owned()
     }
 
-    /// The value, if the form has this field at all.
-    pub fn maybe(&self, name: &str) -> Option<String> {
-        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
+    /// All of them.
+    pub fn pairs(&self) -> &[(String, String)] {
+        &self.0
     }
 
     /// Every value of this name that is not empty.

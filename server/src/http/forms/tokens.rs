@@ -9,7 +9,7 @@ use app::{
     api::Reply,
     model::{
         fault::Fault,
-        ids::{DestinationId, TokenId},
+        ids::TokenId,
         token::{SecretFile, TokenChange, TokenForm},
     },
 };
@@ -33,24 +33,8 @@ pub fn routes() -> Router<Front> {
         .route("/tokens/{id}/revoke", form(revoke))
 }
 
-fn order(fields: &Fields) -> TokenForm {
-    TokenForm {
-        account: fields.own("account"),
-        team: fields.own("team"),
-        owner: fields.own("owner"),
-        location: fields.own("location"),
-        notes: fields.own("notes"),
-        labels: fields.own("labels"),
-        expires: fields.own("expires"),
-        on_hit: fields.own("on_hit"),
-        destinations: fields.all("destinations").into_iter().map(DestinationId).collect(),
-        access_key_id: fields.own("access_key_id"),
-        arn: fields.own("arn"),
-    }
-}
-
 async fn mint(State(front): State<Front>, who: SignedIn, fields: Fields) -> Response {
-    let form = order(&fields);
+    let form = TokenForm::from_pairs(fields.pairs());
     // The hidden field is new in each form that was opened: pressing the button twice mints one token.
     let minted = match fields.text("once") {
         "" => tokens::mint::mint(&front.house, &who.viewer, &form).await,
@@ -61,20 +45,13 @@ async fn mint(State(front): State<Front>, who: SignedIn, fields: Fields) -> Resp
 }
 
 async fn adopt(State(front): State<Front>, who: SignedIn, fields: Fields) -> Response {
-    let done = tokens::adopt::adopt(&front.house, &who.viewer, &order(&fields)).await;
+    let done = tokens::adopt::adopt(&front.house, &who.viewer, &TokenForm::from_pairs(fields.pairs())).await;
     let outcome = Outcome { front: &front, who, page: "/tokens/adopt", fields: &fields };
     outcome.go(done, |token| format!("/tokens/{}?done=adopted", token.id)).await
 }
 
 async fn edit(State(front): State<Front>, who: SignedIn, Path(id): Path<TokenId>, fields: Fields) -> Response {
-    let change = TokenChange {
-        owner: fields.maybe("owner"),
-        location: fields.maybe("location"),
-        notes: fields.maybe("notes"),
-        labels: fields.maybe("labels"),
-        expires: fields.maybe("expires"),
-        on_hit: fields.maybe("on_hit"),
-    };
+    let change = TokenChange::from_pairs(fields.pairs());
     let done = tokens::change::edit(&front.house, &who.viewer, &id, &change).await;
     let page = format!("/tokens/{id}/edit");
     Outcome { front: &front, who, page: &page, fields: &fields }
