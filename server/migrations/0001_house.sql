@@ -182,7 +182,8 @@ CREATE TABLE destinations (
     confirm_until BIGINT,
     confirmed_at  BIGINT,
     last_error    TEXT,
-    removed_at    BIGINT
+    removed_at    BIGINT,
+    leased_until  BIGINT NOT NULL DEFAULT 0      -- until then one worker sends to it; afterwards: when it was served last
 );
 CREATE INDEX destinations_by_confirm_hash ON destinations (confirm_hash);
 
@@ -197,24 +198,33 @@ CREATE TABLE subscriptions (
 );
 CREATE INDEX subscriptions_by_subject ON subscriptions (scope, subject);
 
+-- What is told, once for all destinations that hear it.
+CREATE TABLE alerts (
+    id          TEXT PRIMARY KEY,
+    kind        TEXT NOT NULL,
+    token_id    TEXT,
+    hit_id      TEXT,
+    summary     TEXT NOT NULL,
+    payload     TEXT NOT NULL,                   -- JSON: {type, timestamp, data}
+    created_at  BIGINT NOT NULL
+);
+
 CREATE TABLE deliveries (
     id              TEXT PRIMARY KEY,
+    alert_id        TEXT NOT NULL REFERENCES alerts (id),
     destination_id  TEXT NOT NULL REFERENCES destinations (id),
-    kind            TEXT NOT NULL,
     token_id        TEXT,
-    hit_id          TEXT,
-    summary         TEXT NOT NULL,
-    payload         TEXT NOT NULL,               -- the alert as JSON: {type, timestamp, data}
     state           TEXT NOT NULL,
-    tries           BIGINT NOT NULL DEFAULT 0,
+    tries           BIGINT NOT NULL DEFAULT 0,   -- since it was caused, or sent again by hand
     created_at      BIGINT NOT NULL,
     next_attempt_at BIGINT,
-    leased_until    BIGINT,
     done_at         BIGINT
 );
-CREATE INDEX deliveries_due ON deliveries (state, next_attempt_at);
+CREATE INDEX deliveries_due ON deliveries (next_attempt_at) WHERE state = 'waiting';
+CREATE INDEX deliveries_due_of_destination ON deliveries (destination_id, next_attempt_at, id) WHERE state = 'waiting';
 CREATE INDEX deliveries_of_destination ON deliveries (destination_id, id);
 CREATE INDEX deliveries_of_token ON deliveries (token_id, id);
+CREATE INDEX deliveries_by_state ON deliveries (state, id);
 
 CREATE TABLE attempts (
     id          TEXT PRIMARY KEY,
