@@ -264,10 +264,3 @@ mod tests {
         assert!(error.starts_with("the name no-such-host.invalid is not found"), "{error}");
     }
 }
-
-impl Client {
-    #[allow(missing_docs)]
-    pub fn new(allowed: guard::AllowList) -> Self {
-        Self { allowed }
-    }
-}

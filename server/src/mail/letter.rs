@@ -97,7 +97,8 @@ impl Letter {
     /// As HTML. Colours are the reader's own, light or dark; only the accent of links and lines is ours, and it has
     /// enough contrast on both.
     pub fn html(&self) -> String {
-        let mut body = format!("<h1 style=\"font-size:20px;line-height:1.3;margin:0 0 16px\">{}</h1>", escape(&self.title));
+        let mut body =
+            format!("<h1 style=\"font-size:20px;line-height:1.3;margin:0 0 16px\">{}</h1>", escape(&self.title));
         for part in &self.parts {
             body.push_str(&match part {
                 Part::Paragraph(text) => format!("<p style=\"margin:0 0 16px\">{}</p>", escaped_lines(text)),
@@ -191,7 +192,11 @@ mod tests {
     fn letter() -> Letter {
         Letter::new("A key was used")
             .say("Somebody used <it>.")
-            .facts(&[("Where", "laptop of ana".into()), ("Error", String::new()), ("Agent", "a\u{202e}b\r\nBcc: x".into())])
+            .facts(&[
+                ("Where", "laptop of ana".into()),
+                ("Error", String::new()),
+                ("Agent", "a\u{202e}b\r\nBcc: x".into()),
+            ])
             .quote("What to do", "Rotate the key.\nCall <b>Ana</b>.")
             .link("See the token", "https://aviary.example.com/tokens/1?a=1&b=2")
     }

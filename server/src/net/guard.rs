@@ -20,9 +20,7 @@ impl AllowList {
         text.split(',')
             .map(str::trim)
             .filter(|part| !part.is_empty())
-            .map(|part| {
-                part.parse().or_else(|_| part.parse::<IpAddr>().map(IpNet::from)).map_err(|_| part.to_owned())
-            })
+            .map(|part| part.parse().or_else(|_| part.parse::<IpAddr>().map(IpNet::from)).map_err(|_| part.to_owned()))
             .collect::<Result<_, _>>()
             .map(Self)
     }
@@ -81,6 +79,8 @@ fn embedded(v6: Ipv6Addr) -> Option<Ipv4Addr> {
     let [a, b, c, d, e, f, g, h] = v6.segments();
     let join = |high: u16, low: u16| Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low));
     match (a, b) {
+        // `::` and `::1` are names of their own, not the IPv4 addresses 0.0.0.0 and 0.0.0.1.
+        _ if v6.is_loopback() || v6.is_unspecified() => None,
         (0x2002, _) => Some(join(b, c)),
         (0x64, 0xff9b) if [c, d, e, f] == [0; 4] => Some(join(g, h)),
         (0, 0) if [c, d, e] == [0; 3] && (f == 0 || f == 0xffff) => Some(join(g, h)),

@@ -23,6 +23,7 @@ const TABLES: &[&str] = &[
     "hit_hours",
     "destinations",
     "subscriptions",
+    "alerts",
     "deliveries",
     "attempts",
     "quarantine",
