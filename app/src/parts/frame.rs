@@ -99,7 +99,8 @@ fn Rail() -> impl IntoView {
             "/destinations" => under("/destinations") || under("/deliveries"),
             href => under(href),
         };
-        let badge = (href == "/incidents" && sees_hits).then(open_incidents);
+        let badge = (href == "/incidents" && sees_hits)
+            .then(|| view! { <span class="rail-badge" data-live="open-incidents">{open_incidents()}</span> });
         view! {
             <li>
                 <a href=href aria-current=here.then_some("page")>

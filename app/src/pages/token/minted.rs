@@ -124,7 +124,7 @@ pub fn SecretPanel(
     let try_it = seen.endpoint.map(|endpoint| {
         let commands = format!(
             "export AWS_ACCESS_KEY_ID={key}\nexport AWS_SECRET_ACCESS_KEY={hidden}\n\
-             aws --endpoint-url {endpoint} --region us-east-1 sts get-caller-identity"
+             aws --endpoint-url {endpoint} --region us-east-1 \\\n  sts get-caller-identity"
         );
         view! {
             <Panel title="Try it now" says="This key is of the sandbox. Run this in a shell and watch the token's page.">

@@ -152,7 +152,7 @@ fn incident(incident: Incident) -> impl IntoView {
         <a class="alarm" href=format!("/incidents/{}", incident.id)>
             <IncidentBadge state=incident.state />
             <span>
-                {plural(incident.hit_count, "hit", "hits")} " in one incident since " <When at=incident.opened_at /> "."
+                {plural(incident.hit_count, "hit", "hits")} " in one incident, opened " <When at=incident.opened_at /> "."
             </span>
             <span class="alarm-go">
                 {if incident.state == IncidentState::Open { "Triage it" } else { "Open the incident" }}
