@@ -17,7 +17,7 @@ use std::sync::Arc;
 pub struct Typed {
     values: Arc<Vec<(String, String)>>,
     fault: Option<Arc<Fault>>,
-    prefix: &'static str,
+    prefix: String,
 }
 
 impl Typed {
@@ -25,7 +25,7 @@ impl Typed {
     pub fn here() -> Self {
         match use_context::<Reply>() {
             Some(Reply::Refused { values, fault }) => {
-                Self { values: Arc::new(values), fault: Some(Arc::new(fault)), prefix: "" }
+                Self { values: Arc::new(values), fault: Some(Arc::new(fault)), prefix: String::new() }
             }
             _ => Self::default(),
         }
@@ -37,8 +37,8 @@ impl Typed {
     }
 
     /// With a prefix for the ids of its fields, for pages with several forms.
-    pub fn prefixed(mut self, prefix: &'static str) -> Self {
-        self.prefix = prefix;
+    pub fn prefixed(mut self, prefix: impl Into<String>) -> Self {
+        self.prefix = prefix.into();
         self
     }
 

@@ -158,16 +158,18 @@ fn person(person: Person, teams: &[Team], me: Option<&PersonId>) -> impl IntoVie
 
 /// A role that somebody has: choose another, or take it away.
 fn membership(id: &PersonId, email: &str, membership: Membership) -> impl IntoView + use<> {
-    let Membership { team, role, .. } = membership;
+    let Membership { team_id, team, role } = membership;
     let reach = reach_text(team.as_deref());
     let action = format!("/settings/people/{id}/role");
+    // Each row has fields of the same names; labels need ids that are their own.
+    let form = Typed::blank().prefixed(format!("{id}-{}", team_id.map_or_else(String::new, |team| team.0)));
     let options: Vec<Item> = Role::PEOPLE.iter().map(|role| Item::new(role.word(), role_text(*role))).collect();
     let team = team.unwrap_or_default();
     view! {
         <div class="change-row">
             <form class="inline-form" method="post" action=action.clone()>
                 <input type="hidden" name="team" value=team.clone() />
-                <SelectField form=Typed::blank() name="role" label=reach.clone() value=role.word() options />
+                <SelectField form name="role" label=reach.clone() value=role.word() options />
                 <button class="button">"Save"</button>
             </form>
             <PostButton
@@ -182,12 +184,13 @@ fn membership(id: &PersonId, email: &str, membership: Membership) -> impl IntoVi
 }
 
 fn add(id: &PersonId, teams: &[Team]) -> impl IntoView + use<> {
+    let form = Typed::blank().prefixed(format!("{id}-new"));
     let roles: Vec<Item> = Role::PEOPLE.iter().map(|role| Item::new(role.word(), role_text(*role))).collect();
     view! {
         <div class="change-row">
             <form class="inline-form" method="post" action=format!("/settings/people/{id}/role")>
-                <SelectField form=Typed::blank() name="team" label="Give a role in" options=reach_items(teams) />
-                <SelectField form=Typed::blank() name="role" label="Role" options=roles />
+                <SelectField form=form.clone() name="team" label="Give a role in" options=reach_items(teams) />
+                <SelectField form name="role" label="Role" options=roles />
                 <button class="button">"Give"</button>
             </form>
         </div>
