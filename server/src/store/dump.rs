@@ -190,7 +190,7 @@ async fn insert(conn: &mut super::Conn, table: &'static str, row: Map<String, Va
     let plain = |name: &String| {
         !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
     };
-    if !row.keys().all(|name| plain(name)) {
+    if !row.keys().all(plain) {
         return Err(StoreError::corrupt("a column's name"));
     }
     // What is absent is left out: a null that is bound has a type, and PostgreSQL would compare it with the column's.

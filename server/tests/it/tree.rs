@@ -59,9 +59,12 @@ struct Package {
 /// The resolved graph of this machine's platform, as cargo tells it.
 struct Tree {
     packages: BTreeMap<String, Package>,
-    /// For each package id its dependencies: their ids and kinds (`None` is a normal one).
-    edges: BTreeMap<String, Vec<(String, Vec<Option<String>>)>>,
+    /// For each package id what it needs.
+    edges: BTreeMap<String, Vec<Need>>,
 }
+
+/// Another package's id, and for what it is needed: `dev`, `build`, or `None` for the program itself.
+type Need = (String, Vec<Option<String>>);
 
 impl Tree {
     fn read() -> Self {
