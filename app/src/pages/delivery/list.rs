@@ -3,6 +3,7 @@
 use super::attempts::Attempts;
 use crate::{
     api::alerts::{list_deliveries, list_destinations},
+    islands::auto_submit::AutoSubmit,
     model::{
         alert::{Delivery, DeliveryQuery, DeliveryState, Destination},
         fault::Fault,
@@ -89,7 +90,8 @@ fn filters(state: Option<DeliveryState>, to: Option<DestinationId>, destinations
         })
         .collect_view();
     view! {
-        <form class="filters" method="get" action="/deliveries">
+        <form id="filters" class="filters" method="get" action="/deliveries" aria-label="Which deliveries">
+            <AutoSubmit form="filters".to_owned() />
             <label>
                 "State" <select name="state">{states}</select>
             </label>
@@ -99,7 +101,7 @@ fn filters(state: Option<DeliveryState>, to: Option<DestinationId>, destinations
                     {places}
                 </select>
             </label>
-            <button class="button">"Show"</button>
+            <button class="button">"Filter"</button>
         </form>
     }
 }

@@ -27,7 +27,7 @@ pub fn Audit() -> impl IntoView {
         };
         view! {
             <SettingsHead title="Audit log" lead=lead.into_any() />
-            <form class="filters" method="get" action="/settings/audit">
+            <form class="filters" method="get" action="/settings/audit" aria-label="Which entries">
                 <label class="grow">
                     "Act"
                     <input
@@ -43,7 +43,7 @@ pub fn Audit() -> impl IntoView {
                 <datalist id="acts">
                     {ACTS.into_iter().map(|(act, text)| view! { <option value=act>{text}</option> }).collect_view()}
                 </datalist>
-                <button class="button">"Show"</button>
+                <button class="button">"Filter"</button>
                 {(!act.is_empty()).then(|| view! { <a class="button quiet" href="/settings/audit">"Show all"</a> })}
             </form>
             {if page.items.is_empty() {

@@ -225,7 +225,7 @@ fn invite(form: Typed, teams: &[Team]) -> impl IntoView + use<> {
         <form class="form pad" method="post" action="/settings/people/invite">
             <FormFault form=form.clone() />
             <TextField form=form.clone() name="email" label="E-mail" kind="email" placeholder="dana@example.com" />
-            <SelectField form=form.clone() name="team" label="Where" value=first options=reach_items(teams) />
+            <SelectField form=form.clone() name="team" label="Where" hint="A role holds in one team, or everywhere." value=first options=reach_items(teams) />
             <RadioGroup
                 form=form
                 name="role"
