@@ -155,7 +155,7 @@ fn course(incident: &Incident) -> impl IntoView + use<> {
             view! {
                 <li>
                     <p>{step.what}</p>
-                    <When at=step.at />
+                    {step.at.map(|at| view! { <When at /> })}
                     {step.comment.map(|comment| view! { <blockquote>{comment}</blockquote> })}
                 </li>
             }
@@ -194,6 +194,7 @@ fn triage(incident: &Incident, form: Typed) -> impl IntoView + use<> {
                 name="comment"
                 label="Comment"
                 hint="What it was, and what was done. It stays with the incident."
+                value=incident.comment.clone()
                 optional=true
             />
             <Submit text="Resolve" class />

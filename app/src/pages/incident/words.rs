@@ -58,8 +58,8 @@ pub fn meaning(resolution: Resolution) -> &'static str {
 
 /// One step of an incident's triage.
 pub struct Step {
-    /// When it was taken.
-    pub at: Moment,
+    /// When it was taken, where that is known.
+    pub at: Option<Moment>,
     /// What happened, in words.
     pub what: String,
     /// What the responder wrote.
@@ -68,7 +68,8 @@ pub struct Step {
 
 /// What is known of an incident's course, oldest first.
 pub fn steps(incident: &Incident) -> Vec<Step> {
-    let step = |at, what: String| Step { at, what, comment: None };
+    let step = |at: Moment, what: String| Step { at: Some(at), what, comment: None };
+    let comment = (!incident.comment.is_empty()).then(|| incident.comment.clone());
     let by = |who: &Option<String>| who.as_deref().map(|who| format!(" by {who}")).unwrap_or_default();
     let mut steps = vec![step(incident.opened_at, "First hit; the incident was opened".to_owned())];
     if let Some(at) = incident.acknowledged_at {
@@ -79,10 +80,15 @@ pub fn steps(incident: &Incident) -> Vec<Step> {
     }
     if let Some(at) = incident.resolved_at {
         let what = incident.resolution.map_or("resolved", outcome);
-        let comment = (!incident.comment.is_empty()).then(|| incident.comment.clone());
-        steps.push(Step { at, what: format!("Closed as {what}{}", by(&incident.resolved_by)), comment });
+        steps.push(Step { at: Some(at), comment, what: format!("Closed as {what}{}", by(&incident.resolved_by)) });
+        steps.sort_by_key(|step| step.at);
+    } else {
+        steps.sort_by_key(|step| step.at);
+        // Reopening keeps what was written when it was resolved, and no time of its own.
+        if comment.is_some() {
+            steps.push(Step { at: None, what: "Opened again; this was written before".to_owned(), comment });
+        }
     }
-    steps.sort_by_key(|step| step.at);
     steps
 }
 
@@ -136,5 +142,11 @@ mod tests {
                 "Closed as a drill by sam@example.com"
             ]
         );
+    }
+
+    #[test]
+    fn what_was_written_before_an_incident_was_opened_again_is_kept() {
+        let last = steps(&incident(IncidentState::Acknowledged)).pop().unwrap();
+        assert_eq!((last.at, last.comment.as_deref()), (None, Some("Announced on Monday.")));
     }
 }
