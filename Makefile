@@ -18,6 +18,7 @@ help:
 	@echo 'make serve   build what is missing, start Aviary on http://127.0.0.1:3000 (ARGS="…" are handed to `aviary serve`)'
 	@echo 'make build   the program alone: $(TARGET)/release/aviary'
 	@echo 'make test    every check that CI runs; each is also a target: $(CHECKS)'
+	@echo 'make bench   the figures of docs/BENCHMARKS.md'
 	@echo 'make site    the browser half alone: $(SITE)'
 
 .PHONY: serve build site
@@ -110,13 +111,19 @@ check-dependencies:
 	fi
 
 check-rust: $(SITE)/manifest.json venv
-	@tools/step 'Unit and integration tests ($(RUST_TESTS))' $(WITH_VENV) tools/postgres.sh run $(RUST_TESTS)
+	@tools/step 'Unit and integration tests ($(RUST_TESTS) --workspace)' $(WITH_VENV) tools/postgres.sh run $(RUST_TESTS) --workspace
+	@tools/step 'The same stories on PostgreSQL' $(WITH_VENV) tools/postgres.sh run tools/on-postgres $(RUST_TESTS) -p server --test it
 
 check-browser: $(SITE)/manifest.json venv checkers end2end/node_modules/.package-lock.json
 	@cargo test --workspace --no-run --quiet
 	@cd end2end && ../tools/step 'Browser tests (Playwright)' $(WITH_VENV) npx playwright test $(ARGS)
 
-RUST_TESTS = $(if $(shell command -v cargo-nextest),cargo nextest run --workspace,cargo test --workspace)
+# Times the release binary from outside, and prints the tables of docs/BENCHMARKS.md. Never part of `make test`.
+.PHONY: bench
+bench: build
+	@AVIARY_BENCH_PROGRAM="$(abspath $(TARGET))/release/aviary" tools/postgres.sh run cargo bench -p server --bench house
+
+RUST_TESTS = $(if $(shell command -v cargo-nextest),cargo nextest run,cargo test)
 
 # Python's awscli and aiosmtpd, for tests that need the real thing at the other end.
 .PHONY: venv

@@ -106,6 +106,7 @@ impl Listeners {
 /// # Errors
 /// Where a listener fails.
 pub async fn run(house: Arc<House>, listeners: Listeners, stop: watch::Receiver<bool>) -> Result<(), ServeError> {
+    house.store.analyze().await?;
     let undone = tokens::mint::recover(&house, house.now()).await?;
     if undone > 0 {
         tracing::warn!(undone, "mints that were cut off were undone");

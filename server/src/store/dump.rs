@@ -208,3 +208,19 @@ async fn insert(conn: &mut super::Conn, table: &'static str, row: Map<String, Va
     sql.run(conn).await?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::TABLES;
+
+    #[test]
+    fn every_table_is_in_the_dump() {
+        let schema = include_str!("../../migrations/0001_house.sql");
+        let made: Vec<_> = schema.lines().filter_map(|line| line.strip_prefix("CREATE TABLE ")).collect();
+        let mut made: Vec<_> = made.iter().filter_map(|line| line.split_whitespace().next()).collect();
+        let mut dumped = TABLES.to_vec();
+        made.sort_unstable();
+        dumped.sort_unstable();
+        assert_eq!(made, dumped);
+    }
+}
