@@ -1,5 +1,9 @@
 //! The first page: what is going on, and what needs somebody.
 
+mod figure;
+mod steps;
+
+use self::{figure::Figure, steps::first_steps};
 use crate::{
     api::{desk, health::get_overview},
     islands::live::Live,
@@ -76,40 +80,6 @@ fn lead(seen: &Seen) -> impl IntoView + use<> {
         (_, n) => view! { "; " <strong>{n}</strong> " are not proven armed." }.into_any(),
     };
     view! { {first} {second} }
-}
-
-/// What somebody does who has just arrived.
-fn first_steps(may_mint: bool) -> impl IntoView {
-    view! {
-        <ol class="steps">
-            <li>
-                <h2>"Say where alerts go"</h2>
-                <p>"A mailbox or a webhook. Nothing is sent there before its owner confirms it."</p>
-                <a class="button" href="/destinations/new">
-                    "Add a destination"
-                </a>
-            </li>
-            <li>
-                <h2>"Make a token"</h2>
-                <p>"A real-looking AWS key that grants nothing. Note where you will put it and who looks after that place."</p>
-                {if may_mint {
-                    view! {
-                        <a class="button primary" href="/tokens/new">
-                            "New token"
-                        </a>
-                    }
-                        .into_any()
-                } else {
-                    view! { <p class="hint">"Your role can see tokens. Ask an admin if you should also make them."</p> }
-                        .into_any()
-                }}
-            </li>
-            <li>
-                <h2>"Plant it, and try it once"</h2>
-                <p>"Put it where an intruder would look. A key of the sandbox can be tried with the aws command, right away."</p>
-            </li>
-        </ol>
-    }
 }
 
 fn filled(seen: Seen) -> impl IntoView {
@@ -197,30 +167,6 @@ fn filled(seen: Seen) -> impl IntoView {
                     .into_any()
             }}
         </Panel>
-    }
-}
-
-/// One figure of the strip at the top.
-#[component]
-fn Figure(
-    href: &'static str,
-    count: i64,
-    name: &'static str,
-    #[prop(into)] says: String,
-    #[prop(optional)] hit: bool,
-    #[prop(optional)] loud: bool,
-) -> impl IntoView {
-    let class = match (hit, loud) {
-        (true, _) => "figure hit",
-        (_, true) => "figure loud",
-        _ => "figure",
-    };
-    view! {
-        <a class=class href=href>
-            <span class="figure-count">{count}</span>
-            <span class="figure-name">{name}</span>
-            <span class="figure-says">{says}</span>
-        </a>
     }
 }
 

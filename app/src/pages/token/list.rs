@@ -1,5 +1,8 @@
 //! All tokens.
 
+mod filters;
+
+use self::filters::{Filters, States};
 use super::facts::Labels;
 use crate::{
     api::{
@@ -7,23 +10,21 @@ use crate::{
         people::list_teams,
         tokens::{count_tokens, list_tokens},
     },
-    islands::{auto_submit::AutoSubmit, live::Live},
+    islands::live::Live,
     model::{
         list::Page,
-        person::Team,
         token::{Token, TokenCounts, TokenQuery, TokenSort, TokenState},
         viewer::Act,
     },
     parts::{
-        badge::{TokenBadge, token_state_text},
+        badge::TokenBadge,
         empty::Empty,
         head::{PageHead, plural},
         icon::{Icon, Sign},
-        load::{cursor, here_with, load, query},
+        load::{cursor, load, query},
         pager::Pager,
         panel::Panel,
         table::{Cell, Table},
-        tabs::{Tab, Tabs},
         when::{When, WhenOr},
     },
 };
@@ -138,90 +139,6 @@ fn none_yet(may_mint: bool) -> impl IntoView {
                 }}
             </Empty>
         </Panel>
-    }
-}
-
-/// How many are in each state, each a filter.
-#[component]
-fn States(counts: TokenCounts, chosen: Option<TokenState>) -> impl IntoView {
-    let mut tabs = vec![Tab::new(here_with(&[("state", "")]), "All", chosen.is_none()).with(counts.total)];
-    for state in TokenState::ALL {
-        let count = counts.of(state);
-        let here = chosen == Some(state);
-        if count > 0 || here {
-            tabs.push(Tab::new(here_with(&[("state", state.word())]), token_state_text(state), here).with(count));
-        }
-    }
-    view! { <Tabs label="State" tabs /> }
-}
-
-#[component]
-fn Filters(asked: TokenQuery, teams: Vec<Team>) -> impl IntoView {
-    let filtered = !asked.q.is_empty() || !asked.team.is_empty() || !asked.label.is_empty();
-    let teams = (teams.len() > 1).then(|| {
-        let options = teams
-            .into_iter()
-            .map(|team| {
-                let here = team.name == asked.team;
-                view! {
-                    <option value=team.name.clone() selected=here>
-                        {team.name.clone()}
-                    </option>
-                }
-            })
-            .collect_view();
-        view! {
-            <label>
-                "Team"
-                <select name="team">
-                    <option value="">"All teams"</option>
-                    {options}
-                </select>
-            </label>
-        }
-    });
-    let sorts = [
-        (TokenSort::Created, "Newest first"),
-        (TokenSort::LastHit, "Latest hit first"),
-        (TokenSort::Expires, "Soonest expiry first"),
-    ];
-    let sorts = sorts
-        .into_iter()
-        .map(|(sort, text)| {
-            let here = sort == asked.sort;
-            view! {
-                <option value=sort.word() selected=here>
-                    {text}
-                </option>
-            }
-        })
-        .collect_view();
-    view! {
-        <form id="filters" class="filters" method="get" action="/tokens" role="search" aria-label="Tokens">
-            <AutoSubmit form="filters".to_owned() />
-            {asked.state.map(|state| view! { <input type="hidden" name="state" value=state.word() /> })}
-            <label class="grow">
-                "Search"
-                <input type="search" name="q" value=asked.q placeholder="Key id, user, owner, location, notes" />
-            </label>
-            {teams}
-            <label>
-                "Label" <input name="label" value=asked.label placeholder="any" autocomplete="off" size="10" />
-            </label>
-            <label>
-                "Order"
-                <select name="sort">{sorts}</select>
-            </label>
-            <button class="button">"Filter"</button>
-            {filtered
-                .then(|| {
-                    view! {
-                        <a class="button quiet" href=here_with(&[("q", ""), ("team", ""), ("label", "")])>
-                            "Clear"
-                        </a>
-                    }
-                })}
-        </form>
     }
 }
 
