@@ -5,6 +5,8 @@ mod queries;
 mod resource;
 mod rest;
 mod s3;
+#[cfg(test)]
+mod tests;
 
 use super::ask::Ask;
 use serde_json::{Map, Value};

@@ -5,6 +5,8 @@
 
 mod canonical;
 mod claim;
+#[cfg(test)]
+mod tests;
 
 pub use canonical::canonical_request;
 pub use claim::{Claim, Malformed, Scope, claim_of};
