@@ -254,6 +254,11 @@ impl Answer {
 }
 
 impl Caller {
+    /// Somebody whom nobody knows, at this address.
+    pub fn at(base: &str) -> Self {
+        Self { base: base.to_owned(), key: None, cookie: Arc::default() }
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, &[], Vec::new()).await
     }

@@ -15,6 +15,7 @@ mod arrows;
 mod dump;
 mod entry;
 mod house;
+mod sandbox;
 mod sweep;
 mod tokens;
 mod tree;
