@@ -1,47 +1,24 @@
-#![allow(missing_docs, clippy::all, unused)]
-use crate::house::House;
-use crate::store::Tx;
-use app::model::{alert::*, fault::Fault, ids::*, list::Page, viewer::Viewer};
-use std::sync::Arc;
-pub mod outbox {
-    use super::*;
-    use app::model::{hit::Hit, incident::Incident, token::Token};
-    pub struct Notice<'a> {
-        pub kind: AlertKind,
-        pub token: &'a Token,
-        pub hit: Option<&'a Hit>,
-        pub incident: Option<&'a Incident>,
-    }
-    pub async fn announce(h: &House, tx: &mut Tx, n: &Notice<'_>) -> Result<usize, Fault> {
-        Ok(0)
-    }
-}
-pub mod worker {
-    use super::*;
-    pub async fn run(h: Arc<House>, s: impl Future<Output = ()>) {
-        s.await
-    }
-}
-pub async fn destinations(h: &House, v: &Viewer) -> Result<Vec<Destination>, Fault> {
-    Ok(vec![])
-}
-pub async fn destination(h: &House, v: &Viewer, id: &DestinationId) -> Result<Destination, Fault> {
-    Err(Fault::internal())
-}
-pub async fn subscriptions(
-    h: &House,
-    v: &Viewer,
-    a: Option<&DestinationId>,
-    b: Option<&TokenId>,
-) -> Result<Vec<Subscription>, Fault> {
-    Ok(vec![])
-}
-pub async fn subscribe(h: &House, v: &Viewer, a: &SubscriptionForm) -> Result<Subscription, Fault> {
-    Err(Fault::internal())
-}
-pub async fn deliveries(h: &House, v: &Viewer, a: &DeliveryQuery) -> Result<Page<Delivery>, Fault> {
-    Ok(Page { items: vec![], next: None })
-}
-pub async fn awaiting_confirmation(h: &House, c: &str) -> Result<Destination, Fault> {
-    Err(Fault::internal())
-}
+//! ROOM alerts: destinations and the proof that somebody wants alerts there, subscriptions, and deliveries.
+//!
+//! What happened is written down with a delivery for each who hears, in the transaction of what happened
+//! ([`outbox::announce`]); a worker hands the deliveries over, again and again until each is accepted or visibly given
+//! up ([`worker`]).
+
+pub mod body;
+mod channels;
+mod deliveries;
+mod destinations;
+pub mod outbox;
+pub mod schedule;
+mod subscriptions;
+pub mod worker;
+
+pub use channels::webhook::signature;
+pub use deliveries::{deliveries, retry};
+pub use destinations::{
+    create::create_destination,
+    destination, destinations,
+    proof::{awaiting_confirmation, confirm_again, confirm_by_code},
+    remove, test,
+};
+pub use subscriptions::{subscribe, subscribe_in, subscriptions, unsubscribe};

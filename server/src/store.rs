@@ -6,6 +6,7 @@
 //! The common subset: `$1` parameters, `ON CONFLICT`, `RETURNING`, `BIGINT` for numbers, times and truth values, `TEXT`
 //! for everything else. `SUM` is wrapped in `CAST(… AS BIGINT)`, because PostgreSQL makes a numeric of it.
 
+pub mod alerts;
 pub mod audit;
 pub mod connect;
 pub mod cursor;

@@ -1,0 +1,126 @@
+//! What an alert says, as the JSON that a webhook gets and that mails are made from.
+
+use crate::mail::letter::one_line;
+use app::model::{alert::AlertKind, hit::Hit, ids::DestinationId, incident::Incident, moment::Moment, token::Token};
+use serde::{Deserialize, Serialize};
+
+/// How large a CloudTrail record may be, in bytes of JSON, to travel in an alert. Receivers bound their bodies; the
+/// token's page has the record in any case.
+const RECORD: usize = 64 * 1024;
+
+/// How long the line that tells an alert may be, in characters: a subject that mail programs show whole, nearly.
+const SUMMARY: usize = 160;
+
+/// An alert's body. The names of the fields are part of the API.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Body {
+    /// What sort of news.
+    #[serde(rename = "type")]
+    pub kind: AlertKind,
+    /// When it was caused.
+    pub timestamp: Moment,
+    /// The news.
+    pub data: Data,
+}
+
+/// What an alert is about. It never holds a secret.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Data {
+    /// The token; absent in a test.
+    pub token: Option<Token>,
+    /// The hit, where one caused it. A record larger than 64 KiB is left out (`null`).
+    pub hit: Option<Hit>,
+    /// The incident that the hit belongs to.
+    pub incident: Option<Incident>,
+    /// In a test: the destination under test.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub destination: Option<Tested>,
+    /// Pages of the console.
+    pub links: Links,
+}
+
+/// The destination under test.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Tested {
+    /// Its identifier.
+    pub id: DestinationId,
+    /// Its name.
+    pub name: String,
+}
+
+/// Pages of the console.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Links {
+    /// The token's page.
+    pub token: Option<String>,
+    /// The incident's page.
+    pub incident: Option<String>,
+}
+
+impl Body {
+    /// What there is to say about a token.
+    pub fn about(
+        kind: AlertKind,
+        now: Moment,
+        base_url: &str,
+        token: &Token,
+        hit: Option<&Hit>,
+        incident: Option<&Incident>,
+    ) -> Self {
+        let hit = hit.cloned().map(|mut hit| {
+            if hit.record.to_string().len() > RECORD {
+                hit.record = serde_json::Value::Null;
+            }
+            hit
+        });
+        let links = Links {
+            token: Some(format!("{base_url}/tokens/{}", token.id)),
+            incident: incident.map(|incident| format!("{base_url}/incidents/{}", incident.id)),
+        };
+        let data = Data { token: Some(token.clone()), hit, incident: incident.cloned(), destination: None, links };
+        Self { kind, timestamp: now, data }
+    }
+
+    /// A test of a destination.
+    pub fn test(now: Moment, id: &DestinationId, name: &str) -> Self {
+        let destination = Some(Tested { id: id.clone(), name: name.to_owned() });
+        Self { kind: AlertKind::Test, timestamp: now, data: Data { destination, ..Data::default() } }
+    }
+
+    /// The alert in one line.
+    pub fn summary(&self) -> String {
+        let key = self.data.token.as_ref().map(placed).unwrap_or_default();
+        let by = self.data.hit.as_ref().map(|hit| format!(": {} from {}", hit.event_name, hit.source_ip));
+        let by = by.unwrap_or_default();
+        let line = match self.kind {
+            AlertKind::Hit => format!("{key} was used{by}"),
+            AlertKind::Exposed => format!("{key} is public{by}"),
+            AlertKind::Tampered => format!("{key} was tampered with{by}"),
+            AlertKind::Expiring => match self.data.token.as_ref().and_then(|token| token.expires_at) {
+                Some(at) => format!("{key} expires on {}", at.day()),
+                None => format!("{key} expires soon"),
+            },
+            AlertKind::Expired => format!("{key} has expired"),
+            AlertKind::Test => {
+                let name = self.data.destination.as_ref().map(|tested| tested.name.as_str()).unwrap_or_default();
+                format!("A test: alerts arrive at {name}")
+            }
+        };
+        let line = one_line(&line);
+        if line.chars().count() <= SUMMARY { line } else { line.chars().take(SUMMARY).chain(['…']).collect() }
+    }
+}
+
+/// The token by its place: `The key in laptop of ana`, or by its key id where it has none.
+fn placed(token: &Token) -> String {
+    match token.location.as_str() {
+        "" => format!("The key {}", token.access_key_id),
+        // A long place must not push out of the line what happened there.
+        location if location.chars().count() > 80 => {
+            format!("The key in {}…", location.chars().take(79).collect::<String>())
+        }
+        location => format!("The key in {location}"),
+    }
+}

@@ -1,0 +1,57 @@
+//! The log of deliveries.
+
+use super::destinations::sight;
+use crate::{
+    audit,
+    house::House,
+    store::{
+        alerts::{deliveries, destinations},
+        cursor::{self, Cursor},
+    },
+};
+use app::model::{
+    alert::{Delivery, DeliveryQuery, DeliveryState},
+    fault::Fault,
+    ids::DeliveryId,
+    list::Page,
+    viewer::{Act, Viewer},
+};
+
+/// Deliveries to destinations that the viewer may see, newest first, each with its attempts.
+///
+/// # Errors
+/// `Invalid` where the cursor is none of ours.
+pub async fn deliveries(house: &House, viewer: &Viewer, query: &DeliveryQuery) -> Result<Page<Delivery>, Fault> {
+    let after = Cursor::decode_option(query.after.as_deref())?;
+    let size = cursor::page_size(query.limit);
+    let mut session = house.store.read().await?;
+    let found = deliveries::list(&mut session, &sight(viewer), query, after.as_ref(), size).await?;
+    Ok(cursor::page(found, size, |delivery| Cursor::new(0, &delivery.id.0)))
+}
+
+/// Sends a delivery again that was given up. Whoever sees its destination may do so.
+///
+/// # Errors
+/// `NotFound`, `Forbidden`, or `Conflict` where it was not given up or its destination is gone.
+pub async fn retry(house: &House, viewer: &Viewer, id: &DeliveryId) -> Result<Delivery, Fault> {
+    if !viewer.may_somewhere(Act::Subscribe) {
+        return Err(Fault::forbidden("Your role does not allow sending alerts again."));
+    }
+    let mut tx = house.store.begin().await?;
+    let found = deliveries::by_id(&mut tx, &sight(viewer), id).await?;
+    let found = found.ok_or_else(|| Fault::not_found("delivery"))?;
+    if destinations::by_id(&mut tx, &found.destination_id).await?.is_none() {
+        return Err(Fault::conflict(format!("{} was removed, so nothing can be sent there.", found.destination)));
+    }
+    if !deliveries::revive(&mut tx, id, house.now()).await? {
+        return Err(Fault::conflict(match found.state {
+            DeliveryState::Sent => "It was accepted already.",
+            DeliveryState::Waiting | DeliveryState::Dead => "It is on its way already.",
+        }));
+    }
+    audit::note(house, &mut tx, viewer, "delivery.retry", &found.destination, &found.summary).await?;
+    let again = deliveries::by_id(&mut tx, &sight(viewer), id).await?.ok_or_else(Fault::internal)?;
+    tx.commit().await?;
+    house.bell.deliveries();
+    Ok(again)
+}

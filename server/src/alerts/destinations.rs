@@ -1,0 +1,134 @@
+//! Destinations: who sees them, who may change them, and what there is to do with one.
+
+pub mod create;
+mod mask;
+pub mod proof;
+
+use super::{body::Body, outbox};
+use crate::{
+    audit,
+    house::House,
+    store::alerts::{
+        destinations::{self, DestinationRow, Sight},
+        queue, subscriptions,
+    },
+};
+use app::model::{
+    alert::{Destination, DestinationState},
+    fault::Fault,
+    ids::DestinationId,
+    viewer::{Act, Viewer},
+};
+
+/// Destinations that the viewer may see, by name.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn destinations(house: &House, viewer: &Viewer) -> Result<Vec<Destination>, Fault> {
+    let rows = destinations::list(&mut *house.store.read().await?, &sight(viewer)).await?;
+    Ok(rows.into_iter().map(|row| shown(row, viewer)).collect())
+}
+
+/// One destination.
+///
+/// # Errors
+/// `NotFound`.
+pub async fn destination(house: &House, viewer: &Viewer, id: &DestinationId) -> Result<Destination, Fault> {
+    Ok(shown(find(house, viewer, id).await?, viewer))
+}
+
+/// Sends a test to a destination: an alert like any other, which appears among its deliveries.
+///
+/// # Errors
+/// `NotFound`, `Forbidden`, or `Conflict` where it is not confirmed.
+pub async fn test(house: &House, viewer: &Viewer, id: &DestinationId) -> Result<(), Fault> {
+    let row = find_mine(house, viewer, id).await?;
+    if row.state == DestinationState::Unconfirmed {
+        return Err(Fault::conflict(
+            "It is not confirmed yet, so nothing is sent there but the question whether it may.",
+        ));
+    }
+    let mut tx = house.store.begin().await?;
+    let body = Body::test(house.now(), &row.id, &row.name);
+    outbox::write(house, &mut tx, &body, std::slice::from_ref(&row.id)).await?;
+    audit::note(house, &mut tx, viewer, "destination.test", &row.name, "").await?;
+    tx.commit().await?;
+    house.bell.deliveries();
+    Ok(())
+}
+
+/// Takes a destination out of use: its subscriptions end, and what waits for it is given up. Its deliveries stay in the
+/// log.
+///
+/// # Errors
+/// `NotFound`, or `Forbidden`.
+pub async fn remove(house: &House, viewer: &Viewer, id: &DestinationId) -> Result<(), Fault> {
+    let row = find_mine(house, viewer, id).await?;
+    let now = house.now();
+    let mut tx = house.store.begin().await?;
+    if !destinations::remove(&mut tx, id, now).await? {
+        return Err(Fault::not_found("destination"));
+    }
+    subscriptions::delete_of(&mut tx, id).await?;
+    let given_up = queue::give_up(&mut tx, id, "The destination was removed.", now, || house.new_id()).await?;
+    let detail = match given_up {
+        0 => String::new(),
+        n => format!("{n} alerts on their way were given up"),
+    };
+    audit::note(house, &mut tx, viewer, "destination.remove", &row.name, &detail).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Whose destinations a viewer may see: their own, those of the teams whose tokens they may see, and all for admins.
+pub(super) fn sight(viewer: &Viewer) -> Sight {
+    Sight {
+        all: viewer.may(Act::ManageDestinations, None),
+        actor: audit::actor_id(viewer).to_owned(),
+        teams: viewer.reach(Act::SeeTokens),
+    }
+}
+
+pub(super) fn sees(row: &DestinationRow, viewer: &Viewer) -> bool {
+    viewer.may(Act::ManageDestinations, None)
+        || match &row.team_id {
+            Some(team) => viewer.may(Act::SeeTokens, Some(team)),
+            None => row.owner_id == audit::actor_id(viewer),
+        }
+}
+
+/// Whether a viewer may see the whole address, and test and remove the destination: who made it, and admins.
+pub(super) fn is_mine(row: &DestinationRow, viewer: &Viewer) -> bool {
+    sees(row, viewer)
+        && (row.owner_id == audit::actor_id(viewer) || viewer.may(Act::ManageDestinations, row.team_id.as_ref()))
+}
+
+/// A destination that the viewer may see.
+pub(super) async fn find(house: &House, viewer: &Viewer, id: &DestinationId) -> Result<DestinationRow, Fault> {
+    let row = destinations::by_id(&mut *house.store.read().await?, id).await?;
+    row.filter(|row| sees(row, viewer)).ok_or_else(|| Fault::not_found("destination"))
+}
+
+async fn find_mine(house: &House, viewer: &Viewer, id: &DestinationId) -> Result<DestinationRow, Fault> {
+    let row = find(house, viewer, id).await?;
+    if is_mine(&row, viewer) {
+        return Ok(row);
+    }
+    Err(Fault::forbidden(format!("Only {} and admins may do this.", row.created_by)))
+}
+
+/// A destination as this viewer sees it.
+pub(super) fn shown(row: DestinationRow, viewer: &Viewer) -> Destination {
+    let mine = is_mine(&row, viewer);
+    Destination {
+        mine,
+        address: if mine { row.address } else { mask::masked(row.kind, &row.address) },
+        id: row.id,
+        kind: row.kind,
+        name: row.name,
+        state: row.state,
+        team: row.team,
+        created_by: row.created_by,
+        created_at: row.created_at,
+        last_error: row.last_error,
+    }
+}

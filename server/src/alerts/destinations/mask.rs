@@ -1,0 +1,30 @@
+//! Addresses, shortened for those who do not own them: enough to recognise, too little to use.
+
+use app::model::alert::DestinationKind;
+
+/// `j…@example.com`, `https://hooks.example.com/…`
+pub fn masked(kind: DestinationKind, address: &str) -> String {
+    match kind {
+        DestinationKind::Email => match address.rsplit_once('@') {
+            Some((name, domain)) => format!("{}…@{domain}", name.chars().take(1).collect::<String>()),
+            None => "…".to_owned(),
+        },
+        // The path of a webhook is often its password.
+        DestinationKind::Webhook => match url::Url::parse(address) {
+            Ok(url) => format!("{}/…", url.origin().ascii_serialization()),
+            Err(_) => "…".to_owned(),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn enough_to_recognise() {
+        assert_eq!(masked(DestinationKind::Email, "jane.doe@example.com"), "j…@example.com");
+        let hook = masked(DestinationKind::Webhook, "https://hooks.example.com:8443/services/T0/B1?key=x");
+        assert_eq!(hook, "https://hooks.example.com:8443/…");
+    }
+}

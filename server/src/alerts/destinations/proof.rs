@@ -1,0 +1,142 @@
+//! The proof that somebody wants alerts at an address: else Aviary could be used to flood strangers.
+
+use super::{find_mine, shown};
+use crate::{
+    alerts::channels::webhook,
+    audit,
+    house::{ChanceExt as _, House},
+    mail::{Mail, letter::Letter},
+    people::code_hash,
+    store::alerts::destinations::{self, DestinationRow},
+};
+use app::model::{
+    alert::{Destination, DestinationKind, DestinationState},
+    fault::{Fault, FaultKind},
+    ids::DestinationId,
+    moment::{DAY, SECOND},
+    viewer::{Actor, Viewer},
+};
+use std::time::Duration;
+
+/// How long a confirmation link can be followed, in milliseconds.
+const GOOD_FOR: i64 = 7 * DAY;
+
+/// How long to wait before another mail asks the same stranger, in milliseconds.
+const BETWEEN_MAILS: i64 = 10 * SECOND;
+
+/// How long a webhook may take to answer the challenge.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Asks for the proof again.
+///
+/// # Errors
+/// `NotFound`, `Forbidden`, `Conflict` where it is confirmed already, or `TooMany` where a mail was sent just now.
+pub async fn confirm_again(house: &House, viewer: &Viewer, id: &DestinationId) -> Result<Destination, Fault> {
+    let row = find_mine(house, viewer, id).await?;
+    if row.state != DestinationState::Unconfirmed {
+        return Err(Fault::conflict("It is confirmed already."));
+    }
+    let asked = row.confirm_until.map(|until| until.plus(-GOOD_FOR));
+    if row.last_error.is_none() && asked.is_some_and(|asked| house.now().since(asked) < BETWEEN_MAILS) {
+        return Err(Fault::new(FaultKind::TooMany, "A mail was sent a moment ago. Wait a little before the next one."));
+    }
+    ask(house, &row).await?;
+    super::destination(house, viewer, id).await
+}
+
+/// The destination that a confirmation link is for. Needs nobody to be signed in: whoever has the link owns the mailbox,
+/// and sees where it leads.
+///
+/// # Errors
+/// `NotFound` where the link is not ours, too old, or was followed.
+pub async fn awaiting_confirmation(house: &House, code: &str) -> Result<Destination, Fault> {
+    Ok(shown(waiting(house, code).await?, &visitor()))
+}
+
+/// Confirms the destination that a link is for.
+///
+/// # Errors
+/// As [`awaiting_confirmation`].
+pub async fn confirm_by_code(house: &House, code: &str) -> Result<(), Fault> {
+    let row = waiting(house, code).await?;
+    confirm(house, &visitor(), &row, "by its link").await
+}
+
+async fn waiting(house: &House, code: &str) -> Result<DestinationRow, Fault> {
+    let row = destinations::by_code(&mut *house.store.read().await?, &code_hash(code), house.now()).await?;
+    row.ok_or_else(|| {
+        Fault::new(
+            FaultKind::NotFound,
+            "This link was followed already, or is older than seven days. Ask whoever made the destination to send \
+             another one.",
+        )
+    })
+}
+
+/// Whoever follows a link. The link is the right.
+fn visitor() -> Viewer {
+    Viewer::system("a confirmation link")
+}
+
+/// Asks for the proof. What fails is kept with the destination.
+pub(super) async fn ask(house: &House, row: &DestinationRow) -> Result<(), Fault> {
+    let failed = match row.kind {
+        DestinationKind::Email => by_mail(house, row).await?,
+        DestinationKind::Webhook => match challenge(house, row).await {
+            Ok(()) => return confirm(house, &answered(), row, "by its answer to the challenge").await,
+            Err(why) => Some(why),
+        },
+    };
+    let mut tx = house.store.begin().await?;
+    destinations::set_error(&mut tx, &row.id, failed.as_deref()).await?;
+    Ok(tx.commit().await?)
+}
+
+fn answered() -> Viewer {
+    Viewer { actor: Actor::System("the destination".into()), ..Viewer::system("the destination itself") }
+}
+
+async fn confirm(house: &House, viewer: &Viewer, row: &DestinationRow, how: &str) -> Result<(), Fault> {
+    let mut tx = house.store.begin().await?;
+    // Two clicks at the same time confirm once.
+    if destinations::confirm(&mut tx, &row.id, house.now()).await? {
+        audit::note(house, &mut tx, viewer, "destination.confirm", &row.name, how).await?;
+    }
+    Ok(tx.commit().await?)
+}
+
+/// Mails a link; why that failed, if it did.
+async fn by_mail(house: &House, row: &DestinationRow) -> Result<Option<String>, Fault> {
+    let code = house.chance.code();
+    let mut tx = house.store.begin().await?;
+    destinations::set_code(&mut tx, &row.id, &code_hash(&code), house.now().plus(GOOD_FOR)).await?;
+    tx.commit().await?;
+    let link = format!("{}/confirm/{code}", house.config.base_url);
+    let letter = Letter::new("Confirm this address for alerts")
+        .say(&format!(
+            "{} wants Aviary to send mail here when a canary key is used: who used it, when, from where, and what to do.",
+            row.created_by
+        ))
+        .say("If that is right, follow this link within seven days and press the button on the page:")
+        .link(&link, &link)
+        .foot("You did not expect this? Do nothing. Without your yes, nothing more is sent.");
+    let mail = Mail::new(&row.address, "Confirm this address for alerts", &letter);
+    Ok(house.mailer.send(&mail).await.err().map(|error| format!("The mail was not sent: {}", error.text)))
+}
+
+/// Asks a webhook to echo a random text.
+async fn challenge(house: &House, row: &DestinationRow) -> Result<(), String> {
+    let challenge = house.chance.code();
+    let body = serde_json::json!({ "type": "aviary.challenge", "challenge": challenge }).to_string();
+    let reply = webhook::post(house, row, &house.new_id(), &body, PATIENCE).await;
+    let reply = reply.map_err(|error| webhook::sentence(&error))?;
+    if !(200..300).contains(&reply.status) {
+        return Err(format!("It answered the challenge with status {}; expected 200.", reply.status));
+    }
+    let echoed: Option<serde_json::Value> = serde_json::from_str(&reply.body_start).ok();
+    match echoed.as_ref().and_then(|echoed| echoed.get("challenge")).and_then(|value| value.as_str()) {
+        Some(echoed) if echoed == challenge => Ok(()),
+        Some(_) => Err("It answered with another challenge than the one that was sent.".to_owned()),
+        None => Err("Its answer was not the JSON {\"challenge\": \"…\"} with the challenge that was sent.".to_owned()),
+    }
+}

@@ -1,0 +1,66 @@
+//! The outbox: what happened, and who is to hear of it, written in one transaction.
+
+use super::body::Body;
+use crate::{
+    house::House,
+    store::{
+        Tx,
+        alerts::queue::{self, AlertRow},
+    },
+};
+use app::model::{
+    alert::AlertKind,
+    fault::Fault,
+    hit::Hit,
+    ids::{DeliveryId, DestinationId},
+    incident::Incident,
+    token::Token,
+};
+
+/// Something that happened to a token.
+#[derive(Clone, Copy, Debug)]
+pub struct Notice<'a> {
+    /// What sort of news.
+    pub kind: AlertKind,
+    /// The token, as it is now.
+    pub token: &'a Token,
+    /// The hit that caused it.
+    pub hit: Option<&'a Hit>,
+    /// The incident that the hit belongs to.
+    pub incident: Option<&'a Incident>,
+}
+
+/// Writes a delivery for everyone who hears of this, in the caller's transaction; how many those are. After the commit
+/// the caller rings [`deliveries`](crate::live::Bell::deliveries).
+///
+/// # Errors
+/// Where the database refuses; then what happened must not be committed either.
+pub async fn announce(house: &House, tx: &mut Tx, notice: &Notice<'_>) -> Result<usize, Fault> {
+    let Notice { kind, token, hit, incident } = *notice;
+    let hearing = queue::hearing(tx, &token.id, &token.team_id).await?;
+    if hearing.is_empty() {
+        return Ok(0);
+    }
+    let body = Body::about(kind, house.now(), &house.config.base_url, token, hit, incident);
+    write(house, tx, &body, &hearing).await
+}
+
+/// Writes an alert and its deliveries.
+pub(super) async fn write(house: &House, tx: &mut Tx, body: &Body, to: &[DestinationId]) -> Result<usize, Fault> {
+    let payload = serde_json::to_string(body).map_err(|error| {
+        tracing::error!(%error, "an alert cannot be written as JSON");
+        Fault::internal()
+    })?;
+    let alert = AlertRow {
+        id: house.new_id(),
+        kind: body.kind,
+        token_id: body.data.token.as_ref().map(|token| token.id.clone()),
+        hit_id: body.data.hit.as_ref().map(|hit| hit.id.clone()),
+        summary: body.summary(),
+        payload,
+        created_at: body.timestamp,
+    };
+    let to: Vec<_> = to.iter().map(|destination| (DeliveryId(house.new_id()), destination.clone())).collect();
+    queue::insert(tx, &alert, &to).await?;
+    Ok(to.len())
+}

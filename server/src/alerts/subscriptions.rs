@@ -1,0 +1,141 @@
+//! Subscriptions: which destination hears about what.
+
+use super::destinations::{find, is_mine, sight};
+use crate::{
+    audit,
+    house::House,
+    people::teams,
+    store::{
+        Conn, Tx,
+        alerts::{
+            destinations,
+            subscriptions::{self, Subject, SubscriptionRow},
+        },
+        tokens,
+    },
+};
+use app::model::{
+    alert::{Scope, Subscription, SubscriptionForm},
+    fault::Fault,
+    ids::{DestinationId, SubscriptionId, TokenId},
+    viewer::{Act, Viewer},
+};
+
+/// Subscriptions of one destination, or those that hear about one token (then also those of destinations that the
+/// viewer may not see: that somebody hears is no secret), or all of the destinations that the viewer may see.
+///
+/// # Errors
+/// `NotFound` where the destination or token is not there for the viewer.
+pub async fn subscriptions(
+    house: &House,
+    viewer: &Viewer,
+    of: Option<&DestinationId>,
+    about: Option<&TokenId>,
+) -> Result<Vec<Subscription>, Fault> {
+    if let Some(id) = of {
+        find(house, viewer, id).await?;
+    }
+    let mut session = house.store.read().await?;
+    let rows = match (of, about) {
+        (None, None) => subscriptions::in_sight(&mut session, &sight(viewer)).await?,
+        (Some(id), None) => subscriptions::of_destination(&mut session, id).await?,
+        (of, Some(token)) => {
+            let row = tokens::by_id(&mut session, token).await?;
+            let row = row.filter(|row| viewer.may(Act::SeeTokens, Some(&row.token.team_id)));
+            let row = row.ok_or_else(|| Fault::not_found("token"))?;
+            let mut rows = subscriptions::about_token(&mut session, token, &row.token.team_id).await?;
+            rows.retain(|row| of.is_none_or(|of| row.subscription.destination_id == *of));
+            rows
+        }
+    };
+    Ok(rows.into_iter().map(|row| shown(row, viewer)).collect())
+}
+
+/// Lets a destination hear about something. Doing it twice is the same as doing it once.
+///
+/// # Errors
+/// `NotFound`, `Invalid`, or `Forbidden` where the viewer may not see what the destination would hear about.
+pub async fn subscribe(house: &House, viewer: &Viewer, form: &SubscriptionForm) -> Result<Subscription, Fault> {
+    let mut tx = house.store.begin().await?;
+    let subscription = subscribe_in(house, &mut tx, viewer, form).await?;
+    tx.commit().await?;
+    Ok(subscription)
+}
+
+/// As [`subscribe`], in the caller's transaction: for a token that is made in it.
+///
+/// # Errors
+/// As [`subscribe`].
+pub async fn subscribe_in(
+    house: &House,
+    tx: &mut Tx,
+    viewer: &Viewer,
+    form: &SubscriptionForm,
+) -> Result<Subscription, Fault> {
+    if !viewer.may_somewhere(Act::Subscribe) {
+        return Err(Fault::forbidden("Your role does not allow making subscriptions."));
+    }
+    let destination = destinations::by_id(tx, &form.destination_id).await?;
+    let destination = destination.filter(|row| super::destinations::sees(row, viewer));
+    let destination = destination.ok_or_else(|| Fault::not_found("destination"))?;
+    let subject = subject(tx, viewer, &form.scope).await?;
+    let id = SubscriptionId(house.new_id());
+    let made = subscriptions::insert(tx, &id, &destination.id, &subject, audit::actor_id(viewer), house.now()).await?;
+    let row = subscriptions::find(tx, &destination.id, &subject).await?.ok_or_else(Fault::internal)?;
+    if made {
+        audit::note(house, tx, viewer, "subscription.create", &destination.name, &about(&row)).await?;
+    }
+    Ok(shown(row, viewer))
+}
+
+/// Ends a subscription.
+///
+/// # Errors
+/// `NotFound`, or `Forbidden` for those who neither own the destination nor made the subscription.
+pub async fn unsubscribe(house: &House, viewer: &Viewer, id: &SubscriptionId) -> Result<(), Fault> {
+    let row = subscriptions::by_id(&mut *house.store.read().await?, id).await?;
+    let row = row.ok_or_else(|| Fault::not_found("subscription"))?;
+    let destination = find(house, viewer, &row.subscription.destination_id).await;
+    let destination = destination.map_err(|_| Fault::not_found("subscription"))?;
+    if !is_mine(&destination, viewer) && row.created_by != audit::actor_id(viewer) {
+        return Err(Fault::forbidden("Only those who own the destination or made the subscription may end it."));
+    }
+    let mut tx = house.store.begin().await?;
+    subscriptions::delete(&mut tx, id).await?;
+    audit::note(house, &mut tx, viewer, "subscription.remove", &destination.name, &about(&row)).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn subject(conn: &mut Conn, viewer: &Viewer, scope: &Scope) -> Result<Subject, Fault> {
+    match scope {
+        Scope::Token { token_id } => {
+            let row = tokens::by_id(conn, token_id).await?;
+            let row = row.filter(|row| viewer.may(Act::SeeTokens, Some(&row.token.team_id)));
+            row.map(|row| Subject::Token(row.token.id)).ok_or_else(|| Fault::not_found("token"))
+        }
+        Scope::Team { team } => Ok(Subject::Team(teams::choose(conn, viewer, Act::SeeTokens, team).await?.id)),
+        // Whoever triages the whole installation sees everything; a viewer of it could flood others with everything.
+        Scope::Everything if viewer.may(Act::Triage, None) => Ok(Subject::Everything),
+        Scope::Everything => {
+            Err(Fault::forbidden("Only a reviewer or admin of the whole installation may subscribe to everything."))
+        }
+    }
+}
+
+fn about(row: &SubscriptionRow) -> String {
+    match &row.subscription.scope {
+        Scope::Token { .. } => format!("about the token in {}", row.subscription.about),
+        Scope::Team { team } => format!("about the team {team}"),
+        Scope::Everything => "about everything".to_owned(),
+    }
+}
+
+/// A subscription as this viewer sees it: a token of a team that they may not see has no name.
+fn shown(row: SubscriptionRow, viewer: &Viewer) -> Subscription {
+    let hidden = row.token_team.as_ref().is_some_and(|team| !viewer.may(Act::SeeTokens, Some(team)));
+    let mut subscription = row.subscription;
+    if hidden {
+        subscription.about = "A token of another team".to_owned();
+    }
+    subscription
+}

@@ -1,0 +1,280 @@
+//! What is on its way: writing alerts with a delivery for each who hears, and handing them to workers.
+//!
+//! A worker leases a destination, not a delivery: so one delivery at a time goes to each, whatever the number of
+//! workers and replicas. A worker that dies keeps its lease until it runs out; then its deliveries are sent again,
+//! under the same identifiers.
+
+use super::{
+    destinations::{self, DestinationRow},
+    subscriptions,
+};
+use crate::store::{Conn, StoreError, Stored, connect::Flavour, sql::Sql};
+use app::model::{
+    alert::{AlertKind, Attempt, DeliveryState},
+    ids::{DeliveryId, DestinationId, HitId, TeamId, TokenId},
+    moment::Moment,
+};
+use sqlx::Row as _;
+
+/// What is told.
+#[derive(Clone, Debug)]
+pub struct AlertRow {
+    /// Its identifier.
+    pub id: String,
+    /// What sort of news.
+    pub kind: AlertKind,
+    /// The token that it is about.
+    pub token_id: Option<TokenId>,
+    /// The hit that caused it.
+    pub hit_id: Option<HitId>,
+    /// It in one line.
+    pub summary: String,
+    /// It as JSON.
+    pub payload: String,
+    /// When it was caused.
+    pub created_at: Moment,
+}
+
+/// A delivery that is due.
+#[derive(Clone, Debug)]
+pub struct Due {
+    /// Its identifier.
+    pub id: DeliveryId,
+    /// How many attempts were made.
+    pub tries: i64,
+    /// What sort of news.
+    pub kind: AlertKind,
+    /// It in one line.
+    pub summary: String,
+    /// It as JSON.
+    pub payload: String,
+}
+
+/// What becomes of a delivery after an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// It was accepted.
+    Sent,
+    /// It is tried again then.
+    Again(Moment),
+    /// It is given up.
+    Dead,
+}
+
+/// The destinations that hear about a token, each once. Unconfirmed ones hear nothing; nor does the destination of a
+/// person who may no longer see the token's team. What a program set up outlives its API key, so that replacing a key
+/// does not silence alerts.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn hearing(conn: &mut Conn, token: &TokenId, team: &TeamId) -> Stored<Vec<DestinationId>> {
+    let mut sql = Sql::new(
+        "SELECT DISTINCT d.id FROM subscriptions s JOIN destinations d ON d.id = s.destination_id \
+         WHERE d.state <> 'unconfirmed' AND d.removed_at IS NULL",
+    );
+    subscriptions::about(&mut sql, token, team);
+    sql.push(
+        " AND (d.team_id <> '' OR NOT EXISTS (SELECT 1 FROM persons p WHERE p.id = d.owner_id) OR EXISTS \
+         (SELECT 1 FROM persons p JOIN memberships g ON g.person_id = p.id WHERE p.id = d.owner_id \
+         AND p.disabled_at IS NULL AND g.team_id IN ('', ",
+    );
+    sql.bind(team.0.clone()).push("))) ORDER BY d.id");
+    sql.all(conn).await?.iter().map(|row| Ok(DestinationId(row.try_get("id")?))).collect()
+}
+
+/// Writes an alert, and its deliveries, which are due at once.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn insert(conn: &mut Conn, alert: &AlertRow, to: &[(DeliveryId, DestinationId)]) -> Stored<()> {
+    sqlx::query(
+        "INSERT INTO alerts (id, kind, token_id, hit_id, summary, payload, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(alert.id.clone())
+    .bind(alert.kind.word())
+    .bind(alert.token_id.as_ref().map(|id| id.0.clone()))
+    .bind(alert.hit_id.as_ref().map(|id| id.0.clone()))
+    .bind(alert.summary.clone())
+    .bind(alert.payload.clone())
+    .bind(alert.created_at.0)
+    .execute(&mut *conn)
+    .await?;
+    // Both databases take some ten thousand values in one statement.
+    for some in to.chunks(500) {
+        let mut sql = Sql::new(
+            "INSERT INTO deliveries (id, alert_id, destination_id, token_id, state, created_at, next_attempt_at) VALUES ",
+        );
+        for (n, (id, destination)) in some.iter().enumerate() {
+            sql.push(if n == 0 { "(" } else { ", (" }).bind(id.0.clone());
+            sql.push(", ").bind(alert.id.clone()).push(", ").bind(destination.0.clone());
+            sql.push(", ").bind(alert.token_id.as_ref().map(|id| id.0.clone())).push(", 'waiting', ");
+            sql.bind(alert.created_at.0).push(", ").bind(alert.created_at.0).push(")");
+        }
+        sql.run(&mut *conn).await?;
+    }
+    Ok(())
+}
+
+/// Leases destinations that have something due and that nobody serves, until `until`. Those that were not served for
+/// the longest time come first.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn lease(
+    conn: &mut Conn,
+    flavour: Flavour,
+    now: Moment,
+    until: Moment,
+    limit: usize,
+) -> Stored<Vec<DestinationRow>> {
+    let mut sql = Sql::new(
+        "WITH free AS MATERIALIZED (SELECT d.id FROM destinations d WHERE d.removed_at IS NULL AND d.leased_until <= ",
+    );
+    sql.bind(now.0).push(
+        " AND EXISTS (SELECT 1 FROM deliveries w WHERE w.destination_id = d.id AND w.state = 'waiting' \
+         AND w.next_attempt_at <= ",
+    );
+    sql.bind(now.0).push(") ORDER BY d.leased_until, d.id LIMIT ").bind(i64::try_from(limit).unwrap_or(i64::MAX));
+    if flavour == Flavour::Postgres {
+        // SQLite has one writer, so nobody else is choosing at the same time.
+        sql.push(" FOR UPDATE SKIP LOCKED");
+    }
+    sql.push(") UPDATE destinations SET leased_until = ").bind(until.0);
+    sql.push(" WHERE id IN (SELECT id FROM free) RETURNING id");
+    let mut leased = Vec::new();
+    for row in sql.all(&mut *conn).await? {
+        let id = DestinationId(row.try_get("id")?);
+        leased.extend(destinations::by_id(&mut *conn, &id).await?);
+    }
+    Ok(leased)
+}
+
+/// What is due for a destination, the oldest first.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn due(conn: &mut Conn, destination: &DestinationId, now: Moment, limit: u32) -> Stored<Vec<Due>> {
+    let mut sql = Sql::new(
+        "SELECT w.id, w.tries, a.kind, a.summary, a.payload FROM deliveries w JOIN alerts a ON a.id = w.alert_id \
+         WHERE w.state = 'waiting' AND w.destination_id = ",
+    );
+    sql.bind(destination.0.clone()).push(" AND w.next_attempt_at <= ").bind(now.0);
+    sql.push(" ORDER BY w.next_attempt_at, w.id LIMIT ").bind(i64::from(limit));
+    sql.all(conn)
+        .await?
+        .iter()
+        .map(|row| {
+            Ok(Due {
+                id: DeliveryId(row.try_get("id")?),
+                tries: row.try_get("tries")?,
+                kind: AlertKind::parse(row.try_get("kind")?).ok_or_else(|| StoreError::corrupt("kind of an alert"))?,
+                summary: row.try_get("summary")?,
+                payload: row.try_get("payload")?,
+            })
+        })
+        .collect()
+}
+
+/// Writes down an attempt, and what becomes of the delivery.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn record(conn: &mut Conn, delivery: &DeliveryId, id: &str, attempt: &Attempt, next: Next) -> Stored<()> {
+    insert_attempt(&mut *conn, delivery, id, attempt).await?;
+    let ended = attempt.at.plus(attempt.duration_ms).0;
+    let (state, again, done) = match next {
+        Next::Sent => (DeliveryState::Sent, None, Some(ended)),
+        Next::Again(at) => (DeliveryState::Waiting, Some(at.0), None),
+        Next::Dead => (DeliveryState::Dead, None, Some(ended)),
+    };
+    // Somebody may have removed the destination meanwhile, which ended its deliveries. That it was accepted all the
+    // same is a fact; that it was not must not bring it back to life.
+    sqlx::query(
+        "UPDATE deliveries SET state = $2, tries = tries + 1, next_attempt_at = $3, done_at = $4 \
+         WHERE id = $1 AND (state = 'waiting' OR $2 = 'sent')",
+    )
+    .bind(delivery.0.clone())
+    .bind(state.word())
+    .bind(again)
+    .bind(done)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+async fn insert_attempt(conn: &mut Conn, delivery: &DeliveryId, id: &str, attempt: &Attempt) -> Stored<()> {
+    sqlx::query(
+        "INSERT INTO attempts (id, delivery_id, at, duration_ms, ok, status, detail) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(id.to_owned())
+    .bind(delivery.0.clone())
+    .bind(attempt.at.0)
+    .bind(attempt.duration_ms)
+    .bind(i64::from(attempt.ok))
+    .bind(attempt.status)
+    .bind(attempt.detail.clone())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Ends the lease that runs until `until`. A lease that ran out and is somebody else's now stays.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn release(conn: &mut Conn, destination: &DestinationId, until: Moment, now: Moment) -> Stored<()> {
+    sqlx::query("UPDATE destinations SET leased_until = $3 WHERE id = $1 AND leased_until = $2")
+        .bind(destination.0.clone())
+        .bind(until.0)
+        .bind(now.0)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Ends all leases: for a process that knows that it is the only one.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn release_all(conn: &mut Conn, now: Moment) -> Stored<()> {
+    sqlx::query("UPDATE destinations SET leased_until = $1 WHERE leased_until > $1").bind(now.0).execute(conn).await?;
+    Ok(())
+}
+
+/// When the next delivery is due, or was; `None` where none waits.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn next_due(conn: &mut Conn) -> Stored<Option<Moment>> {
+    let row =
+        sqlx::query("SELECT next_attempt_at FROM deliveries WHERE state = 'waiting' ORDER BY next_attempt_at LIMIT 1")
+            .fetch_optional(conn)
+            .await?;
+    Ok(row.map(|row| row.try_get::<Option<i64>, _>("next_attempt_at")).transpose()?.flatten().map(Moment))
+}
+
+/// Gives up whatever waits for a destination, with the reason as a last attempt; how many that were.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn give_up(
+    conn: &mut Conn,
+    destination: &DestinationId,
+    reason: &str,
+    now: Moment,
+    mut new_id: impl FnMut() -> String + Send,
+) -> Stored<usize> {
+    let rows = sqlx::query(
+        "UPDATE deliveries SET state = 'dead', next_attempt_at = NULL, done_at = $2 \
+         WHERE destination_id = $1 AND state = 'waiting' RETURNING id",
+    )
+    .bind(destination.0.clone())
+    .bind(now.0)
+    .fetch_all(&mut *conn)
+    .await?;
+    for row in &rows {
+        let attempt = Attempt { at: now, duration_ms: 0, ok: false, status: None, detail: reason.to_owned() };
+        insert_attempt(&mut *conn, &DeliveryId(row.try_get("id")?), &new_id(), &attempt).await?;
+    }
+    Ok(rows.len())
+}
