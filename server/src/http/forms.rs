@@ -1,8 +1,11 @@
 //! Posted forms. Each calls one room function, and answers with another address or with the page that it stands on.
 
+pub mod deliveries;
+pub mod destinations;
 pub mod entry;
 pub mod fields;
 pub mod settings;
+pub mod subscriptions;
 pub mod tokens;
 
 use super::{
@@ -20,7 +23,13 @@ use fields::Fields;
 
 /// The routes of all forms.
 pub fn routes() -> Router<Front> {
-    Router::new().merge(entry::routes()).merge(tokens::routes()).merge(settings::routes())
+    Router::new()
+        .merge(entry::routes())
+        .merge(tokens::routes())
+        .merge(settings::routes())
+        .merge(destinations::routes())
+        .merge(subscriptions::routes())
+        .merge(deliveries::routes())
 }
 
 /// A form's handler, beside the page that stands at the same address (or the page that says that there is none).

@@ -1,5 +1,9 @@
 //! Version 1 of the REST API: `/api/v1/<noun>`, one file per verb. The OpenAPI document is made from the code.
 
+pub mod deliveries;
+pub mod destinations;
+pub mod paging;
+pub mod subscriptions;
 pub mod tokens;
 
 use crate::http::Front;
@@ -25,6 +29,14 @@ fn operations() -> OpenApiRouter<Front> {
         .routes(routes!(tokens::adopt::adopt))
         .routes(routes!(tokens::read::read, tokens::edit::edit, tokens::revoke::revoke))
         .routes(routes!(tokens::reveal::reveal))
+        .routes(routes!(destinations::create::create, destinations::list::list))
+        .routes(routes!(destinations::read::read, destinations::remove::remove))
+        .routes(routes!(destinations::confirm::confirm))
+        .routes(routes!(destinations::test::test))
+        .routes(routes!(subscriptions::create::create, subscriptions::list::list))
+        .routes(routes!(subscriptions::remove::remove))
+        .routes(routes!(deliveries::list::list))
+        .routes(routes!(deliveries::retry::retry))
 }
 
 /// The document: what can be called, with what, and what comes back.

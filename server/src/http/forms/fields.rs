@@ -35,6 +35,12 @@ impl Fields {
         self.0.iter().filter(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.clone()).collect()
     }
 
+    /// These fields.
+    #[cfg(test)]
+    pub fn of(pairs: &[(&str, &str)]) -> Self {
+        Self(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    }
+
     /// What the page may show again.
     pub fn to_show(&self) -> Vec<(String, String)> {
         self.0.iter().filter(|(key, _)| !PRIVATE.contains(&key.as_str())).cloned().collect()

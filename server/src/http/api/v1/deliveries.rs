@@ -1,0 +1,4 @@
+//! Deliveries: `/deliveries`, `/deliveries/{id}/retry`
+
+pub mod list;
+pub mod retry;

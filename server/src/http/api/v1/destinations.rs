@@ -1,0 +1,8 @@
+//! Destinations: `/destinations`, `/destinations/{id}`, `/destinations/{id}/confirm`, `/destinations/{id}/test`
+
+pub mod confirm;
+pub mod create;
+pub mod list;
+pub mod read;
+pub mod remove;
+pub mod test;

@@ -1,0 +1,40 @@
+//! `POST /destinations`
+
+use crate::{
+    alerts,
+    http::{
+        Front,
+        api::{
+            body::Body,
+            problem::{Problem, ProblemDocument},
+        },
+        viewer::KeyHolder,
+    },
+};
+use app::model::alert::{DestinationForm, NewDestination};
+use axum::{Json, extract::State, http::StatusCode};
+
+/// Make a destination
+///
+/// A mail address gets a link that its owner follows; a webhook gets `{"type":"aviary.challenge","challenge":"…"}` at
+/// once and answers `{"challenge":"…"}` with status 200. The reply says in `state` whether that worked, in `last_error`
+/// why not, and holds a webhook's signing `secret`, which is not shown again.
+#[utoipa::path(
+    post, path = "/destinations", tag = "destinations", operation_id = "make_destination",
+    request_body = DestinationForm,
+    responses(
+        (status = 201, body = NewDestination),
+        (status = 400, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 422, body = ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub async fn create(
+    State(front): State<Front>,
+    KeyHolder(viewer): KeyHolder,
+    Body(form): Body<DestinationForm>,
+) -> Result<(StatusCode, Json<NewDestination>), Problem> {
+    let made = alerts::create_destination(&front.house, &viewer, &form).await?;
+    Ok((StatusCode::CREATED, Json(made)))
+}

@@ -1,0 +1,5 @@
+//! Subscriptions: `/subscriptions`, `/subscriptions/{id}`
+
+pub mod create;
+pub mod list;
+pub mod remove;

@@ -1,0 +1,39 @@
+//! `POST /subscriptions`
+
+use crate::{
+    alerts,
+    http::{
+        Front,
+        api::{
+            body::Body,
+            problem::{Problem, ProblemDocument},
+        },
+        viewer::KeyHolder,
+    },
+};
+use app::model::alert::{Subscription, SubscriptionForm};
+use axum::{Json, extract::State, http::StatusCode};
+
+/// Subscribe a destination
+///
+/// `scope` is `token` (with `token_id`), `team` (with `team`, its name) or `everything`. What is there already is
+/// answered as it is.
+#[utoipa::path(
+    post, path = "/subscriptions", tag = "subscriptions", operation_id = "subscribe",
+    request_body = SubscriptionForm,
+    responses(
+        (status = 201, body = Subscription),
+        (status = 400, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 422, body = ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub async fn create(
+    State(front): State<Front>,
+    KeyHolder(viewer): KeyHolder,
+    Body(form): Body<SubscriptionForm>,
+) -> Result<(StatusCode, Json<Subscription>), Problem> {
+    Ok((StatusCode::CREATED, Json(alerts::subscribe(&front.house, &viewer, &form).await?)))
+}

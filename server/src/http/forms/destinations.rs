@@ -1,0 +1,79 @@
+//! Forms about destinations, and the link in the mail that confirms one.
+
+use super::{Outcome, fields::Fields, form, refuse_stranger};
+use crate::{
+    alerts,
+    http::{Front, viewer::SignedIn},
+};
+use app::{
+    api::Reply,
+    model::{
+        alert::{DestinationForm, Scope, SubscriptionForm},
+        ids::{DestinationId, TokenId},
+    },
+};
+use axum::{
+    Router,
+    extract::{Path, State},
+    response::{IntoResponse as _, Redirect, Response},
+};
+
+/// `/destinations/new`, `/destinations/ID/…`, `/confirm/CODE`
+pub fn routes() -> Router<Front> {
+    Router::new()
+        .route("/destinations/new", form(create))
+        .route("/destinations/{id}/confirm", form(confirm))
+        .route("/destinations/{id}/test", form(test))
+        .route("/destinations/{id}/remove", form(remove))
+        .route("/confirm/{code}", form(follow))
+}
+
+async fn create(State(front): State<Front>, who: SignedIn, fields: Fields) -> Response {
+    let asked = DestinationForm {
+        kind: fields.own("kind"),
+        address: fields.own("address"),
+        name: fields.own("name"),
+        team: fields.own("team"),
+    };
+    let made = alerts::create_destination(&front.house, &who.viewer, &asked).await;
+    if let Ok(made) = &made
+        && !fields.text("token").is_empty()
+    {
+        let scope = Scope::Token { token_id: TokenId(fields.own("token")) };
+        let asked = SubscriptionForm { destination_id: made.destination.id.clone(), scope };
+        // The destination is made, and its secret is shown this once: what it hears about can be mended on its page.
+        if let Err(fault) = alerts::subscribe(&front.house, &who.viewer, &asked).await {
+            tracing::warn!(%fault, "a new destination could not be subscribed to the token it was made for");
+        }
+    }
+    let outcome = Outcome { front: &front, who, page: "/destinations/new", fields: &fields };
+    outcome.show(made, |made| Reply::Destination(Box::new(made))).await
+}
+
+async fn confirm(State(front): State<Front>, who: SignedIn, Path(id): Path<DestinationId>, fields: Fields) -> Response {
+    let done = alerts::confirm_again(&front.house, &who.viewer, &id).await;
+    let page = format!("/destinations/{id}");
+    Outcome { front: &front, who, page: &page, fields: &fields }.go(done, |_| page.clone()).await
+}
+
+async fn test(State(front): State<Front>, who: SignedIn, Path(id): Path<DestinationId>, fields: Fields) -> Response {
+    let done = alerts::test(&front.house, &who.viewer, &id).await;
+    let page = format!("/destinations/{id}");
+    Outcome { front: &front, who, page: &page, fields: &fields }.go(done, |()| format!("{page}?done=tested")).await
+}
+
+async fn remove(State(front): State<Front>, who: SignedIn, Path(id): Path<DestinationId>, fields: Fields) -> Response {
+    let done = alerts::remove(&front.house, &who.viewer, &id).await;
+    let page = format!("/destinations/{id}/remove");
+    Outcome { front: &front, who, page: &page, fields: &fields }
+        .go(done, |()| "/destinations?done=removed".to_owned())
+        .await
+}
+
+async fn follow(State(front): State<Front>, Path(code): Path<String>, fields: Fields) -> Response {
+    let page = format!("/confirm/{code}");
+    match alerts::confirm_by_code(&front.house, &code).await {
+        Ok(()) => Redirect::to(&format!("{page}?done=confirmed")).into_response(),
+        Err(fault) => refuse_stranger(&front, &page, &fields, fault).await,
+    }
+}
