@@ -8,7 +8,7 @@ use crate::{
 use app::{
     api::Reply,
     model::{
-        alert::{DestinationForm, Scope, SubscriptionForm},
+        alert::{DestinationForm, DestinationState, Scope, SubscriptionForm},
         ids::{DestinationId, TokenId},
     },
 };
@@ -53,7 +53,14 @@ async fn create(State(front): State<Front>, who: SignedIn, fields: Fields) -> Re
 async fn confirm(State(front): State<Front>, who: SignedIn, Path(id): Path<DestinationId>, fields: Fields) -> Response {
     let done = alerts::confirm_again(&front.house, &who.viewer, &id).await;
     let page = format!("/destinations/{id}");
-    Outcome { front: &front, who, page: &page, fields: &fields }.go(done, |_| page.clone()).await
+    Outcome { front: &front, who, page: &page, fields: &fields }
+        .go(done, |asked| match (asked.state, &asked.last_error) {
+            (DestinationState::Confirmed, _) => format!("{page}?done=confirmed"),
+            (_, None) => format!("{page}?done=sent"),
+            // The page says what failed.
+            (_, Some(_)) => page.clone(),
+        })
+        .await
 }
 
 async fn test(State(front): State<Front>, who: SignedIn, Path(id): Path<DestinationId>, fields: Fields) -> Response {
