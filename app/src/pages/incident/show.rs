@@ -82,7 +82,7 @@ fn page(view: IncidentView, hits: Page<Hit>, form: Typed, first_page: bool) -> i
                             action=format!("/incidents/{id}/acknowledge")
                             text="I am on it"
                             class="primary"
-                            label="Acknowledge this incident"
+                            label="I am on it: acknowledge this incident"
                         />
                     }
                 })}

@@ -177,7 +177,7 @@ fn membership(id: &PersonId, email: &str, membership: Membership) -> impl IntoVi
                 text="Take away"
                 class="quiet"
                 fields=vec![("team", team), ("role", String::new())]
-                label=format!("Take the role in {reach} away from {email}")
+                label=format!("Take away the role in {reach} from {email}")
             />
         </div>
     }
