@@ -111,7 +111,7 @@ fn person(person: Person, teams: &[Team], me: Option<&PersonId>) -> impl IntoVie
                 <PostButton
                     action=format!("/settings/people/{id}/enable")
                     text="Switch the account on"
-                    label=format!("Switch on the account of {email}")
+                    label=format!("Switch the account on: {email}")
                 />
             }
             .into_any()
