@@ -74,7 +74,7 @@ pub fn NewDestinationPage() -> impl IntoView {
                         form=form
                         name="team"
                         label="Belongs to"
-                        hint="Who may change and remove it. Others of the team see it with its address shortened."
+                        hint="A team's destination is seen by all of the team, with its address shortened for those who did not make it."
                         options=owners
                     />
                     {about_token

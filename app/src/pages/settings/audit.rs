@@ -99,13 +99,19 @@ fn row(entry: AuditEntry) -> impl IntoView {
 }
 
 /// Acts that people look for, with what they mean. The log may hold others; any can be typed.
-const ACTS: [(&str, &str); 12] = [
+const ACTS: [(&str, &str); 18] = [
     ("token.mint", "A token was minted"),
     ("token.adopt", "A key was adopted"),
     ("token.reveal", "A secret was shown again"),
     ("token.edit", "A token's facts were changed"),
     ("token.disable", "A key was disabled"),
+    ("token.expire", "A key's time was over"),
     ("token.revoke", "A key was deleted"),
+    ("incident.resolve", "An incident was resolved"),
+    ("destination.create", "A destination was made"),
+    ("destination.remove", "A destination was removed"),
+    ("subscription.create", "A destination was subscribed"),
+    ("subscription.remove", "A subscription ended"),
     ("person.sign_in", "Somebody signed in"),
     ("person.invite", "Somebody was invited"),
     ("person.role", "A role was changed"),
