@@ -62,6 +62,12 @@ fn title(kind: FaultKind) -> (&'static str, &'static str) {
     }
 }
 
+/// The form calls it `expires`, because people type a day or a number of days; programs know it as `expires_at`.
+fn field(fault: FieldFault) -> FieldProblem {
+    let field = if fault.field == "expires" { "expires_at".to_owned() } else { fault.field };
+    FieldProblem { field, message: fault.message }
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.0.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -70,13 +76,8 @@ impl IntoResponse for Problem {
             r#type: format!("urn:aviary:problem:{word}"),
             title: title.to_owned(),
             status: status.as_u16(),
-            detail: self.0.message,
-            errors: self
-                .0
-                .fields
-                .into_iter()
-                .map(|FieldFault { field, message }| FieldProblem { field, message })
-                .collect(),
+            detail: self.0.message.replacen("expires: ", "expires_at: ", 1),
+            errors: self.0.fields.into_iter().map(field).collect(),
         };
         let mut response = (status, axum::Json(document)).into_response();
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
