@@ -112,7 +112,7 @@ check-dependencies:
 
 check-rust: $(SITE)/manifest.json venv
 	@tools/step 'Unit and integration tests ($(RUST_TESTS) --workspace)' $(WITH_VENV) tools/postgres.sh run $(RUST_TESTS) --workspace
-	@tools/step 'The same stories on PostgreSQL' $(WITH_VENV) tools/postgres.sh run tools/on-postgres $(RUST_TESTS) -p server --test it
+	@tools/step 'The same stories on PostgreSQL' $(WITH_VENV) tools/postgres.sh run tools/on-postgres $(RUST_TESTS) --workspace --test it
 
 check-browser: $(SITE)/manifest.json venv checkers end2end/node_modules/.package-lock.json
 	@cargo test --workspace --no-run --quiet
