@@ -9,6 +9,8 @@
 
 pub mod auto_submit;
 pub mod check_form;
+#[cfg(feature = "hydrate")]
+pub mod clock;
 pub mod confirm;
 pub mod copy;
 #[cfg(feature = "hydrate")]

@@ -18,6 +18,7 @@ pub mod shell;
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
     leptos::mount::hydrate_islands();
+    islands::clock::start();
     // The script wakes the islands in microtasks that follow this call; a task comes after all of those.
     leptos::prelude::set_timeout(
         || {

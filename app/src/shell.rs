@@ -1,6 +1,6 @@
 //! The document around every page.
 
-use crate::app::App;
+use crate::{api::Desk, app::App};
 use leptos::{config::LeptosOptions, hydration::HydrationScripts, prelude::*};
 use leptos_meta::MetaTags;
 
@@ -21,9 +21,10 @@ pub fn shell() -> impl IntoView {
         let options = LeptosOptions::builder().output_name(assets.output_name).site_pkg_dir("pkg").build();
         view! { <HydrationScripts options islands=true /> }
     });
+    let now = use_context::<Desk>().map(|desk| desk.now.rfc3339());
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang="en" data-now=now>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />

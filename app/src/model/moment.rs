@@ -75,6 +75,13 @@ impl Moment {
         format!("{}T{:02}:{:02}:{:02}{fraction}Z", self.day(), ms / HOUR, ms / MINUTE % 60, ms / SECOND % 60)
     }
 
+    /// As short as a form can show it and [`Moment::parse`] can read it: `2027-03-01` at midnight UTC, else
+    /// `2027-03-01 14:03Z`, without its seconds.
+    pub fn short(self) -> String {
+        let ms = self.0.rem_euclid(DAY);
+        if ms == 0 { self.day() } else { format!("{} {:02}:{:02}Z", self.day(), ms / HOUR, ms / MINUTE % 60) }
+    }
+
     /// Reads an RFC 3339 time, a calendar day, or CloudTrail's time without a zone (then it is UTC).
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
@@ -176,6 +183,15 @@ mod tests {
     fn a_moment_reads_back_what_it_wrote() {
         for ms in [0, 1, 951_782_400_000, 1_709_210_096_789, 4_102_444_799_999, -1] {
             assert_eq!(Moment::parse(&Moment(ms).rfc3339()), Some(Moment(ms)));
+        }
+    }
+
+    #[test]
+    fn what_a_form_shows_can_be_read_again() {
+        for (text, short) in [("2027-03-01", "2027-03-01"), ("2027-03-01T14:03:59.123Z", "2027-03-01 14:03Z")] {
+            let moment = Moment::parse(text).unwrap();
+            assert_eq!(moment.short(), short);
+            assert!(moment.since(Moment::parse(short).unwrap()) < MINUTE);
         }
     }
 

@@ -10,6 +10,7 @@ use crate::{
 use app::model::{
     fault::{Fault, FaultKind},
     ids::TokenId,
+    moment::Moment,
     token::{Token, TokenChange, TokenState},
     viewer::Viewer,
 };
@@ -53,10 +54,14 @@ pub async fn edit(house: &House, viewer: &Viewer, id: &TokenId, change: &TokenCh
     let notes = read("notes", &change.notes, 4_000, false)?;
     let labels = change.labels.as_ref().map(|value| wrong.take(form::labels(value))).transpose()?;
     let on_hit = change.on_hit.as_ref().map(|value| wrong.take(form::on_hit(value))).transpose()?;
-    let unchanged = row.token.expires_at.map(|at| at.rfc3339()).unwrap_or_default();
+    // A form sends back what it showed, which is not to the millisecond; programs send what the API gave them.
+    let shown = row.token.expires_at.map(Moment::short).unwrap_or_default();
+    let given = row.token.expires_at.map(Moment::rfc3339).unwrap_or_default();
     let expires = match &change.expires {
         // A token that is over keeps its date, unless somebody gives it another one.
-        Some(value) if value.trim() != unchanged => Some(wrong.take(form::expires(value, house.now()))?),
+        Some(value) if value.trim() != shown && value.trim() != given => {
+            Some(wrong.take(form::expires(value, house.now()))?)
+        }
         _ => None,
     };
     wrong.finish()?;

@@ -27,7 +27,7 @@ pub fn EditToken() -> impl IntoView {
             owner: token.owner.clone(),
             notes: token.notes.clone(),
             labels: token.labels.join(", "),
-            expires: token.expires_at.map(|at| at.day()).unwrap_or_default(),
+            expires: token.expires_at.map(|at| at.short()).unwrap_or_default(),
             on_hit: token.on_hit,
         };
         let action = format!("/tokens/{}/edit", token.id);
