@@ -30,6 +30,10 @@ use crate::{
 };
 use leptos::prelude::*;
 
+/// How many hits a page of the timeline has. Each carries its whole record, and an open page fetches all of them again
+/// at each new hit.
+const HITS: u32 = 25;
+
 /// The token that the address names.
 #[component]
 pub fn ShowToken() -> impl IntoView {
@@ -39,7 +43,8 @@ pub fn ShowToken() -> impl IntoView {
     let data = async move {
         let seen = get_token(id.clone()).await?;
         let chart = get_hit_chart(id.clone()).await?;
-        let hits = list_hits(HitQuery { token_id: Some(id.clone()), after, ..HitQuery::default() }).await?;
+        let hits =
+            list_hits(HitQuery { token_id: Some(id.clone()), after, limit: HITS, ..HitQuery::default() }).await?;
         let incidents =
             list_incidents(IncidentQuery { token_id: Some(id.clone()), limit: 3, ..IncidentQuery::default() }).await?;
         let subscriptions = list_subscriptions(None, Some(id)).await?;
