@@ -4,6 +4,7 @@ pub mod deliveries;
 pub mod destinations;
 pub mod entry;
 pub mod fields;
+pub mod incidents;
 pub mod settings;
 pub mod subscriptions;
 pub mod tokens;
@@ -30,6 +31,7 @@ pub fn routes() -> Router<Front> {
         .merge(destinations::routes())
         .merge(subscriptions::routes())
         .merge(deliveries::routes())
+        .merge(incidents::routes())
 }
 
 /// A form's handler, beside the page that stands at the same address (or the page that says that there is none).

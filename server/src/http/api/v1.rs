@@ -2,6 +2,9 @@
 
 pub mod deliveries;
 pub mod destinations;
+pub mod hits;
+pub mod incidents;
+pub mod ingest;
 pub mod paging;
 pub mod subscriptions;
 pub mod tokens;
@@ -37,6 +40,20 @@ fn operations() -> OpenApiRouter<Front> {
         .routes(routes!(subscriptions::remove::remove))
         .routes(routes!(deliveries::list::list))
         .routes(routes!(deliveries::retry::retry))
+        .routes(routes!(hits::list::list))
+        .routes(routes!(hits::read::read))
+        .routes(routes!(hits::of_token::of_token))
+        .routes(routes!(incidents::list::list))
+        .routes(routes!(incidents::read::read))
+        .routes(routes!(incidents::triage::acknowledge))
+        .routes(routes!(incidents::triage::resolve))
+        .routes(routes!(incidents::triage::reopen))
+        // Log files are larger than anything else that is sent here.
+        .merge(
+            OpenApiRouter::new()
+                .routes(routes!(ingest::cloudtrail::cloudtrail))
+                .layer(DefaultBodyLimit::max(ingest::cloudtrail::LARGEST)),
+        )
 }
 
 /// The document: what can be called, with what, and what comes back.

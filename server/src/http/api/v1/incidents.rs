@@ -1,0 +1,5 @@
+//! Incidents and their triage.
+
+pub mod list;
+pub mod read;
+pub mod triage;

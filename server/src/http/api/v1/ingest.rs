@@ -1,0 +1,3 @@
+//! Handing in records.
+
+pub mod cloudtrail;

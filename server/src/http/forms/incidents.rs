@@ -1,0 +1,54 @@
+//! Forms about incidents.
+
+use super::{Outcome, fields::Fields, form, known};
+use crate::{
+    hits,
+    http::{Front, viewer::SignedIn},
+};
+use app::model::{ids::IncidentId, incident::Resolution};
+use axum::{
+    Router,
+    extract::{Path, State},
+    response::Response,
+};
+
+/// `/incidents/ID/…`
+pub fn routes() -> Router<Front> {
+    Router::new()
+        .route("/incidents/{id}/acknowledge", form(acknowledge))
+        .route("/incidents/{id}/resolve", form(resolve))
+        .route("/incidents/{id}/reopen", form(reopen))
+}
+
+async fn acknowledge(
+    State(front): State<Front>,
+    who: SignedIn,
+    Path(id): Path<IncidentId>,
+    fields: Fields,
+) -> Response {
+    let done = hits::acknowledge(&front.house, &who.viewer, &id).await;
+    let page = format!("/incidents/{id}");
+    Outcome { front: &front, who, page: &page, fields: &fields }
+        .go(done, |incident| format!("/incidents/{}?done=acknowledged", incident.id))
+        .await
+}
+
+async fn resolve(State(front): State<Front>, who: SignedIn, Path(id): Path<IncidentId>, fields: Fields) -> Response {
+    let expected = "what it was: true_positive, drill, expected or false_positive";
+    let done = match known(Resolution::parse(fields.text("resolution")), "resolution", expected) {
+        Ok(resolution) => hits::resolve(&front.house, &who.viewer, &id, resolution, fields.text("comment")).await,
+        Err(fault) => Err(fault),
+    };
+    let page = format!("/incidents/{id}");
+    Outcome { front: &front, who, page: &page, fields: &fields }
+        .go(done, |incident| format!("/incidents/{}?done=resolved", incident.id))
+        .await
+}
+
+async fn reopen(State(front): State<Front>, who: SignedIn, Path(id): Path<IncidentId>, fields: Fields) -> Response {
+    let done = hits::reopen(&front.house, &who.viewer, &id).await;
+    let page = format!("/incidents/{id}");
+    Outcome { front: &front, who, page: &page, fields: &fields }
+        .go(done, |incident| format!("/incidents/{}?done=reopened", incident.id))
+        .await
+}
