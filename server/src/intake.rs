@@ -2,6 +2,7 @@
 
 pub mod inflate;
 pub mod read;
+pub mod scan;
 
 use crate::{
     hits::{

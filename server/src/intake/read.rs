@@ -8,7 +8,7 @@ use crate::hits::record::{Record, sort_of};
 use app::model::fault::{Fault, FaultKind};
 use serde::{
     Deserialize,
-    de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor},
+    de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 use serde_json::{Value, value::RawValue};
 use std::fmt;
@@ -64,15 +64,21 @@ pub fn read(body: &[u8]) -> Result<Batch, Fault> {
         body
     };
     let mut batch = Batch::default();
-    pieces(text, &mut |piece| batch.add(piece, NESTED)).map_err(|error| {
-        Fault::new(FaultKind::Malformed, format!("The body is no JSON: {error}. Expected {EXPECTED}."))
-    })?;
+    pieces(text, &mut |piece| {
+        batch.add(piece);
+        true
+    })
+    .map_err(|error| Fault::new(FaultKind::Malformed, format!("The body is no JSON: {error}. Expected {EXPECTED}.")))?;
     Ok(batch)
 }
 
 impl Batch {
     /// Adds what is in a piece: a record, an event with one, or a file or an array of them.
-    pub fn add(&mut self, piece: &RawValue, nested: u32) {
+    pub fn add(&mut self, piece: &RawValue) {
+        self.add_nested(piece, NESTED);
+    }
+
+    fn add_nested(&mut self, piece: &RawValue, nested: u32) {
         if let Err(reason) = self.try_add(piece, nested) {
             let kept = piece.get().get(..floor(piece.get(), KEPT)).unwrap_or_default();
             // JSON escapes all control characters in texts, and DEL is no danger to a database.
@@ -84,7 +90,7 @@ impl Batch {
         let text = piece.get();
         if text.starts_with('[') && nested > 0 {
             let items: Vec<&RawValue> = serde_json::from_str(text).map_err(|error| error.to_string())?;
-            items.into_iter().for_each(|item| self.add(item, nested - 1));
+            items.into_iter().for_each(|item| self.add_nested(item, nested - 1));
             return Ok(());
         }
         if text.len() > LARGEST && !text.starts_with('{') {
@@ -96,7 +102,7 @@ impl Batch {
         };
         if nested > 0 && fields.contains_key("Records") && !fields.contains_key("eventName") {
             let file: File = serde_json::from_str(text).map_err(|_| "Records is not an array".to_owned())?;
-            file.records.into_iter().for_each(|item| self.add(item, nested - 1));
+            file.records.into_iter().for_each(|item| self.add_nested(item, nested - 1));
             return Ok(());
         }
         if nested > 0 && fields.contains_key("detail-type") && fields.contains_key("detail") {
@@ -152,36 +158,55 @@ pub struct NotJson {
 }
 
 /// Splits a text into its pieces: the entries of a log file or of an array, or the values that stand one after the
-/// other. Nothing is copied. Pieces before a place that cannot be read have been handed on when the error comes.
+/// other. Nothing is copied. `each` says whether to go on; what follows after it said no is not looked at. Pieces before
+/// a place that cannot be read have been handed on when the error comes.
 ///
 /// # Errors
 /// Where the text is no JSON.
-pub fn pieces<'a>(text: &'a [u8], each: &mut dyn FnMut(&'a RawValue)) -> Result<(), NotJson> {
+pub fn pieces<'a>(text: &'a [u8], each: &mut dyn FnMut(&'a RawValue) -> bool) -> Result<(), NotJson> {
     // Some editors and scripts begin a file with a byte order mark.
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     let mut reader = serde_json::Deserializer::from_slice(text);
-    let mut found = false;
+    let (mut found, mut stopped) = (false, false);
+    let mut each = |piece| {
+        found = true;
+        stopped = !each(piece);
+        !stopped
+    };
     let done = if begins_as_file(text) {
-        found = true;
-        reader.deserialize_map(FileOf(&mut *each))
+        reader.deserialize_map(FileOf(&mut each))
     } else if text.trim_ascii_start().starts_with(b"[") {
-        found = true;
-        reader.deserialize_seq(EntriesOf(&mut *each))
+        reader.deserialize_seq(EntriesOf(&mut each))
     } else {
         Ok(())
     };
     let done = done.and_then(|()| {
         for piece in reader.into_iter::<&'a RawValue>() {
-            found = true;
-            each(piece?);
+            if !each(piece?) {
+                break;
+            }
         }
         Ok(())
     });
     match done {
-        Ok(()) if found => Ok(()),
+        _ if stopped => Ok(()),
+        Ok(()) if found || !text.trim_ascii().is_empty() => Ok(()),
         Ok(()) => Err(NotJson { what: "it is empty".into(), line: 1, column: 1, byte: 0 }),
         Err(error) => Err(place(text, &error)),
     }
+}
+
+/// Whether a text is whole, as far as its ends tell: a file that is something else, or cut off, ends otherwise than it
+/// began. So a file that was searched in vain need not be parsed to know that it was one.
+pub fn is_whole(text: &[u8]) -> bool {
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text).trim_ascii();
+    let ends = match text.strip_suffix(b"}").map(<[u8]>::trim_ascii_end) {
+        Some(inner) if begins_as_file(text) => inner.ends_with(b"]"),
+        Some(_) => matches!(text.first(), Some(b'{' | b'[')),
+        None => text.starts_with(b"[") && text.ends_with(b"]"),
+    };
+    // In doubt (another field after the records, say), parse it.
+    ends || pieces(text, &mut |_| true).is_ok()
 }
 
 /// Whether it begins as CloudTrail's log files do. Then its entries are split off in one pass over the text.
@@ -209,7 +234,7 @@ fn floor(text: &str, most: usize) -> usize {
     (0..=most.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
-struct FileOf<'f, 'a>(&'f mut dyn FnMut(&'a RawValue));
+struct FileOf<'f, 'a>(&'f mut dyn FnMut(&'a RawValue) -> bool);
 
 impl<'a> Visitor<'a> for FileOf<'_, 'a> {
     type Value = ();
@@ -228,7 +253,7 @@ impl<'a> Visitor<'a> for FileOf<'_, 'a> {
     }
 }
 
-struct EntriesOf<'f, 'a>(&'f mut dyn FnMut(&'a RawValue));
+struct EntriesOf<'f, 'a>(&'f mut dyn FnMut(&'a RawValue) -> bool);
 
 impl<'a> DeserializeSeed<'a> for EntriesOf<'_, 'a> {
     type Value = ();
@@ -247,7 +272,9 @@ impl<'a> Visitor<'a> for EntriesOf<'_, 'a> {
 
     fn visit_seq<A: SeqAccess<'a>>(self, mut entries: A) -> Result<(), A::Error> {
         while let Some(entry) = entries.next_element::<&'a RawValue>()? {
-            (self.0)(entry);
+            if !(self.0)(entry) {
+                return Err(A::Error::custom("stopped"));
+            }
         }
         Ok(())
     }
@@ -328,7 +355,7 @@ mod tests {
 
     #[test]
     fn what_is_no_json_is_refused_with_the_place() {
-        let place = |body: &str| pieces(body.as_bytes(), &mut |_| ()).unwrap_err();
+        let place = |body: &str| pieces(body.as_bytes(), &mut |_| true).unwrap_err();
         assert_eq!(place("").what, "it is empty");
         assert_eq!((place("hello").line, place("hello").column, place("hello").byte), (1, 1, 0));
         let wrong = place("{\"Records\":[\n{\"a\":1},\n{\"b\" 2}]}");

@@ -14,8 +14,12 @@
 mod arrows;
 mod dump;
 mod entry;
+mod hits;
 mod house;
+mod intake;
+mod logs;
 mod sandbox;
+mod scan;
 mod sweep;
 mod tokens;
 mod tree;
