@@ -2,7 +2,10 @@
 
 use crate::{config::Config, issuers::Issuers, live::Bell, net, seal::Sealer, store::Store};
 use app::model::moment::Moment;
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 /// Tells the time. Tests hand in one that they move.
 pub trait Clock: Send + Sync {
@@ -85,6 +88,8 @@ pub struct House {
     pub mailer: crate::mail::Mailer,
     /// Wakes open pages and the delivery worker.
     pub bell: Bell,
+    /// Makes identifiers.
+    pub ids: Ids,
 }
 
 impl House {
@@ -93,14 +98,45 @@ impl House {
         self.clock.now()
     }
 
-    /// A new identifier: a UUID of version 7 (RFC 9562, section 5.7), so that identifiers sort by age.
+    /// A new identifier: a UUID of version 7 (RFC 9562, section 5.7). Identifiers sort by age, also those that this
+    /// house made within one millisecond.
     pub fn new_id(&self) -> String {
-        id_at(self.now(), &*self.chance)
+        self.ids.next(self.now(), &*self.chance)
     }
 }
 
-/// An identifier made at this moment.
-pub fn id_at(now: Moment, chance: &dyn Chance) -> String {
-    let milliseconds = u64::try_from(now.0).unwrap_or(0);
-    uuid::Builder::from_unix_timestamp_millis(milliseconds, &chance.bytes::<10>()).into_uuid().to_string()
+/// Makes identifiers that grow: the 12 bits after the millisecond count (RFC 9562, section 6.2, method 1).
+#[derive(Debug, Default)]
+pub struct Ids {
+    /// Millisecond and count of the latest one, in 52 and 12 bits.
+    latest: AtomicU64,
+}
+
+impl Ids {
+    /// An identifier made at this moment. A clock that goes back does not take identifiers back.
+    pub fn next(&self, now: Moment, chance: &dyn Chance) -> String {
+        let floor = u64::try_from(now.0).unwrap_or(0) << 12;
+        let after = |latest: u64| (latest + 1).max(floor);
+        let latest = self.latest.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |latest| Some(after(latest)));
+        let this = after(latest.unwrap_or_else(|latest| latest));
+        let [count_high, count_low] = u16::try_from(this & 0xfff).unwrap_or(0).to_be_bytes();
+        let [a, b, c, d, e, f, g, h] = chance.bytes::<8>();
+        let tail = [count_high, count_low, a, b, c, d, e, f, g, h];
+        uuid::Builder::from_unix_timestamp_millis(this >> 12, &tail).into_uuid().to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifiers_grow_whatever_the_clock_does() {
+        let ids = Ids::default();
+        let moments =
+            std::iter::repeat_n(Moment(1_700_000_000_000), 10_000).chain([Moment(5), Moment(1_800_000_000_000)]);
+        let made: Vec<_> = moments.map(|now| ids.next(now, &SystemChance)).collect();
+        assert!(made.is_sorted_by(|earlier, later| earlier < later));
+        assert!(made.iter().all(|id| id.len() == 36 && id.as_bytes()[14] == b'7'), "{}", made[0]);
+    }
 }

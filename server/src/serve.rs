@@ -3,7 +3,7 @@
 use crate::{
     alerts,
     config::Config,
-    house::{Chance, Clock, House},
+    house::{Chance, Clock, House, Ids},
     http,
     issuers::{Issuer, Issuers, sandbox::Sandbox},
     live::Bell,
@@ -66,6 +66,7 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, chance: Arc<dyn Chance
         sealer,
         issuers: Issuers::new(issuers),
         bell: Bell::default(),
+        ids: Ids::default(),
         config,
     };
     Ok(Arc::new(house))

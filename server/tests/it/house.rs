@@ -189,6 +189,11 @@ impl TestHouse {
         self.clock.now().plus(later).rfc3339()
     }
 
+    /// What the house's clock says.
+    pub fn clock_now(&self) -> Moment {
+        self.clock.now()
+    }
+
     /// Waits until this holds, looking again and again, for at most ten seconds.
     pub async fn until<F: Future<Output = bool>>(&self, what: &str, mut holds: impl FnMut() -> F) {
         let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(10);

@@ -11,6 +11,7 @@
     reason = "tests may stop where something is not as expected"
 )]
 
+mod alerts;
 mod arrows;
 mod dump;
 mod entry;

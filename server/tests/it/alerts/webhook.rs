@@ -1,0 +1,233 @@
+//! Webhooks: the challenge, signatures, and what goes wrong out there.
+
+use super::{
+    again, delivered, deliveries, destination, hit, later,
+    receiver::{Answer, Echo, Receiver, Seen, ok, status},
+    subscribe, text,
+};
+use crate::house::TestHouse;
+use app::model::{
+    moment::{HOUR, MINUTE, Moment, SECOND},
+    secret::Secret,
+};
+use axum::http::{Method, StatusCode};
+use serde_json::{Value, json};
+use std::{io::Write as _, process::Stdio};
+
+fn verify(seen: &Seen, secret: &str) {
+    let signature = aviary::alerts::signature(&Secret::new(secret.into()), &seen.id, seen.timestamp, &seen.body);
+    assert_eq!(Some(&seen.signature), signature.as_ref());
+}
+
+/// Verifies with the specification's own library for Python, where the tests have it.
+fn verify_independently(seen: &Seen, secret: &str) {
+    let Ok(venv) = std::env::var("AVIARY_TEST_VENV") else {
+        eprintln!("skipped: the check of a signature by another program needs AVIARY_TEST_VENV");
+        return;
+    };
+    let python = format!("{venv}/bin/python");
+    let has =
+        std::process::Command::new(&python).args(["-c", "import standardwebhooks"]).stderr(Stdio::null()).status();
+    if !has.is_ok_and(|status| status.success()) {
+        eprintln!("skipped: the check of a signature by another program needs PyPI's standardwebhooks in {venv}");
+        return;
+    }
+    let script = "import sys,json; from standardwebhooks import Webhook; a=json.load(sys.stdin); \
+                  Webhook(a['secret']).verify(a['body'], a['headers'])";
+    let mut child = std::process::Command::new(&python)
+        .args(["-c", script])
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let given = json!({
+        "secret": secret,
+        "body": seen.body,
+        "headers": {
+            "webhook-id": seen.id,
+            "webhook-timestamp": seen.timestamp.to_string(),
+            "webhook-signature": seen.signature,
+        },
+    });
+    child.stdin.take().unwrap().write_all(given.to_string().as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[tokio::test]
+async fn a_hit_reaches_a_webhook_that_echoed_the_challenge_signed_and_once() {
+    let house = TestHouse::start().await;
+    let receiver = Receiver::start().await;
+    let made = destination(&house, "webhook", &receiver.url).await;
+    assert_eq!((text(&made["state"]), receiver.challenges()), ("confirmed", 1), "{made}");
+    assert!(text(&made["secret"]).starts_with("whsec_"));
+    assert!(again(&house, &made).await.get("secret").is_none(), "a secret is shown once");
+
+    let token = house.mint("laptop of ana").await;
+    subscribe(&house, &made, &token).await;
+    // Hears of it twice over, and is told once.
+    let team = json!({ "destination_id": made["id"], "scope": "team", "team": "Security" });
+    assert_eq!(house.api().json(Method::POST, "/subscriptions", &team).await.status, StatusCode::CREATED);
+    hit(&house, &token, "e-1").await;
+    let delivery = delivered(&house, &made, "sent", 1).await;
+
+    let seen = receiver.seen();
+    assert_eq!(seen.len(), 1);
+    verify(&seen[0], text(&made["secret"]));
+    verify_independently(&seen[0], text(&made["secret"]));
+    assert_eq!(seen[0].id, text(&delivery["id"]));
+    let body = seen[0].json();
+    assert_eq!((text(&body["type"]), text(&body["data"]["token"]["id"])), ("hit", text(&token["id"])));
+    assert_eq!(body["data"]["hit"]["source_ip"], "203.0.113.7");
+    assert_eq!(body["data"]["hit"]["record"]["eventID"], "e-1");
+    assert_eq!(body["data"]["incident"]["hit_count"], 1);
+    assert_eq!(body["data"]["links"]["token"], format!("{}/tokens/{}", house.url, text(&token["id"])));
+    assert!(!seen[0].body.contains(text(&token["secret_access_key"])));
+    assert_eq!(text(&delivery["summary"]), "The key in laptop of ana was used: GetCallerIdentity from 203.0.113.7");
+    assert_eq!(
+        (&delivery["attempts"][0]["status"], &delivery["attempts"][0]["detail"]),
+        (&json!(200), &json!("thanks"))
+    );
+}
+
+#[tokio::test]
+async fn what_fails_is_tried_again_by_the_plan_under_the_same_identifier() {
+    let house = TestHouse::start().await;
+    let receiver = Receiver::start().await;
+    let made = destination(&house, "webhook", &receiver.url).await;
+    let token = house.mint("laptop").await;
+    subscribe(&house, &made, &token).await;
+    receiver.next([
+        status(500),
+        Answer::Close,
+        Answer::Status(302, "location: /elsewhere\r\n", String::new()),
+        Answer::Status(503, "retry-after: 3600\r\n", "a\0b".repeat(5_000)),
+    ]);
+    hit(&house, &token, "e-1").await;
+    let first = delivered(&house, &made, "waiting", 1).await;
+    assert_eq!(again(&house, &made).await["last_error"], "It answered 500.");
+    assert_eq!(again(&house, &made).await["state"], "confirmed", "one failure is none yet");
+    let due = Moment::parse(text(&first["next_attempt_at"])).unwrap().since(house.clock_now());
+    assert!((4 * SECOND..=6 * SECOND).contains(&due), "{due}");
+
+    later(&house, SECOND);
+    later(&house, 6 * SECOND);
+    let second = delivered(&house, &made, "waiting", 2).await;
+    assert_eq!(second["attempts"][1]["status"], Value::Null);
+    later(&house, 40 * SECOND);
+    let third = delivered(&house, &made, "waiting", 3).await;
+    assert!(text(&third["attempts"][2]["detail"]).starts_with("Redirects are not followed."), "{third}");
+    assert_eq!(again(&house, &made).await["state"], "failing");
+    later(&house, 3 * MINUTE);
+    let fourth = delivered(&house, &made, "waiting", 4).await;
+    assert!(text(&fourth["attempts"][3]["detail"]).len() <= 4_096);
+    let due = Moment::parse(text(&fourth["next_attempt_at"])).unwrap().since(house.clock_now());
+    assert_eq!(due, HOUR, "it asked for an hour");
+
+    later(&house, HOUR);
+    delivered(&house, &made, "sent", 5).await;
+    let now = again(&house, &made).await;
+    assert_eq!((&now["state"], &now["last_error"]), (&json!("confirmed"), &Value::Null));
+    let seen = receiver.seen();
+    assert_eq!(seen.len(), 5);
+    for one in &seen {
+        assert_eq!((&one.id, &one.body), (&seen[0].id, &seen[0].body));
+        verify(one, text(&made["secret"]));
+    }
+    assert!(seen[4].timestamp > seen[0].timestamp, "the time is that of the attempt");
+}
+
+#[tokio::test]
+async fn after_the_whole_plan_it_is_given_up_and_can_be_sent_again_by_hand() {
+    let house = TestHouse::start().await;
+    let receiver = Receiver::start().await;
+    let made = destination(&house, "webhook", &receiver.url).await;
+    let token = house.mint("laptop").await;
+    subscribe(&house, &made, &token).await;
+    receiver.next(std::iter::repeat_n(status(500), 9));
+    hit(&house, &token, "e-1").await;
+    for attempts in 1..9 {
+        delivered(&house, &made, "waiting", attempts).await;
+        later(&house, 15 * HOUR);
+    }
+    let dead = delivered(&house, &made, "dead", 9).await;
+    assert_eq!(again(&house, &made).await["state"], "failing");
+    later(&house, 100 * HOUR);
+
+    let retry = format!("/deliveries/{}/retry", text(&dead["id"]));
+    assert_eq!(house.api().json(Method::POST, &retry, &json!({})).await.status, StatusCode::OK);
+    let sent = delivered(&house, &made, "sent", 10).await;
+    assert_eq!(sent["id"], dead["id"]);
+    assert_eq!(again(&house, &made).await["state"], "confirmed");
+    assert_eq!(house.api().json(Method::POST, &retry, &json!({})).await.status, StatusCode::CONFLICT);
+}
+
+#[tokio::test]
+async fn a_receiver_that_is_gone_is_believed() {
+    let house = TestHouse::start().await;
+    let receiver = Receiver::start().await;
+    let made = destination(&house, "webhook", &receiver.url).await;
+    receiver.next([status(410)]);
+    let test = format!("/destinations/{}/test", text(&made["id"]));
+    assert_eq!(house.api().json(Method::POST, &test, &json!({})).await.status, StatusCode::ACCEPTED);
+    delivered(&house, &made, "dead", 1).await;
+    assert_eq!(again(&house, &made).await["state"], "failing");
+}
+
+#[tokio::test]
+async fn who_does_not_echo_the_challenge_is_told_why_and_hears_nothing() {
+    let house = TestHouse::start().await;
+    for (echo, why) in [(Echo::Wrong, "another challenge"), (Echo::Nothing, "was not the JSON")] {
+        let receiver = Receiver::that(echo).await;
+        let made = destination(&house, "webhook", &receiver.url).await;
+        assert_eq!(text(&made["state"]), "unconfirmed");
+        assert!(text(&made["last_error"]).contains(why), "{made}");
+        let token = house.mint(why).await;
+        subscribe(&house, &made, &token).await;
+        hit(&house, &token, why).await;
+        assert!(deliveries(&house, &made).await.is_empty());
+        let test = format!("/destinations/{}/test", text(&made["id"]));
+        assert_eq!(house.api().json(Method::POST, &test, &json!({})).await.status, StatusCode::CONFLICT);
+    }
+}
+
+#[tokio::test]
+async fn a_webhook_can_be_asked_again_once_it_is_mended() {
+    let house = TestHouse::start().await;
+    // A port that nobody listens on yet.
+    let port = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+    let made = destination(&house, "webhook", &format!("http://127.0.0.1:{port}/")).await;
+    assert!(text(&made["last_error"]).starts_with("Cannot connect to 127.0.0.1"), "{made}");
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await.unwrap();
+    let echo = axum::Router::new().fallback(async |body: axum::Json<Value>| body);
+    tokio::spawn(async move { axum::serve(listener, echo).await });
+    let again = format!("/destinations/{}/confirm", text(&made["id"]));
+    let answer = house.api().json(Method::POST, &again, &json!({})).await.body();
+    assert_eq!((&answer["state"], &answer["last_error"]), (&json!("confirmed"), &Value::Null));
+}
+
+#[tokio::test]
+async fn private_addresses_are_refused_where_the_operator_did_not_allow_them() {
+    let house = TestHouse::with(&[("AVIARY_ALLOW_PRIVATE_WEBHOOKS", "")]).await;
+    let receiver = Receiver::start().await;
+    let port = url::Url::parse(&receiver.url).unwrap().port().unwrap();
+    for host in ["127.0.0.1", "localhost", "0x7f000001", "[::ffff:127.0.0.1]", "169.254.169.254"] {
+        let made = destination(&house, "webhook", &format!("http://{host}:{port}/")).await;
+        assert_eq!(text(&made["state"]), "unconfirmed", "{host}");
+        assert!(text(&made["last_error"]).contains("AVIARY_ALLOW_PRIVATE_WEBHOOKS="), "{made}");
+    }
+    assert_eq!(receiver.challenges(), 0);
+}
+
+#[tokio::test]
+async fn of_a_huge_answer_a_little_is_kept() {
+    let house = TestHouse::start().await;
+    let receiver = Receiver::start().await;
+    let made = destination(&house, "webhook", &receiver.url).await;
+    receiver.next([ok("é".repeat(4_000_000))]);
+    let test = format!("/destinations/{}/test", text(&made["id"]));
+    house.api().json(Method::POST, &test, &json!({})).await;
+    let sent = delivered(&house, &made, "sent", 1).await;
+    assert!(text(&sent["attempts"][0]["detail"]).len() <= 4_096);
+    assert_eq!(receiver.seen()[0].json()["type"], "test");
+}
