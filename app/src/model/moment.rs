@@ -133,8 +133,8 @@ impl Moment {
             s if s < 55 * MINUTE => ((s + MINUTE / 2) / MINUTE, "minute"),
             s if s < 23 * HOUR => (((s + HOUR / 2) / HOUR).max(1), "hour"),
             s if s < 60 * DAY => (((s + DAY / 2) / DAY).max(1), "day"),
-            s if s < 730 * DAY => (s / (30 * DAY), "month"),
-            s => (s / (365 * DAY), "year"),
+            s if s < 700 * DAY => ((s + 15 * DAY) / (30 * DAY), "month"),
+            s => ((s + 182 * DAY) / (365 * DAY), "year"),
         };
         let plural = if count == 1 { "" } else { "s" };
         if future { format!("in {count} {unit}{plural}") } else { format!("{count} {unit}{plural} ago") }
@@ -224,5 +224,7 @@ mod tests {
         assert_eq!(now.plus(6 * DAY).relative(now), "in 6 days");
         assert_eq!(now.plus(-5).relative(now), "just now");
         assert_eq!(now.plus(-HOUR).relative(now), "1 hour ago");
+        assert_eq!(now.plus(180 * DAY - 5).relative(now), "in 6 months");
+        assert_eq!(now.plus(730 * DAY).relative(now), "in 2 years");
     }
 }

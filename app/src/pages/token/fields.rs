@@ -81,7 +81,7 @@ pub fn LifeFields(form: Typed, first: First) -> impl IntoView {
     let options = vec![
         Item::new("keep", "Keep listening").says("The key stays active: you see everything else its user tries."),
         Item::new("disable", "Disable the key at the first hit").says("You see one use, and no more after it."),
-        Item::new("disable_after", "Disable the key after a number of hits"),
+        Item::new("disable_after", "Disable the key after several hits"),
     ];
     let number = form.value("on_hit_after", &after);
     view! {
