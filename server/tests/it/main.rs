@@ -19,6 +19,7 @@ mod hits;
 mod house;
 mod intake;
 mod logs;
+mod pages;
 mod sandbox;
 mod scan;
 mod sweep;
