@@ -147,11 +147,12 @@ pub async fn adopt(house: &House, viewer: &Viewer, form: &TokenForm) -> Result<T
         &format!("for the team {}", row.token.team),
     )
     .await?;
-    tx.commit().await?;
     for destination_id in &form.destinations {
         let scope = Scope::Token { token_id: row.token.id.clone() };
-        alerts::subscribe(house, viewer, &SubscriptionForm { destination_id: destination_id.clone(), scope }).await?;
+        let form = SubscriptionForm { destination_id: destination_id.clone(), scope };
+        alerts::subscribe_in(house, &mut tx, viewer, &form).await?;
     }
+    tx.commit().await?;
     Ok(row.token)
 }
 

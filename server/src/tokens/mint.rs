@@ -137,22 +137,11 @@ async fn again(house: &House, id: &TokenId) -> Result<TokenWithSecret, Fault> {
 async fn carry_out(house: &Arc<House>, viewer: &Viewer, order: Order) -> Result<TokenWithSecret, Fault> {
     let id = TokenId(house.new_id());
     let issued = issue(house, &id, &order).await?;
-    let minted = match commit(house, viewer, &id, &order, &issued).await {
-        Ok(minted) => minted,
-        Err(fault) => {
-            undo(house, &id, &*order.issuer, &issued.user_name).await;
-            return Err(fault);
-        }
-    };
-    for destination_id in &order.destinations {
-        let scope = Scope::Token { token_id: id.clone() };
-        let form = SubscriptionForm { destination_id: destination_id.clone(), scope };
-        // The token stands; that somebody does not hear about it is shown on its page and can be mended there.
-        if let Err(fault) = alerts::subscribe(house, viewer, &form).await {
-            tracing::warn!(token = %id, %fault, "a destination could not be subscribed at the mint");
-        }
+    let minted = commit(house, viewer, &id, &order, &issued).await;
+    if minted.is_err() {
+        undo(house, &id, &*order.issuer, &issued.user_name).await;
     }
-    Ok(minted)
+    minted
 }
 
 /// How often another name is tried when one is taken.
@@ -242,6 +231,12 @@ async fn commit(
         &format!("for the team {}", row.token.team),
     )
     .await?;
+    // Who was chosen to hear about it hears from the first moment on, or there is no token.
+    for destination_id in &order.destinations {
+        let scope = Scope::Token { token_id: id.clone() };
+        let form = SubscriptionForm { destination_id: destination_id.clone(), scope };
+        alerts::subscribe_in(house, &mut tx, viewer, &form).await?;
+    }
     tx.commit().await?;
     Ok(TokenWithSecret { token: row.token, secret_access_key: issued.secret.clone() })
 }
