@@ -151,7 +151,7 @@ fn token(number: u64, team: &TeamId, now: Moment) -> TokenRow {
         format!("svc-{}-{number}", ["billing", "reports", "deploy", "media"][usize::try_from(number % 4).unwrap()]);
     TokenRow {
         token: Token {
-            id: TokenId(aviary::house::id_at(created_at, &SystemChance)),
+            id: TokenId(aviary::house::Ids::default().next(created_at, &SystemChance)),
             account: format!("{ACCOUNT}"),
             access_key_id: key::key_id_for(ACCOUNT, number << 8 | number << 40),
             arn: format!("arn:aws:iam::{ACCOUNT}:user/service/{name}"),

@@ -1,7 +1,6 @@
 //! A house of its own for each test: real database, real listeners on free ports, and a clock that the test moves.
 
 use app::model::{
-    ids::TeamId,
     moment::Moment,
     viewer::{Role, Viewer},
 };
@@ -17,7 +16,6 @@ use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use serde_json::Value;
 use std::{
     collections::HashMap,
-    net::SocketAddr,
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
 };
@@ -78,8 +76,6 @@ pub struct TestHouse {
     pub sandbox: String,
     /// An API key of the role `admin`, for the whole installation.
     pub admin_key: String,
-    /// The team that is there from the start.
-    pub team: TeamId,
     stop: watch::Sender<bool>,
     pub folder: Folder,
 }
@@ -129,15 +125,14 @@ impl TestHouse {
         let sandbox = house.config.sandbox_listen.map(|address| format!("http://{address}")).unwrap_or_default();
         let system = Viewer::system("test");
         let known = teams::list(&house, &system).await.unwrap();
-        let team = match known.into_iter().next() {
-            Some(team) => team.id,
-            None => teams::create(&house, &system, "Security").await.unwrap().id,
-        };
+        if known.is_empty() {
+            teams::create(&house, &system, "Security").await.unwrap();
+        }
         let admin_key =
             api_keys::create(&house, &system, "test", "admin", "").await.unwrap().secret.expose().to_owned();
         let (stop, stopping) = watch::channel(false);
         tokio::spawn(serve::run(Arc::clone(&house), listeners, stopping));
-        Self { house, clock, url, sandbox, admin_key, team, stop, folder }
+        Self { house, clock, url, sandbox, admin_key, stop, folder }
     }
 
     /// Makes a person with this role (in the team; with no team: in the whole installation).
@@ -299,9 +294,4 @@ impl Caller {
         let text = String::from_utf8_lossy(&body.collect().await.unwrap().to_bytes()).into_owned();
         Answer { status: parts.status, headers: parts.headers, text }
     }
-}
-
-/// `127.0.0.1:PORT` of an address.
-pub fn socket(url: &str) -> SocketAddr {
-    url.trim_start_matches("http://").parse().unwrap()
 }
