@@ -22,12 +22,16 @@ use std::{
     sync::Arc,
     time::{Duration, UNIX_EPOCH},
 };
+use tokio::sync::Semaphore;
 
 /// How long the mail server may take for one step.
-const STEP: Duration = Duration::from_secs(20);
+const STEP: Duration = Duration::from_secs(10);
 
 /// How long a mail may take in all.
-const WHOLE: Duration = Duration::from_secs(60);
+const WHOLE: Duration = Duration::from_secs(30);
+
+/// How many connections to the mail server are open at a time. Servers turn away who comes with dozens.
+const CONNECTIONS: usize = 8;
 
 /// One mail to one address.
 #[derive(Clone, Debug)]
@@ -100,7 +104,7 @@ pub enum MailerError {
 
 #[derive(Clone)]
 enum Way {
-    Smtp(AsyncSmtpTransport<Tokio1Executor>),
+    Smtp(AsyncSmtpTransport<Tokio1Executor>, Arc<Semaphore>),
     Files(Arc<Files>),
 }
 
@@ -118,7 +122,7 @@ pub struct Mailer {
 impl std::fmt::Debug for Mailer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self.way {
-            Way::Smtp(_) => "Mailer(smtp)",
+            Way::Smtp(..) => "Mailer(smtp)",
             Way::Files(_) => "Mailer(files)",
         })
     }
@@ -135,8 +139,13 @@ impl Mailer {
                 AsyncSmtpTransport::<Tokio1Executor>::from_url(url.expose_secret())
                     .map_err(|error| MailerError::Url(error.to_string()))?
                     .timeout(Some(STEP))
-                    .pool_config(PoolConfig::new().max_size(4).idle_timeout(Duration::from_secs(30)))
+                    .pool_config(
+                        PoolConfig::new()
+                            .max_size(u32::try_from(CONNECTIONS).unwrap_or(1))
+                            .idle_timeout(Duration::from_secs(30)),
+                    )
                     .build(),
+                Arc::new(Semaphore::new(CONNECTIONS)),
             ),
             None => Way::Files(Arc::new(Files::new(config.data_dir.join("mail")))),
         };
@@ -155,7 +164,7 @@ impl Mailer {
     /// Where mail goes, for the health page: the words after "mail goes".
     pub fn describe(&self) -> &'static str {
         match self.way {
-            Way::Smtp(_) => "through the mail server",
+            Way::Smtp(..) => "through the mail server",
             Way::Files(_) => "into files, because no mail server is set",
         }
     }
@@ -167,10 +176,14 @@ impl Mailer {
     pub async fn send(&self, mail: &Mail) -> Result<(), MailError> {
         let message = self.message(mail)?;
         match &self.way {
-            Way::Smtp(server) => match tokio::time::timeout(WHOLE, server.send(message)).await {
-                Ok(sent) => sent.map(|_| ()).map_err(|error| refusal(&error)),
-                Err(_) => Err(MailError::later(format!("the mail server took longer than {} s", WHOLE.as_secs()))),
-            },
+            Way::Smtp(server, connections) => {
+                // Nobody closes the semaphore; if somebody did, the bound would be gone and the mail still sent.
+                let _turn = connections.acquire().await;
+                match tokio::time::timeout(WHOLE, server.send(message)).await {
+                    Ok(sent) => sent.map(|_| ()).map_err(|error| refusal(&error)),
+                    Err(_) => Err(MailError::later(format!("the mail server took longer than {} s", WHOLE.as_secs()))),
+                }
+            }
             Way::Files(files) => files
                 .write(self.clock.now(), &message.formatted())
                 .await

@@ -34,8 +34,9 @@ const IN_A_ROW: u32 = 32;
 /// After how many milliseconds no further alert is begun under a lease, so that what was accepted is soon written down.
 const STRETCH: i64 = SECOND;
 
-/// How long a lease lasts, in milliseconds: longer than the slowest channel takes for the last alert of a stretch.
-const LEASE: i64 = 2 * MINUTE;
+/// How long a lease lasts, in milliseconds: longer than the slowest channel takes for the last alert of a stretch. That
+/// is mail, when all destinations wait for the same slow server.
+const LEASE: i64 = 3 * MINUTE;
 
 /// After how many failures in a row a destination counts as failing, although the alert is still being tried.
 const FAILING: i64 = 3;

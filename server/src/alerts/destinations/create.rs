@@ -22,11 +22,14 @@ const LONGEST_URL: usize = 2_000;
 /// The longest name, in characters.
 const LONGEST_NAME: usize = 80;
 
+/// How many mail addresses of one person may wait for their confirmation. Each got a mail that it did not ask for.
+const UNCONFIRMED: i64 = 20;
+
 /// Makes a destination, and asks whoever is there for the proof that they want alerts: by a link in a mail, or by a
 /// challenge that a webhook echoes. That the proof failed is no error: the destination stays unconfirmed and says why.
 ///
 /// # Errors
-/// `Invalid` for the fields, or `Forbidden`.
+/// `Invalid` for the fields, `Forbidden`, or `Conflict` where too many addresses wait for their confirmation.
 pub async fn create_destination(
     house: &House,
     viewer: &Viewer,
@@ -41,6 +44,12 @@ pub async fn create_destination(
     let sealed_secret = secret.as_ref().map(|secret| seal(house, secret, &id)).transpose()?;
     let mut tx = house.store.begin().await?;
     let team = team(&mut tx, viewer, &form.team).await?;
+    let bounded = kind == DestinationKind::Email && !viewer.may(Act::ManageDestinations, None);
+    if bounded && destinations::count_unconfirmed(&mut tx, audit::actor_id(viewer)).await? >= UNCONFIRMED {
+        return Err(Fault::conflict(format!(
+            "{UNCONFIRMED} addresses of yours wait for their confirmation. Remove those that will not be confirmed."
+        )));
+    }
     let row = DestinationRow {
         name: name.unwrap_or_else(|| called(kind, &address, team.is_some())),
         id: id.clone(),

@@ -148,6 +148,21 @@ pub async fn list(conn: &mut Conn, sight: &Sight) -> Stored<Vec<DestinationRow>>
     sql.all(conn).await?.iter().map(read).collect()
 }
 
+/// How many mail addresses of this owner wait for their confirmation.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn count_unconfirmed(conn: &mut Conn, owner: &str) -> Stored<i64> {
+    let row = sqlx::query(
+        "SELECT COUNT(*) AS n FROM destinations WHERE owner_id = $1 AND kind = 'email' AND state = 'unconfirmed' \
+         AND removed_at IS NULL",
+    )
+    .bind(owner.to_owned())
+    .fetch_one(conn)
+    .await?;
+    Ok(row.try_get("n")?)
+}
+
 /// Keeps the hash of a new confirmation link's code; the link before it ends.
 ///
 /// # Errors

@@ -211,3 +211,16 @@ async fn a_link_that_is_too_old_confirms_nothing() {
     assert_eq!(house.browser().form(&path, &[]).await.status, StatusCode::NOT_FOUND);
     assert_eq!(again(&house, &made).await["state"], "unconfirmed");
 }
+
+#[tokio::test]
+async fn nobody_can_flood_strangers_with_questions() {
+    let house = TestHouse::start().await;
+    let caller = house.api_as(&house.key("placer", "Security").await);
+    for n in 0..21 {
+        let body = json!({ "kind": "email", "address": format!("stranger{n}@example.com") });
+        let answer = caller.json(Method::POST, "/destinations", &body).await;
+        let expected = if n < 20 { StatusCode::CREATED } else { StatusCode::CONFLICT };
+        assert_eq!(answer.status, expected, "{}", answer.text);
+    }
+    assert_eq!(mails(&house.folder.path().join("mail")).len(), 20);
+}

@@ -38,7 +38,7 @@ async fn what_was_sent_but_not_written_down_is_sent_again_under_the_same_identif
     assert!(dying.await.unwrap_err().is_cancelled());
 
     assert_eq!(worker::work_once(&house).await.unwrap(), 0, "the lease of the dead one holds");
-    clock.advance(3 * MINUTE);
+    clock.advance(4 * MINUTE);
     assert_eq!(worker::work_once(&house).await.unwrap(), 1);
     let seen = receiver.seen();
     assert_eq!(seen.len(), 2);
