@@ -78,7 +78,7 @@ impl Letter {
             parts.push(match part {
                 Part::Paragraph(text) => text.clone(),
                 Part::Facts(facts) => {
-                    let width = facts.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0) + 2;
+                    let width = facts.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0).max(NAMES) + 2;
                     let rows = facts.iter().map(|(name, value)| format!("{:width$}{value}", format!("{name}:")));
                     rows.collect::<Vec<_>>().join("\n")
                 }
@@ -142,8 +142,12 @@ impl Letter {
     }
 }
 
-const TH: &str = "text-align:left;vertical-align:top;font-weight:600;padding:4px 16px 4px 0;white-space:nowrap";
+const TH: &str =
+    "width:140px;text-align:left;vertical-align:top;font-weight:600;padding:4px 16px 4px 0;white-space:nowrap";
 const TD: &str = "text-align:left;vertical-align:top;padding:4px 0;word-break:break-word";
+
+/// How wide the column of names is at least in plain text, in characters, so that two tables align.
+const NAMES: usize = 16;
 
 /// How long one line of outside text may be, in characters.
 const LONGEST: usize = 1_000;
@@ -205,7 +209,7 @@ mod tests {
     fn as_text_it_reads_like_a_mail() {
         assert_eq!(
             letter().text(),
-            "A key was used\n\nSomebody used <it>.\n\nWhere: laptop of ana\nAgent: ab Bcc: x\n\n\
+            "A key was used\n\nSomebody used <it>.\n\nWhere:            laptop of ana\nAgent:            ab Bcc: x\n\n\
              What to do:\n    Rotate the key.\n    Call <b>Ana</b>.\n\n\
              See the token:\nhttps://aviary.example.com/tokens/1?a=1&b=2\n"
         );
