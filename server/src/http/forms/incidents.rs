@@ -34,7 +34,7 @@ async fn acknowledge(
 }
 
 async fn resolve(State(front): State<Front>, who: SignedIn, Path(id): Path<IncidentId>, fields: Fields) -> Response {
-    let expected = "what it was: true_positive, drill, expected or false_positive";
+    let expected = "one of these: what did it turn out to be?";
     let done = match known(Resolution::parse(fields.text("resolution")), "resolution", expected) {
         Ok(resolution) => hits::resolve(&front.house, &who.viewer, &id, resolution, fields.text("comment")).await,
         Err(fault) => Err(fault),
