@@ -137,7 +137,9 @@ pub fn FormFault(
         .map(|field| {
             view! {
                 <li>
-                    <a href=format!("#{}", form.id(&field.field))>{capital(&field.message)}</a>
+                    <a href=format!("#{}", form.id(&field.field))>
+                        {capital(&field.field.replace('_', " "))} ": " {field.message.clone()}
+                    </a>
                 </li>
             }
         })

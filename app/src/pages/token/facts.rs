@@ -76,6 +76,7 @@ pub fn TokenFacts(
                 <Fact name="On a hit">{on_hit_text(token.on_hit)}</Fact>
                 <Fact name="Expires">
                     <WhenOr at=token.expires_at never="never" />
+                    {token.expires_at.map(|at| view! { <span class="under">{at.day()}</span> })}
                 </Fact>
                 <Fact name=if token.adopted { "Adopted" } else { "Minted" }>
                     <When at=token.created_at />

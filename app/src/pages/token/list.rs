@@ -101,7 +101,7 @@ fn lead(counts: &TokenCounts) -> impl IntoView + use<> {
         n => view! { <strong class="hit-ink">{n} " were used"</strong> }.into_any(),
     };
     let unproven = match unproven {
-        0 => "".into_any(),
+        0 => ().into_any(),
         1 => view! { ", " <strong>"1"</strong> " is not proven armed" }.into_any(),
         n => view! { ", " <strong>{n}</strong> " are not proven armed" }.into_any(),
     };

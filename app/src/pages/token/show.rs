@@ -81,7 +81,7 @@ pub fn ShowToken() -> impl IntoView {
                 {actions}
             </PageHead>
             <FormFault form=Typed::here() />
-            <div class="stack" data-live="unresolved">
+            <div class="stack alarms" data-live="unresolved">
                 {unresolved.into_iter().map(incident).collect_view()}
             </div>
             <div class="sides">

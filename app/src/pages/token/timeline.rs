@@ -48,7 +48,13 @@ fn row(hit: Hit) -> impl IntoView {
     let others = hit.sources.len().saturating_sub(1);
     let lag = heard.map(|first| span(first.received_at.since(hit.event_time)));
     let result = match &hit.error_code {
-        Some(code) => view! { <span class="mono">{code.clone()}</span> }.into_any(),
+        // EC2's codes are long: "Client.UnauthorizedOperation" may break at its point.
+        Some(code) => match code.split_once('.') {
+            Some((side, rest)) => {
+                view! { <span class="mono">{format!("{side}.")} <wbr /> {rest.to_owned()}</span> }.into_any()
+            }
+            None => view! { <span class="mono">{code.clone()}</span> }.into_any(),
+        },
         None => view! { <span>"Succeeded"</span> }.into_any(),
     };
     let id = format!("hit-{}", hit.id);
