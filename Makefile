@@ -122,6 +122,7 @@ check-browser: $(SITE)/manifest.json venv checkers end2end/node_modules/.package
 .PHONY: bench
 bench: build
 	@AVIARY_BENCH_PROGRAM="$(abspath $(TARGET))/release/aviary" tools/postgres.sh run cargo bench -p server --bench house
+	@cargo bench -p server --bench scan
 
 RUST_TESTS = $(if $(shell command -v cargo-nextest),cargo nextest run,cargo test)
 
