@@ -17,7 +17,7 @@ pub fn Empty(
     view! {
         <div class="empty">
             <Icon sign />
-            <h3>{title}</h3>
+            <h2>{title}</h2>
             {children()}
         </div>
     }

@@ -6,6 +6,7 @@ use crate::{
     model::fault::{Fault, FaultKind},
 };
 use leptos::prelude::*;
+use leptos_meta::Title;
 
 /// A fault in place of what should have been there.
 #[component]
@@ -30,6 +31,7 @@ pub fn FaultPanel(
         ("/sign-in", "Sign in")
     };
     view! {
+        <Title text=format!("{title} · Aviary") />
         <section class="empty fault" role="alert">
             <Icon sign=Sign::Alert />
             <h1>{title}</h1>

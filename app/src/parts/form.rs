@@ -98,7 +98,9 @@ fn FieldFrame(
     view! {
         <div class="field">
             <label for=id.clone()>
-                {label} {optional.then(|| view! { <span class="optional">"optional"</span> })}
+                {label}
+                // With the space, it is read as two words.
+                {optional.then(|| view! { " " <span class="optional">"optional"</span> })}
             </label>
             {hint.map(|hint| {
                 view! {

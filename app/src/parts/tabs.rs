@@ -43,7 +43,7 @@ pub fn Tabs(
                 <li>
                     <a href=tab.href aria-current=tab.here.then_some("page")>
                         {tab.text}
-                        {tab.count.map(|count| view! { <span class="count">{count}</span> })}
+                        {tab.count.map(|count| view! { " " <span class="count">{count}</span> })}
                     </a>
                 </li>
             }
