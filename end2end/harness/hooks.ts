@@ -1,5 +1,6 @@
 // A receiver of webhooks: answers challenges, keeps what it was sent, and fails when it is told to.
 
+import { createHmac } from "node:crypto";
 import { createServer } from "node:http";
 import type { IncomingHttpHeaders, Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -63,6 +64,14 @@ export class Hooks {
     return until(`a webhook of type ${type} on ${path}`, () =>
       this.calls.find((call) => call.path === path && call.body?.type === type),
     );
+  }
+
+  /** Whether a call is signed with this secret, as Standard Webhooks describes it. */
+  static signed(call: Call, secret: string): boolean {
+    const { "webhook-id": id, "webhook-timestamp": time, "webhook-signature": signatures } = call.headers;
+    const key = Buffer.from(secret.replace(/^whsec_/, ""), "base64");
+    const right = createHmac("sha256", key).update(`${id}.${time}.${call.raw}`).digest("base64");
+    return String(signatures).split(" ").includes(`v1,${right}`);
   }
 
   close() {

@@ -13,6 +13,8 @@ interface ForTests {
   complaints: string[];
   /** A page on which the first admin is signed in. */
   mine: Page;
+  /** An Aviary that nobody has set up, for this test alone. */
+  newHouse: House;
   /** A browser of somebody else: cookies of its own, and just as quiet. */
   stranger: BrowserContext;
 }
@@ -64,6 +66,13 @@ export const test = base.extend<ForTests, ForWorkers>({
   mine: async ({ context, page, admin }, use) => {
     await context.addCookies(admin.state.cookies);
     await use(page);
+  },
+
+  newHouse: async ({}, use) => {
+    const house = await House.open();
+    await use(house);
+    await house.stop();
+    house.close();
   },
 
   stranger: async ({ browser, house, javaScriptEnabled }, use) => {
