@@ -1,7 +1,7 @@
 // What only happens with scripting: pages that keep up by themselves, fields that are checked while one types, copying.
 
 import { aws, hasAws, use } from "../harness/aws.ts";
-import { PASSWORD, field, fill, follow, hits, mint, open, press, setUp, timeline, unfold, unique } from "../harness/steps.ts";
+import { PASSWORD, field, fill, follow, hits, mint, open, press, setUp, shownKey, timeline, unfold, unique } from "../harness/steps.ts";
 import { expect, test } from "../harness/test.ts";
 import type { Page } from "@playwright/test";
 
@@ -66,17 +66,21 @@ test("a page catches up after the server was away", async ({ page, newHouse, com
   await open(page, `${newHouse.url}/tokens/new`);
   await fill(page, { Owner: "Sam", Location: "build server" });
   await press(page, "Mint token");
+  const key = await shownKey(page);
   await follow(page, "Go to the token");
   await listening(page);
   await newHouse.stop();
   await expect(page.getByText("Reconnecting")).toBeVisible();
   await newHouse.start();
+  await use(newHouse.sandbox, key);
   await expect(page.getByText("Live", { exact: true })).toBeVisible({ timeout: 20_000 });
+  await expect(hits(page, "GetCallerIdentity")).toHaveCount(1);
   await notReloaded(page);
 
   // Browsers cannot be kept from noting that a line was cut.
   expect(complaints.filter((one) => !one.includes("/live?token="))).toEqual([]);
   complaints.length = 0;
+  await page.close();
 });
 
 test("a form says what is wrong while one is still at it", async ({ mine }) => {
