@@ -64,9 +64,11 @@ fn made(folder: &Path) {
             let mut record = records[number % records.len()].clone();
             record["eventID"] = format!("00000000-0000-4000-8000-{number:012}").into();
             record["requestID"] = format!("10000000-0000-4000-8000-{:012}", number * 7_919).into();
-            record["additionalEventData"] = serde_json::json!({ "bytesTransferredOut": number, "x-amz-id-2": "y".repeat(400) });
+            record["additionalEventData"] =
+                serde_json::json!({ "bytesTransferredOut": number, "x-amz-id-2": "y".repeat(400) });
             if number.is_multiple_of(RECORDS / 50) {
-                record["userIdentity"] = serde_json::json!({ "accessKeyId": format!("AKIAHONEYTOKEN{:06}", number % 5) });
+                record["userIdentity"] =
+                    serde_json::json!({ "accessKeyId": format!("AKIAHONEYTOKEN{:06}", number % 5) });
             }
             record
         });
@@ -107,7 +109,9 @@ fn main() {
     let (files, _) = walk::files(&[given.unwrap_or_else(|| folder.clone())]);
     let watch = watch();
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    println!("| scan of {records} records, {WATCHED} watched keys | records/s | MiB/s inflated | uses found | figure to reach |");
+    println!(
+        "| scan of {records} records, {WATCHED} watched keys | records/s | MiB/s inflated | uses found | figure to reach |"
+    );
     println!("|---|---|---|---|---|");
     for jobs in std::collections::BTreeSet::from([1, cores]) {
         let (seconds, uses, bytes) = time(&files, &watch, jobs);

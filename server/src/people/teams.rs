@@ -51,6 +51,27 @@ pub async fn create(house: &House, viewer: &Viewer, name: &str) -> Result<Team, 
     Ok(Team { id, name, tokens: 0, people: 0 })
 }
 
+/// The name of the team that a new installation begins with.
+const FIRST: &str = "Security";
+
+/// Makes the first team, if there is none and the viewer may mint everywhere: a token belongs to a team, and programs
+/// and the command line may ask for one before the first admin came through the door.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn begin_with_one(house: &House, viewer: &Viewer) -> Result<(), Fault> {
+    if !viewer.may(Act::Mint, None) || !list(house, viewer).await?.is_empty() {
+        return Ok(());
+    }
+    let mut tx = house.store.begin().await?;
+    if teams::by_name(&mut tx, FIRST).await?.is_none() {
+        teams::insert(&mut tx, &TeamId(house.new_id()), FIRST, house.now()).await?;
+        audit::note(house, &mut tx, viewer, "team.create", FIRST, "the first one").await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
 /// The team of this name in which the viewer may do this; with an empty name: their only one.
 ///
 /// # Errors

@@ -93,6 +93,7 @@ pub async fn check(house: &House, viewer: &Viewer, form: &TokenForm) -> Result<(
 /// # Errors
 /// `Forbidden`, or `Invalid` where a field is not acceptable or the key is watched already.
 pub async fn adopt(house: &House, viewer: &Viewer, form: &TokenForm) -> Result<Token, Fault> {
+    teams::begin_with_one(house, viewer).await?;
     let order = order(house, viewer, form).await?;
     let team = order.team.ok_or_else(Fault::internal)?;
     let now = house.now();

@@ -77,6 +77,7 @@ pub async fn check(house: &House, viewer: &Viewer, form: &TokenForm) -> Result<(
 /// # Errors
 /// `Forbidden`, `Invalid`, or `Unavailable` where the issuer could not make the key; then there is none.
 pub async fn mint(house: &Arc<House>, viewer: &Viewer, form: &TokenForm) -> Result<TokenWithSecret, Fault> {
+    teams::begin_with_one(house, viewer).await?;
     let order = order(house, viewer, form).await?;
     let (house, viewer) = (Arc::clone(house), viewer.clone());
     let work = tokio::spawn(async move { carry_out(&house, &viewer, order).await });

@@ -213,3 +213,15 @@ async fn another_teams_tokens_look_as_if_they_were_not_there() {
     assert_eq!(ingest.get(&path).await.status, StatusCode::NOT_FOUND);
     assert_eq!(house.api_as("avy_nothing").get(&path).await.status, StatusCode::UNAUTHORIZED);
 }
+
+#[tokio::test]
+async fn a_new_house_needs_no_admin_before_its_first_token() {
+    let folder = crate::house::Folder::new();
+    let (house, _) = TestHouse::build(&folder, &[], crate::house::beginning()).await;
+    let operator = app::model::viewer::Viewer::system("test");
+    let form = app::model::token::TokenForm { location: "a laptop".into(), ..Default::default() };
+    let minted = aviary::tokens::mint::mint(&house, &operator, &form).await.unwrap();
+    assert_eq!(minted.token.team, "Security");
+    let form = app::model::token::TokenForm { access_key_id: "AKIAMADEELSEWHERE001".into(), ..form };
+    assert_eq!(aviary::tokens::adopt::adopt(&house, &operator, &form).await.unwrap().team, "Security");
+}
