@@ -2,6 +2,9 @@
 //!
 //! `main → everything`; `http → rooms, app`; `rooms → store, issuers, net, model`. ARCHITECTURE.md draws the map.
 
+// With optimisations, the type of a whole page is laid out at once, and pages nest deeply.
+#![recursion_limit = "512"]
+
 pub mod alerts;
 pub mod audit;
 pub mod cli;

@@ -78,6 +78,9 @@ async fn wrong_input_names_every_field() {
     for field in ["location", "expires_at", "on_hit", "team"] {
         assert!(fields.iter().any(|f| f == field), "{field} in {fields:?}");
     }
+    let labels = house.api().json(Method::POST, "/tokens", &json!({ "location": "x", "labels": 7 })).await;
+    assert_eq!(labels.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(labels.text.contains("expected a list of texts"), "{}", labels.text);
     let malformed = house.api().send(Method::POST, "/tokens", &[], b"{".to_vec()).await;
     assert_eq!(malformed.status, StatusCode::BAD_REQUEST);
     assert!(malformed.body()["detail"].as_str().unwrap().contains("line 1"));

@@ -7,19 +7,22 @@ use app::model::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// Labels: a list of words, or a map whose entries become `key:value`.
+/// Labels: a list of words, a map whose entries become `key:value`, or one text with commas.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "labels: expected a list of texts, such as [\"ci\", \"prod\"]")]
 pub enum Labels {
     /// `["ci", "prod"]`
     List(Vec<String>),
     /// `{"env": "prod"}`
     Map(std::collections::BTreeMap<String, String>),
+    /// `"ci, prod"`
+    Text(String),
 }
 
 impl Labels {
     fn text(self) -> String {
         match self {
+            Self::Text(text) => text,
             // A label with white space would be read as two: join its words.
             Self::List(words) => words.iter().map(|word| joined(word)).collect::<Vec<_>>().join(","),
             Self::Map(map) => {
