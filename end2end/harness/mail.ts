@@ -3,8 +3,7 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
-import { join } from "node:path";
-import { freePorts } from "./ports.ts";
+import { join, resolve } from "node:path";
 import { until } from "./until.ts";
 
 export interface Mail {
@@ -27,12 +26,11 @@ export class Mailbox {
     const venv = process.env.AVIARY_TEST_VENV;
     if (!venv) return new Mailbox(files, undefined, undefined);
     mkdirSync(sinkFolder, { recursive: true });
-    const [port] = await freePorts(1);
-    const script = join(import.meta.dirname, "mail_sink.py");
-    const sink = spawn(join(venv, "bin", "python"), [script, String(port), sinkFolder], { stdio: ["ignore", "pipe", "inherit"] });
+    const script = resolve(import.meta.dirname, "../../tools/smtp_sink.py");
+    const sink = spawn(join(venv, "bin", "python"), [script, sinkFolder], { stdio: ["ignore", "pipe", "inherit"] });
     let said = "";
     sink.stdout?.on("data", (chunk) => (said += chunk));
-    await until("the mail server", () => (said.includes("ready") ? true : undefined));
+    const port = await until("the mail server", () => /^(\d+)\n/.exec(said)?.[1]);
     return new Mailbox(sinkFolder, `smtp://127.0.0.1:${port}`, sink);
   }
 

@@ -1,6 +1,6 @@
 //! The logs that tests send: our own, one per shape and oddity, and recorded ones where they are on the machine.
 
-use crate::house::TestHouse;
+use crate::{house::TestHouse, skipped::skipped};
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
@@ -24,7 +24,7 @@ pub fn shared_folder() -> Option<PathBuf> {
     if folder.is_dir() {
         return Some(folder);
     }
-    eprintln!("SKIPPED: no recorded logs at {}", folder.display());
+    skipped(&format!("no recorded CloudTrail logs at {}", folder.display()));
     None
 }
 

@@ -22,6 +22,7 @@ mod logs;
 mod pages;
 mod sandbox;
 mod scan;
+mod skipped;
 mod sweep;
 mod tokens;
 mod tree;

@@ -1,6 +1,9 @@
 //! The sandbox as real AWS clients see it: the Rust SDK and, where it is there, the `aws` command.
 
-use crate::house::{Caller, TestHouse};
+use crate::{
+    house::{Caller, TestHouse},
+    skipped::skipped,
+};
 use app::model::{
     hit::{Hit, HitQuery, Source},
     ids::TokenId,
@@ -44,7 +47,7 @@ fn aws_command(test: &str) -> Option<PathBuf> {
     let found = std::env::var("AVIARY_TEST_VENV").ok().map(|venv| PathBuf::from(venv).join("bin/aws"));
     let found = found.filter(|command| command.exists());
     if found.is_none() {
-        eprintln!("skipped: {test} needs the aws command; AVIARY_TEST_VENV names a Python venv that has it");
+        skipped(&format!("{test} needs the aws command; AVIARY_TEST_VENV names a Python venv that has it"));
     }
     found
 }

@@ -1,7 +1,10 @@
 //! Mail: the link that confirms an address, and alerts, through a real mail server and into files.
 
 use super::{again, delivered, destination, hit, later, subscribe, text};
-use crate::house::{Folder, TestHouse};
+use crate::{
+    house::{Folder, TestHouse},
+    skipped::skipped,
+};
 use app::model::moment::{DAY, SECOND};
 use axum::http::{Method, StatusCode};
 use serde_json::json;
@@ -29,11 +32,11 @@ impl Sink {
     /// `None` where the tests have no Python with aiosmtpd, which is said.
     fn start() -> Option<Self> {
         let Ok(venv) = std::env::var("AVIARY_TEST_VENV") else {
-            eprintln!("skipped: a mail server needs AVIARY_TEST_VENV, a Python venv with aiosmtpd");
+            skipped("mail to a real server needs AVIARY_TEST_VENV, a Python venv with aiosmtpd");
             return None;
         };
         let folder = Folder::new();
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/alerts/smtp_sink.py");
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tools/smtp_sink.py");
         let mut child = Command::new(format!("{venv}/bin/python"))
             .arg(script)
             .arg(folder.path())

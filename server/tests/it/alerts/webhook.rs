@@ -5,7 +5,7 @@ use super::{
     receiver::{Answer, Echo, Receiver, Seen, ok, status},
     subscribe, text,
 };
-use crate::house::TestHouse;
+use crate::{house::TestHouse, skipped::skipped};
 use app::model::{
     moment::{HOUR, MINUTE, Moment, SECOND},
     secret::Secret,
@@ -22,14 +22,14 @@ fn verify(seen: &Seen, secret: &str) {
 /// Verifies with the specification's own library for Python, where the tests have it.
 fn verify_independently(seen: &Seen, secret: &str) {
     let Ok(venv) = std::env::var("AVIARY_TEST_VENV") else {
-        eprintln!("skipped: the check of a signature by another program needs AVIARY_TEST_VENV");
+        skipped("the check of a signature by another program needs AVIARY_TEST_VENV");
         return;
     };
     let python = format!("{venv}/bin/python");
     let has =
         std::process::Command::new(&python).args(["-c", "import standardwebhooks"]).stderr(Stdio::null()).status();
     if !has.is_ok_and(|status| status.success()) {
-        eprintln!("skipped: the check of a signature by another program needs PyPI's standardwebhooks in {venv}");
+        skipped(&format!("the check of a signature by another program needs PyPI's standardwebhooks in {venv}"));
         return;
     }
     let script = "import sys,json; from standardwebhooks import Webhook; a=json.load(sys.stdin); \
