@@ -6,6 +6,7 @@
     reason = "the server macro makes a struct of each function's arguments, which cannot carry docs"
 )]
 
+pub mod accounts;
 pub mod alerts;
 pub mod health;
 pub mod hits;
@@ -16,12 +17,22 @@ use crate::model::{fault::Fault, viewer::Viewer};
 
 /// Everything that the console can ask of the server.
 pub trait Console:
-    tokens::TokensPort + hits::HitsPort + alerts::AlertsPort + people::PeoplePort + health::HealthPort
+    tokens::TokensPort
+    + hits::HitsPort
+    + alerts::AlertsPort
+    + accounts::AccountsPort
+    + people::PeoplePort
+    + health::HealthPort
 {
 }
 
 impl<T> Console for T where
-    T: tokens::TokensPort + hits::HitsPort + alerts::AlertsPort + people::PeoplePort + health::HealthPort
+    T: tokens::TokensPort
+        + hits::HitsPort
+        + alerts::AlertsPort
+        + accounts::AccountsPort
+        + people::PeoplePort
+        + health::HealthPort
 {
 }
 

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod alert;
 pub mod audit;
+pub mod drill;
 pub mod fault;
 pub mod health;
 pub mod hit;
@@ -15,5 +16,6 @@ pub mod person;
 #[cfg(feature = "ssr")]
 mod schema;
 pub mod secret;
+pub mod template;
 pub mod token;
 pub mod viewer;

@@ -173,12 +173,15 @@ fn token(number: u64, team: &TeamId, now: Moment) -> TokenRow {
             created_by: "bench".into(),
             expired_at: None,
             revoked_at: None,
+            proven_at: None,
         },
         issuer: "adopted".into(),
         unique_id: String::new(),
         sealed_secret: None,
         created_by_id: "bench".into(),
         warned_at: None,
+        proven_at: None,
+        drilled_at: None,
         facts,
     }
 }

@@ -1,8 +1,9 @@
 //! The console's ports, implemented by calling the rooms.
 
-use crate::{alerts, audit, health, hits, house::House, people, tokens};
+use crate::{accounts, alerts, audit, drills, health, hits, house::House, people, tokens};
 use app::{
     api::{
+        accounts::AccountsPort,
         alerts::AlertsPort,
         health::HealthPort,
         hits::{HitsPort, IncidentView},
@@ -10,8 +11,10 @@ use app::{
         tokens::{MintChoices, TokenView, TokensPort},
     },
     model::{
+        account::{AccountForm, AccountView},
         alert::{Delivery, DeliveryQuery, Destination, Subscription},
         audit::{AuditEntry, AuditQuery},
+        drill::Proof,
         fault::Fault,
         health::{Check, Overview, Quarantined},
         hit::{Hit, HitChart, HitQuery},
@@ -85,6 +88,22 @@ impl AlertsPort for House {
     }
     async fn awaiting_confirmation(&self, code: &str) -> Result<Destination, Fault> {
         alerts::awaiting_confirmation(self, code).await
+    }
+}
+
+#[async_trait]
+impl AccountsPort for House {
+    async fn accounts(&self, viewer: &Viewer) -> Result<Vec<AccountView>, Fault> {
+        accounts::list(self, viewer).await
+    }
+    async fn account(&self, viewer: &Viewer, id: &str) -> Result<AccountView, Fault> {
+        accounts::get(self, viewer, id).await
+    }
+    async fn check_account_form(&self, viewer: &Viewer, form: &AccountForm) -> Result<(), Fault> {
+        accounts::check(viewer, form)
+    }
+    async fn proof(&self, viewer: &Viewer, token: &TokenId) -> Result<Proof, Fault> {
+        drills::proof(self, viewer, token).await
     }
 }
 

@@ -1,6 +1,13 @@
 //! The house: everything that a room needs, handed in. Nothing in Aviary is global.
 
-use crate::{config::Config, issuers::Issuers, live::Bell, net, seal::Sealer, store::Store};
+use crate::{
+    config::Config,
+    issuers::{Issuers, aws::AwsClients},
+    live::Bell,
+    net,
+    seal::Sealer,
+    store::Store,
+};
 use app::model::moment::Moment;
 use std::sync::{
     Arc,
@@ -82,6 +89,8 @@ pub struct House {
     pub sealer: Sealer,
     /// Those who mint: the sandbox, and AWS accounts.
     pub issuers: Issuers,
+    /// The way out to AWS.
+    pub aws: AwsClients,
     /// The one way out over HTTP.
     pub net: net::Client,
     /// The one way out by mail.

@@ -5,11 +5,13 @@
 // With optimisations, the type of a whole page is laid out at once, and pages nest deeply.
 #![recursion_limit = "512"]
 
+pub mod accounts;
 pub mod alerts;
 pub mod audit;
 pub mod cli;
 pub mod config;
 pub mod desk;
+pub mod drills;
 pub mod health;
 pub mod hits;
 pub mod house;

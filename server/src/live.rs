@@ -3,7 +3,7 @@
 
 use app::model::ids::{HitId, TeamId, TokenId};
 use std::sync::Arc;
-use tokio::sync::{Notify, broadcast};
+use tokio::sync::{Notify, broadcast, watch};
 
 /// A hit was committed.
 #[derive(Clone, Debug)]
@@ -21,11 +21,18 @@ pub struct HitRing {
 pub struct Bell {
     hits: broadcast::Sender<HitRing>,
     deliveries: Arc<Notify>,
+    drills: Arc<Notify>,
+    accounts: watch::Sender<u64>,
 }
 
 impl Default for Bell {
     fn default() -> Self {
-        Self { hits: broadcast::channel(1024).0, deliveries: Arc::default() }
+        Self {
+            hits: broadcast::channel(1024).0,
+            deliveries: Arc::default(),
+            drills: Arc::default(),
+            accounts: watch::channel(0).0,
+        }
     }
 }
 
@@ -49,5 +56,25 @@ impl Bell {
     /// Waits until deliveries were committed.
     pub async fn deliveries_rung(&self) {
         self.deliveries.notified().await;
+    }
+
+    /// Says that drills were asked for.
+    pub fn drills(&self) {
+        self.drills.notify_one();
+    }
+
+    /// Waits until drills were asked for.
+    pub async fn drills_rung(&self) {
+        self.drills.notified().await;
+    }
+
+    /// Says that the AWS accounts are others than before.
+    pub fn accounts(&self) {
+        self.accounts.send_modify(|times| *times += 1);
+    }
+
+    /// Hears of every change of the AWS accounts from now on.
+    pub fn listen_to_accounts(&self) -> watch::Receiver<u64> {
+        self.accounts.subscribe()
     }
 }

@@ -1,11 +1,12 @@
 //! Building the house, and running it.
 
 use crate::{
-    alerts,
+    accounts, alerts,
     config::Config,
+    drills,
     house::{Chance, Clock, House, Ids},
     http,
-    issuers::{Issuer, Issuers, sandbox::Sandbox},
+    issuers::{Issuers, aws::AwsClients, sandbox::Sandbox},
     live::Bell,
     mail::Mailer,
     net,
@@ -53,22 +54,22 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, chance: Arc<dyn Chance
         Some(key) => Sealer::from_text(key.expose_secret(), "AVIARY_SEALING_KEY")?,
         None => Sealer::from_file(&config.data_dir.join("sealing.key"), &*chance)?,
     };
-    let mut issuers: Vec<Arc<dyn Issuer>> = Vec::new();
-    if let Some(address) = config.sandbox_listen {
-        issuers.push(Arc::new(Sandbox::open(&store, &sealer, &clock, &chance, address).await?));
-    }
+    let aws = AwsClients::default();
+    let sandbox = Sandbox::open(&store, &sealer, &clock, &chance, &aws, config.sandbox_listen).await?;
     let house = House {
+        issuers: Issuers::new(Some(Arc::new(sandbox)), config.sandbox_listen.is_some()),
+        aws,
         net: net::Client::new(config.allow_private_webhooks.clone()),
         mailer: Mailer::new(&config, &clock, &chance).map_err(|error| ServeError::Other(error.to_string()))?,
         store,
         clock,
         chance,
         sealer,
-        issuers: Issuers::new(issuers),
         bell: Bell::default(),
         ids: Ids::default(),
         config,
     };
+    accounts::load(&house).await?;
     Ok(Arc::new(house))
 }
 
@@ -115,6 +116,8 @@ pub async fn run(house: Arc<House>, listeners: Listeners, stop: watch::Receiver<
     let workers = [
         tokio::spawn(alerts::worker::run(Arc::clone(&house), stopped(stop.clone()))),
         tokio::spawn(sweep::run(Arc::clone(&house), stopped(stop.clone()))),
+        tokio::spawn(accounts::run(Arc::clone(&house), stopped(stop.clone()))),
+        tokio::spawn(drills::run(Arc::clone(&house), stopped(stop.clone()))),
     ];
     let console = answer(listeners.console, http::router(Arc::clone(&house)), stop.clone());
     let sandbox = async {

@@ -6,12 +6,15 @@
 //! The common subset: `$1` parameters, `ON CONFLICT`, `RETURNING`, `BIGINT` for numbers, times and truth values, `TEXT`
 //! for everything else. `SUM` is wrapped in `CAST(… AS BIGINT)`, because PostgreSQL makes a numeric of it.
 
+pub mod accounts;
 pub mod alerts;
 pub mod audit;
 pub mod connect;
 pub mod cursor;
+pub mod drills;
 pub mod dump;
 pub mod error;
+pub mod heard;
 pub mod hits;
 pub mod incidents;
 pub mod matching;

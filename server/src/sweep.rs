@@ -5,7 +5,7 @@ use crate::{
     alerts::outbox::{Notice, announce},
     audit,
     house::House,
-    issuers::KeyRef,
+    issuers::{KeyRef, Whose},
     people::sessions,
     store::{self, people::settings, tokens::TokenRow},
     tokens,
@@ -157,7 +157,9 @@ async fn carry_out(house: &House, step: Step, row: &TokenRow) -> Result<(), Faul
             let key = KeyRef { user_name: row.token.user_name.clone(), access_key_id: row.token.access_key_id.clone() };
             issuer.set_active(&key, false).await.map_err(refused)?;
         }
-        (Step::Delete, Some(issuer)) => issuer.delete(&row.token.user_name).await.map_err(refused)?,
+        (Step::Delete, Some(issuer)) => {
+            issuer.delete(&row.token.user_name, &Whose::Unique(row.unique_id.clone())).await.map_err(refused)?;
+        }
         (_, None) if row.token.adopted => {}
         (_, None) => {
             return Err(Fault::new(

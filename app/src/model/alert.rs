@@ -176,6 +176,10 @@ pub enum AlertKind {
     Exposed,
     /// A token's user or key was changed by somebody else.
     Tampered,
+    /// A token was used, and no record of it came.
+    UnloggedUse,
+    /// A drill came back, and somebody asked to hear of it.
+    Drill,
     /// A token expires within a week.
     Expiring,
     /// A token was disabled because its time is over.
@@ -186,7 +190,16 @@ pub enum AlertKind {
 
 impl AlertKind {
     /// All of them.
-    pub const ALL: [Self; 6] = [Self::Hit, Self::Exposed, Self::Tampered, Self::Expiring, Self::Expired, Self::Test];
+    pub const ALL: [Self; 8] = [
+        Self::Hit,
+        Self::Exposed,
+        Self::Tampered,
+        Self::UnloggedUse,
+        Self::Drill,
+        Self::Expiring,
+        Self::Expired,
+        Self::Test,
+    ];
 
     /// The word for it: the `type` of an alert's body.
     pub fn word(self) -> &'static str {
@@ -194,6 +207,8 @@ impl AlertKind {
             Self::Hit => "hit",
             Self::Exposed => "exposed",
             Self::Tampered => "tampered",
+            Self::UnloggedUse => "unlogged_use",
+            Self::Drill => "drill",
             Self::Expiring => "expiring",
             Self::Expired => "expired",
             Self::Test => "test",

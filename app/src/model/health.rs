@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 /// How one part of the house is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Light {
     /// It works.
@@ -24,6 +25,7 @@ pub enum Light {
 
 /// One part of the house and how it is doing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Check {
     /// `Sandbox`, `Deliveries`, `Sweep`, …
     pub name: String,

@@ -62,11 +62,15 @@ pub enum HitKind {
     Exposed,
     /// Somebody who is not Aviary changed the token's user or keys.
     Tampered,
+    /// IAM says that the key was used, and no record of it came: an API was called that no trail logs.
+    UnloggedUse,
+    /// Aviary used the key itself, to prove that it is heard.
+    Drill,
 }
 
 impl HitKind {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Use, Self::Exposed, Self::Tampered];
+    pub const ALL: [Self; 5] = [Self::Use, Self::Exposed, Self::Tampered, Self::UnloggedUse, Self::Drill];
 
     /// The word for it in the API and the database.
     pub fn word(self) -> &'static str {
@@ -74,6 +78,8 @@ impl HitKind {
             Self::Use => "use",
             Self::Exposed => "exposed",
             Self::Tampered => "tampered",
+            Self::UnloggedUse => "unlogged_use",
+            Self::Drill => "drill",
         }
     }
 

@@ -183,6 +183,8 @@ pub struct Token {
     pub expired_at: Option<Moment>,
     /// When its key and user were deleted.
     pub revoked_at: Option<Moment>,
+    /// When a drill last proved that it is heard.
+    pub proven_at: Option<Moment>,
 }
 
 /// A token whose secret has just been made or revealed.

@@ -74,6 +74,8 @@ pub enum Act {
     ManageDestinations,
     /// See who belongs to what, invite and remove people, make teams and API keys, read the audit log.
     ManagePeople,
+    /// See, add and change AWS accounts.
+    ManageAccounts,
     /// See records that could not be read, and the state of the house.
     SeeHealth,
     /// Hand in CloudTrail records.
@@ -94,6 +96,7 @@ impl Act {
             Self::Subscribe => &[Viewer, Placer, Reviewer, Admin],
             Self::ManageDestinations => &[Admin],
             Self::ManagePeople => &[Admin],
+            Self::ManageAccounts => &[Admin],
             Self::SeeHealth => &[Reviewer, Admin],
             Self::Ingest => &[Ingest, Admin],
         }

@@ -133,12 +133,14 @@ pub fn HitBadge(
     /// The kind.
     kind: HitKind,
 ) -> impl IntoView {
-    let (shape, text) = match kind {
-        HitKind::Use => (Shape::Diamond, "Used"),
-        HitKind::Exposed => (Shape::Triangle, "Exposed"),
-        HitKind::Tampered => (Shape::Half, "Tampered"),
+    let (tone, shape, text) = match kind {
+        HitKind::Use => (Tone::Hit, Shape::Diamond, "Used"),
+        HitKind::Exposed => (Tone::Hit, Shape::Triangle, "Exposed"),
+        HitKind::Tampered => (Tone::Hit, Shape::Half, "Tampered"),
+        HitKind::UnloggedUse => (Tone::Hit, Shape::Ring, "Used, not logged"),
+        HitKind::Drill => (Tone::Quiet, Shape::Dot, "Drill"),
     };
-    view! { <Badge tone=Tone::Hit shape text /> }
+    view! { <Badge tone shape text /> }
 }
 
 /// Where an incident is in its triage.
@@ -204,6 +206,8 @@ pub fn alert_kind_text(kind: AlertKind) -> &'static str {
         AlertKind::Hit => "Hit",
         AlertKind::Exposed => "Exposed",
         AlertKind::Tampered => "Tampered",
+        AlertKind::UnloggedUse => "Unlogged use",
+        AlertKind::Drill => "Drill",
         AlertKind::Expiring => "Expires soon",
         AlertKind::Expired => "Expired",
         AlertKind::Test => "Test",

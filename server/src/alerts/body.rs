@@ -98,6 +98,8 @@ impl Body {
             AlertKind::Hit => format!("{key} was used{by}"),
             AlertKind::Exposed => format!("{key} is public{by}"),
             AlertKind::Tampered => format!("{key} was tampered with{by}"),
+            AlertKind::UnloggedUse => format!("{key} was used, and no record of it came"),
+            AlertKind::Drill => format!("{key} was drilled, and it was heard{by}"),
             AlertKind::Expiring => match self.data.token.as_ref().and_then(|token| token.expires_at) {
                 Some(at) => format!("{key} expires on {}", at.day()),
                 None => format!("{key} expires soon"),

@@ -45,6 +45,16 @@ pub async fn announce(house: &House, tx: &mut Tx, notice: &Notice<'_>) -> Result
     write(house, tx, &body, &hearing).await
 }
 
+/// Writes a delivery for these destinations, whoever else hears of the token.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn tell(house: &House, tx: &mut Tx, notice: &Notice<'_>, to: &[DestinationId]) -> Result<usize, Fault> {
+    let Notice { kind, token, hit, incident } = *notice;
+    let body = Body::about(kind, house.now(), &house.config.base_url, token, hit, incident);
+    write(house, tx, &body, to).await
+}
+
 /// Writes an alert and its deliveries.
 pub(super) async fn write(house: &House, tx: &mut Tx, body: &Body, to: &[DestinationId]) -> Result<usize, Fault> {
     let payload = serde_json::to_string(body).map_err(|error| {

@@ -4,6 +4,7 @@
 use super::record::Record;
 use crate::{
     alerts::outbox::{Notice, announce},
+    drills,
     house::House,
     live::HitRing,
     store::{self, Tx, tokens::TokenRow},
@@ -82,10 +83,18 @@ async fn of_token(
     let mut hours: BTreeMap<i64, i64> = BTreeMap::new();
     let mut rings = Vec::new();
     for one in matches {
+        let drilled = one.kind == HitKind::Use
+            && row.drilled_at.is_some()
+            && drills::hear(tx, &row, one.record, sighting).await?;
         if !is_new(tx, sighting, one).await? {
             continue;
         }
         let mut hit = hit(house, sighting, one);
+        if drilled {
+            hit.kind = HitKind::Drill;
+            rings.extend(of_drill(house, tx, &mut row, &hit, &one.record.text).await?);
+            continue;
+        }
         let index = join(house, &mut open, &row, &hit);
         let Some((incident, changed)) = open.get_mut(index) else { continue };
         hit.incident_id = Some(incident.id.clone());
@@ -113,6 +122,27 @@ async fn of_token(
     }
     store::hits::update_token(tx, &row).await?;
     Ok(rings)
+}
+
+/// Keeps the call of a drill: it proves that the token is heard, and is no incident, no use and no alert, but to whoever
+/// asked to hear of it.
+async fn of_drill(
+    house: &House,
+    tx: &mut Tx,
+    row: &mut TokenRow,
+    hit: &Hit,
+    text: &str,
+) -> Result<Option<HitRing>, Fault> {
+    let Some(sighting) = hit.sources.first() else { return Ok(None) };
+    if !store::hits::insert(tx, hit, &row.token.team_id, sighting.received_at, text).await? {
+        return Ok(None);
+    }
+    if sighting.source != Source::Scan && row.facts.armed_at.is_none() {
+        row.facts.armed_at = Some(house.now());
+        row.token.state = TokenState::of(&row.facts, house.now());
+    }
+    drills::tell(house, tx, row, hit).await?;
+    Ok(Some(HitRing { token_id: row.token.id.clone(), team_id: row.token.team_id.clone(), hit_id: hit.id.clone() }))
 }
 
 /// When the call was made; a record that does not say so counts from its arrival.
@@ -204,7 +234,11 @@ fn learn(row: &mut TokenRow, hit: &Hit, source: Source, now: Moment) {
     let earliest = |known: Option<Moment>| Some(known.map_or(hit.event_time, |known| known.min(hit.event_time)));
     match hit.kind {
         HitKind::Exposed => row.facts.exposed_at = earliest(row.facts.exposed_at),
-        HitKind::Use | HitKind::Tampered => row.facts.first_hit_at = earliest(row.facts.first_hit_at),
+        HitKind::Use | HitKind::Tampered | HitKind::UnloggedUse => {
+            row.facts.first_hit_at = earliest(row.facts.first_hit_at)
+        }
+        // Aviary's own call says nothing about others.
+        HitKind::Drill => return,
     }
     // A record that came by itself proves that the token is heard. One that was found in an old file proves nothing.
     if source != Source::Scan && row.facts.armed_at.is_none() {
@@ -220,5 +254,7 @@ fn alert(kind: HitKind) -> AlertKind {
         HitKind::Use => AlertKind::Hit,
         HitKind::Exposed => AlertKind::Exposed,
         HitKind::Tampered => AlertKind::Tampered,
+        HitKind::UnloggedUse => AlertKind::UnloggedUse,
+        HitKind::Drill => AlertKind::Drill,
     }
 }

@@ -10,7 +10,8 @@ pub mod record;
 pub mod refusal;
 pub mod sigv4;
 
-use super::{Issued, Issuer, IssuerError, KeyRef, Wish};
+use super::aws::{AwsClients, Clients};
+use super::{Issued, Issuer, IssuerError, KeyRef, Naming, NewKey, Whose, Wish};
 use crate::{
     house::{Chance, ChanceExt as _, Clock},
     seal::Sealer,
@@ -20,11 +21,20 @@ use crate::{
         sandbox::{self as rows, UserRow},
     },
 };
-use app::model::{account::Account, key, secret::Secret};
+use app::model::{
+    account::{Account, AccountSettings},
+    key,
+    secret::Secret,
+};
+use aws_sdk_sts::operation::RequestId as _;
+use aws_types::app_name::AppName;
 use std::{net::SocketAddr, sync::Arc};
 
 /// The account's name in forms and the API.
 pub const ID: &str = "sandbox";
+
+/// The region in which a drill uses a key.
+const REGION: &str = "us-east-1";
 
 /// Where the sandbox's account number is kept.
 const SETTING: &str = "sandbox_account";
@@ -41,13 +51,14 @@ pub struct Sandbox {
     sealer: Sealer,
     clock: Arc<dyn Clock>,
     chance: Arc<dyn Chance>,
-    endpoint: String,
+    clients: Arc<Clients>,
+    endpoint: Option<String>,
     account: u64,
 }
 
 impl Sandbox {
     /// The sandbox of this installation; its account number is made at the first start. `listen` is the address of
-    /// its listener.
+    /// its listener; without one it makes nothing new, and can still end what it made.
     ///
     /// # Errors
     /// Where the database refuses.
@@ -56,7 +67,8 @@ impl Sandbox {
         sealer: &Sealer,
         clock: &Arc<dyn Clock>,
         chance: &Arc<dyn Chance>,
-        listen: SocketAddr,
+        aws: &AwsClients,
+        listen: Option<SocketAddr>,
     ) -> Stored<Self> {
         // Twelve digits, the first one not 0, so that nobody's spreadsheet shortens it.
         let fresh = 100_000_000_000 + chance.below(900_000_000_000);
@@ -69,7 +81,8 @@ impl Sandbox {
             sealer: sealer.clone(),
             clock: clock.clone(),
             chance: chance.clone(),
-            endpoint: endpoint_of(listen),
+            clients: aws.to(&AccountSettings { region: REGION.into(), ..AccountSettings::default() }),
+            endpoint: listen.map(endpoint_of),
             account,
         })
     }
@@ -119,7 +132,15 @@ impl From<StoreError> for IssuerError {
 #[async_trait::async_trait]
 impl Issuer for Sandbox {
     fn account(&self) -> Account {
-        Account { id: ID.into(), name: "Sandbox".into(), endpoint: Some(self.endpoint.clone()) }
+        Account { id: ID.into(), name: "Sandbox".into(), endpoint: self.endpoint.clone() }
+    }
+
+    fn kind(&self) -> &'static str {
+        ID
+    }
+
+    fn naming(&self) -> Naming {
+        Naming { path: crate::tokens::names::PATH.into(), ..Naming::default() }
     }
 
     async fn mint(&self, wish: &Wish) -> Result<Issued, IssuerError> {
@@ -147,9 +168,26 @@ impl Issuer for Sandbox {
             account_id,
             user_name: user.user_name,
             unique_id: user.unique_id,
-            access_key_id,
-            secret,
+            key: NewKey { access_key_id, secret },
         })
+    }
+
+    async fn add_key(&self, user_name: &str) -> Result<NewKey, IssuerError> {
+        let key = NewKey { access_key_id: self.key_id(), secret: Secret::new(self.letters(BASE64, 40)) };
+        let sealed = self
+            .sealer
+            .seal(&key.secret, &key.access_key_id, &*self.chance)
+            .map_err(|fault| IssuerError::Unavailable(fault.message))?;
+        let mut tx = self.store.begin().await?;
+        rows::insert_key(&mut tx, &key.access_key_id, user_name, &sealed, self.clock.now().0).await?;
+        tx.commit().await?;
+        Ok(key)
+    }
+
+    async fn delete_key(&self, key: &KeyRef) -> Result<(), IssuerError> {
+        let mut tx = self.store.begin().await?;
+        rows::delete_key(&mut tx, &key.user_name, &key.access_key_id).await?;
+        Ok(tx.commit().await?)
     }
 
     async fn set_active(&self, key: &KeyRef, active: bool) -> Result<(), IssuerError> {
@@ -162,10 +200,27 @@ impl Issuer for Sandbox {
         Ok(())
     }
 
-    async fn delete(&self, user_name: &str) -> Result<(), IssuerError> {
+    async fn delete(&self, user_name: &str, _: &Whose) -> Result<bool, IssuerError> {
         let mut tx = self.store.begin().await?;
         rows::delete_user(&mut tx, user_name).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    async fn drill(&self, key: &NewKey, region: &str, mark: &str) -> Result<String, IssuerError> {
+        let endpoint =
+            self.endpoint.clone().ok_or_else(|| IssuerError::Refused("the sandbox is switched off".into()))?;
+        let mark = AppName::new(mark.to_owned()).map_err(|_| IssuerError::Refused("the mark cannot be used".into()))?;
+        let config = self.clients.config_as(&key.access_key_id, &key.secret, region, mark).await;
+        let config = config.into_builder().endpoint_url(endpoint).build();
+        match aws_sdk_sts::Client::new(&config).get_caller_identity().send().await {
+            Ok(identity) => Ok(identity.request_id().unwrap_or_default().to_owned()),
+            Err(error) => Err(super::aws::words("sts:GetCallerIdentity", &error)),
+        }
+    }
+
+    fn drill_regions(&self) -> Vec<String> {
+        vec![REGION.into()]
     }
 
     fn heard_at_once(&self) -> bool {

@@ -105,6 +105,19 @@ pub async fn set_active(conn: &mut Conn, user_name: &str, access_key_id: &str, a
     Ok(changed.rows_affected() == 1)
 }
 
+/// Deletes one key. What is gone already is no error.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn delete_key(conn: &mut Conn, user_name: &str, access_key_id: &str) -> Stored<()> {
+    sqlx::query("DELETE FROM sandbox_keys WHERE user_name = $1 AND access_key_id = $2")
+        .bind(user_name.to_owned())
+        .bind(access_key_id.to_owned())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// Deletes a user and all its keys. What is gone already is no error.
 ///
 /// # Errors

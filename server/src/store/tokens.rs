@@ -30,6 +30,10 @@ pub struct TokenRow {
     pub warned_at: Option<Moment>,
     /// The moments from which its state follows.
     pub facts: TokenFacts,
+    /// When a drill was last heard.
+    pub proven_at: Option<Moment>,
+    /// When a drill was last asked for.
+    pub drilled_at: Option<Moment>,
 }
 
 impl TokenRow {
@@ -48,7 +52,7 @@ impl TokenRow {
 const COLUMNS: &str = "SELECT t.id, t.account, t.issuer, t.access_key_id, t.user_name, t.arn, t.unique_id, t.team_id, \
     m.name AS team, t.owner, t.location, t.notes, t.labels, t.state, t.on_hit, t.sealed_secret, t.key_active, \
     t.created_by, t.created_by_id, t.created_at, t.expires_at, t.warned_at, t.armed_at, t.first_hit_at, t.exposed_at, \
-    t.expired_at, t.revoked_at, t.last_hit_at, t.hit_count FROM tokens t JOIN teams m ON m.id = t.team_id";
+    t.expired_at, t.revoked_at, t.last_hit_at, t.hit_count, t.proven_at, t.drilled_at FROM tokens t JOIN teams m ON m.id = t.team_id";
 
 fn moment(row: &AnyRow, column: &str) -> sqlx::Result<Option<Moment>> {
     Ok(row.try_get::<Option<i64>, _>(column)?.map(Moment))
@@ -83,12 +87,15 @@ fn read(row: &AnyRow) -> Stored<TokenRow> {
             created_by: row.try_get("created_by")?,
             expired_at: moment(row, "expired_at")?,
             revoked_at: moment(row, "revoked_at")?,
+            proven_at: moment(row, "proven_at")?,
         },
         issuer,
         unique_id: row.try_get("unique_id")?,
         sealed_secret: row.try_get("sealed_secret")?,
         created_by_id: row.try_get("created_by_id")?,
         warned_at: moment(row, "warned_at")?,
+        proven_at: moment(row, "proven_at")?,
+        drilled_at: moment(row, "drilled_at")?,
         facts: TokenFacts {
             armed_at: moment(row, "armed_at")?,
             first_hit_at: moment(row, "first_hit_at")?,
@@ -337,26 +344,29 @@ pub async fn begin_mint(conn: &mut Conn, id: &TokenId, account: &str, user_name:
     Ok(())
 }
 
-/// Writes down that a mint ended.
+/// Writes down that a mint ended. `false` where it was not under way any more.
 ///
 /// # Errors
 /// Where the database refuses.
-pub async fn end_mint(conn: &mut Conn, id: &TokenId) -> Stored<()> {
-    sqlx::query("DELETE FROM mint_intents WHERE token_id = $1").bind(id.0.clone()).execute(conn).await?;
-    Ok(())
+pub async fn end_mint(conn: &mut Conn, id: &TokenId) -> Stored<bool> {
+    let done = sqlx::query("DELETE FROM mint_intents WHERE token_id = $1").bind(id.0.clone()).execute(conn).await?;
+    Ok(done.rows_affected() == 1)
 }
 
-/// Mints that began before this moment and did not end: token, account, user name.
+/// Mints that began before this moment and did not end: token, account, user name, beginning.
 ///
 /// # Errors
 /// Where the database refuses.
-pub async fn unfinished_mints(conn: &mut Conn, before: Moment) -> Stored<Vec<(TokenId, String, String)>> {
-    let rows = sqlx::query("SELECT token_id, account, user_name FROM mint_intents WHERE created_at < $1")
+pub async fn unfinished_mints(conn: &mut Conn, before: Moment) -> Stored<Vec<(TokenId, String, String, Moment)>> {
+    let rows = sqlx::query("SELECT token_id, account, user_name, created_at FROM mint_intents WHERE created_at < $1")
         .bind(before.0)
         .fetch_all(conn)
         .await?;
     rows.iter()
-        .map(|row| Ok((TokenId(row.try_get("token_id")?), row.try_get("account")?, row.try_get("user_name")?)))
+        .map(|row| {
+            let begun = Moment(row.try_get("created_at")?);
+            Ok((TokenId(row.try_get("token_id")?), row.try_get("account")?, row.try_get("user_name")?, begun))
+        })
         .collect()
 }
 

@@ -124,12 +124,15 @@ pub async fn adopt(house: &House, viewer: &Viewer, form: &TokenForm) -> Result<T
             created_by: viewer.name.clone(),
             expired_at: None,
             revoked_at: None,
+            proven_at: None,
         },
         issuer: "adopted".to_owned(),
         unique_id: String::new(),
         sealed_secret: None,
         created_by_id: audit::actor_id(viewer).to_owned(),
         warned_at: None,
+        proven_at: None,
+        drilled_at: None,
         facts,
     };
     let mut tx = house.store.begin().await?;

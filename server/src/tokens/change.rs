@@ -4,7 +4,7 @@ use super::{called, find_to_manage, form};
 use crate::{
     audit,
     house::House,
-    issuers::{Issuer, IssuerError, KeyRef},
+    issuers::{Issuer, IssuerError, KeyRef, Whose},
     store::{self, tokens::TokenRow},
 };
 use app::model::{
@@ -108,12 +108,12 @@ fn issuer_of(house: &House, row: &TokenRow) -> Result<Arc<dyn Issuer>, Fault> {
     if row.token.adopted {
         return Err(Fault::conflict(refused_for_adopted(row)));
     }
-    house.issuers.of(&row.token.account).ok_or_else(|| {
-        Fault::new(
-            FaultKind::Unavailable,
-            format!("The account {} is not reachable from here at the moment.", row.token.account),
-        )
-    })
+    house.issuers.of(&row.token.account).ok_or_else(|| not_reachable(&row.token.account))
+}
+
+/// The account is none of those that Aviary knows.
+pub(crate) fn not_reachable(account: &str) -> Fault {
+    Fault::new(FaultKind::Unavailable, format!("The account {account} is not reachable from here at the moment."))
 }
 
 /// Why an adopted key cannot be switched off or deleted here.
@@ -159,7 +159,8 @@ pub async fn revoke(house: &House, viewer: &Viewer, id: &TokenId) -> Result<Toke
     if row.token.revoked_at.is_some() {
         return Ok(row.token);
     }
-    issuer_of(house, &row)?.delete(&row.token.user_name).await.map_err(|error| from_issuer(&error))?;
+    let whose = Whose::Unique(row.unique_id.clone());
+    issuer_of(house, &row)?.delete(&row.token.user_name, &whose).await.map_err(|error| from_issuer(&error))?;
     let now = house.now();
     under_lock(house, viewer, id, "token.revoke", "key and user deleted", |row| {
         row.token.revoked_at = Some(now);

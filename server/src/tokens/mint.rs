@@ -7,9 +7,9 @@ use super::{
     names,
 };
 use crate::{
-    alerts, audit,
+    alerts, audit, drills,
     house::House,
-    issuers::{Issued, Issuer, IssuerError, Wish},
+    issuers::{Issued, Issuer, IssuerError, Whose, Wish},
     people::teams,
     store::{self, tokens::TokenRow},
 };
@@ -17,7 +17,7 @@ use app::model::{
     alert::{Scope, SubscriptionForm},
     fault::{Fault, FaultKind},
     ids::{DestinationId, TokenId},
-    moment::{HOUR, Moment},
+    moment::{MINUTE, Moment},
     person::Team,
     token::{Token, TokenFacts, TokenForm, TokenState, TokenWithSecret},
     viewer::{Act, Viewer},
@@ -135,12 +135,26 @@ async fn again(house: &House, id: &TokenId) -> Result<TokenWithSecret, Fault> {
     Ok(TokenWithSecret { secret_access_key: house.sealer.open(sealed, id.as_str())?, token: row.token })
 }
 
+/// Refuses where the account holds as many tokens as an admin allows.
+async fn room_for_one(house: &House, issuer: &dyn Issuer) -> Result<(), Fault> {
+    let (account, cap) = (issuer.account(), issuer.naming().cap);
+    if cap == 0 || store::accounts::count_tokens(&mut *house.store.read().await?, &account.id).await? < cap {
+        return Ok(());
+    }
+    Err(Fault::conflict(format!(
+        "The account {} holds {cap} living tokens, as many as an admin allows. Revoke some, or mint in another account.",
+        account.name
+    )))
+}
+
 async fn carry_out(house: &Arc<House>, viewer: &Viewer, order: Order) -> Result<TokenWithSecret, Fault> {
     let id = TokenId(house.new_id());
+    room_for_one(house, &*order.issuer).await?;
     let issued = issue(house, &id, &order).await?;
     let minted = commit(house, viewer, &id, &order, &issued).await;
-    if minted.is_err() {
-        undo(house, &id, &*order.issuer, &issued.user_name).await;
+    match &minted {
+        Ok(_) => drills::after_mint(house, viewer, &id).await,
+        Err(_) => undo(house, &id, &*order.issuer, &issued.user_name, false).await,
     }
     minted
 }
@@ -149,26 +163,26 @@ async fn carry_out(house: &Arc<House>, viewer: &Viewer, order: Order) -> Result<
 const NAMES: u32 = 8;
 
 async fn issue(house: &House, id: &TokenId, order: &Order) -> Result<Issued, Fault> {
-    let account = order.issuer.account().id;
+    let (account, naming) = (order.issuer.account().id, order.issuer.naming());
     for _ in 0..NAMES {
-        let user_name = names::user_name(&*house.chance);
+        let user_name = names::choose(&naming, &order.team.name, &*house.chance);
         let mut tx = house.store.begin().await?;
         store::tokens::end_mint(&mut tx, id).await?;
         store::tokens::begin_mint(&mut tx, id, &account, &user_name, house.now()).await?;
         tx.commit().await?;
-        let refused =
-            match order.issuer.mint(&Wish { user_name: user_name.clone(), path: names::PATH.to_owned() }).await {
-                Ok(issued) => return Ok(issued),
-                Err(IssuerError::NameTaken(_)) => {
-                    // The name belongs to somebody else: the intent must not lead to their deletion.
-                    let mut tx = house.store.begin().await?;
-                    store::tokens::end_mint(&mut tx, id).await?;
-                    tx.commit().await?;
-                    continue;
-                }
-                Err(error) => error,
-            };
-        undo(house, id, &*order.issuer, &user_name).await;
+        let wish = Wish { token_id: id.clone(), user_name: user_name.clone(), path: naming.path.clone() };
+        let refused = match order.issuer.mint(&wish).await {
+            Ok(issued) => return Ok(issued),
+            Err(IssuerError::NameTaken(_)) => {
+                // The name belongs to somebody else: the intent must not lead to their deletion.
+                let mut tx = house.store.begin().await?;
+                store::tokens::end_mint(&mut tx, id).await?;
+                tx.commit().await?;
+                continue;
+            }
+            Err(error) => error,
+        };
+        undo(house, id, &*order.issuer, &user_name, matches!(refused, IssuerError::Refused(_))).await;
         tracing::warn!(%account, error = %refused, "the issuer did not make a key");
         return Err(Fault::new(
             FaultKind::Unavailable,
@@ -192,7 +206,7 @@ async fn commit(
         token: Token {
             id: id.clone(),
             account: order.issuer.account().id,
-            access_key_id: issued.access_key_id.clone(),
+            access_key_id: issued.key.access_key_id.clone(),
             user_name: issued.user_name.clone(),
             arn: issued.arn.clone(),
             team: order.team.name.clone(),
@@ -212,17 +226,23 @@ async fn commit(
             created_by: viewer.name.clone(),
             expired_at: None,
             revoked_at: None,
+            proven_at: None,
         },
-        issuer: if order.issuer.heard_at_once() { "sandbox" } else { "aws" }.to_owned(),
+        issuer: order.issuer.kind().to_owned(),
         unique_id: issued.unique_id.clone(),
-        sealed_secret: Some(house.sealer.seal(&issued.secret, id.as_str(), &*house.chance)?),
+        sealed_secret: Some(house.sealer.seal(&issued.key.secret, id.as_str(), &*house.chance)?),
         created_by_id: audit::actor_id(viewer).to_owned(),
         warned_at: None,
+        proven_at: None,
+        drilled_at: None,
         facts,
     };
     let mut tx = house.store.begin().await?;
     store::tokens::insert(&mut tx, &row).await?;
-    store::tokens::end_mint(&mut tx, id).await?;
+    if !store::tokens::end_mint(&mut tx, id).await? {
+        // Another process took the mint for one that was cut off, and has deleted its user.
+        return Err(Fault::new(FaultKind::Unavailable, "The mint took too long and was undone. Try again."));
+    }
     audit::note(
         house,
         &mut tx,
@@ -239,14 +259,20 @@ async fn commit(
         alerts::subscribe_in(house, &mut tx, viewer, &form).await?;
     }
     tx.commit().await?;
-    Ok(TokenWithSecret { token: row.token, secret_access_key: issued.secret.clone() })
+    Ok(TokenWithSecret { token: row.token, secret_access_key: issued.key.secret.clone() })
 }
 
-async fn undo(house: &House, id: &TokenId, issuer: &dyn Issuer, user_name: &str) {
-    if let Err(error) = issuer.delete(user_name).await {
-        // The intent stays, so that the next start tries again.
-        tracing::error!(user_name, %error, "a half-made user could not be deleted yet");
-        return;
+async fn undo(house: &House, id: &TokenId, issuer: &dyn Issuer, user_name: &str, may_forget: bool) {
+    match issuer.delete(user_name, &Whose::Minting(id.clone())).await {
+        Ok(true) => {}
+        // IAM may not know yet what was made a moment ago: the sweep looks again before the intent is forgotten.
+        Ok(false) if !may_forget => return,
+        Ok(false) => {}
+        Err(error) => {
+            // The intent stays, so that the sweep and the next start try again.
+            tracing::error!(user_name, %error, "a half-made user could not be deleted yet");
+            return;
+        }
     }
     let ended = async {
         let mut tx = house.store.begin().await?;
@@ -265,10 +291,10 @@ async fn undo(house: &House, id: &TokenId, issuer: &dyn Issuer, user_name: &str)
 pub async fn recover(house: &House, before: Moment) -> Result<usize, Fault> {
     let cut_off = store::tokens::unfinished_mints(&mut *house.store.read().await?, before).await?;
     let mut undone = 0;
-    for (id, account, user_name) in cut_off {
+    for (id, account, user_name, begun) in cut_off {
         if let Some(issuer) = house.issuers.of(&account) {
             tracing::warn!(%account, user_name, "a mint was cut off; its user is deleted");
-            undo(house, &id, &*issuer, &user_name).await;
+            undo(house, &id, &*issuer, &user_name, house.now().since(begun) > SETTLED).await;
             undone += 1;
         }
     }
@@ -276,4 +302,6 @@ pub async fn recover(house: &House, before: Moment) -> Result<usize, Fault> {
 }
 
 /// A mint that is older than this was cut off: no issuer takes so long.
-pub const LONGEST: i64 = HOUR;
+pub const LONGEST: i64 = 10 * MINUTE;
+/// After this time IAM knows every user that it made.
+const SETTLED: i64 = 2 * MINUTE;

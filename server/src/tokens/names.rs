@@ -1,6 +1,10 @@
 //! Names for IAM users that look like an organisation's own: whoever holds the key can always read its user's name.
 
-use crate::house::{Chance, ChanceExt as _};
+use crate::{
+    house::{Chance, ChanceExt as _},
+    issuers::Naming,
+};
+use app::model::template;
 
 const SYSTEMS: &[&str] = &[
     "billing",
@@ -83,6 +87,30 @@ pub fn user_name(chance: &dyn Chance) -> String {
         _ => format!("{joint}{}", one(&["prod", "eu", "us", "main", "v2", "new", "internal", "nightly"], chance)),
     };
     if system == job { format!("{prefix}{system}{tail}") } else { format!("{prefix}{system}{joint}{job}{tail}") }
+}
+
+/// A name for a user of an account: from one of its templates, else one of Aviary's own.
+pub fn choose(naming: &Naming, team: &str, chance: &dyn Chance) -> String {
+    let templates: Vec<&str> = naming.templates.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let own: Vec<&str> = naming.words.iter().map(String::as_str).collect();
+    let words = if own.is_empty() { [SYSTEMS, JOBS].concat() } else { own };
+    // A name that chance made telltale is thrown again. Templates were read when they were saved.
+    for _ in 0..16 {
+        let name = match template::parse(one_or(&templates, chance)) {
+            Ok(pieces) => template::expand(&pieces, team, &words, &mut |bound| chance.below(bound)),
+            Err(_) => user_name(chance),
+        };
+        if template::lint(&name).is_empty() {
+            return name;
+        }
+    }
+    user_name(chance)
+}
+
+/// One of these, or an empty text.
+fn one_or<'a>(lines: &[&'a str], chance: &dyn Chance) -> &'a str {
+    let index = usize::try_from(chance.below(lines.len() as u64)).unwrap_or(0);
+    lines.get(index).copied().unwrap_or_default()
 }
 
 /// The path of the users: what a small organisation would choose.

@@ -77,6 +77,13 @@ fn opening(body: &Body) -> &'static str {
             "Somebody changed the user or the key of a canary. It was not Aviary. The key may no longer be watched as \
              it should be."
         }
+        (AlertKind::UnloggedUse, _) => {
+            "IAM says that a canary key was used, but no record of a call has come. Somebody used an API that no trail \
+             logs. Treat the place where it was planted as broken into."
+        }
+        (AlertKind::Drill, _) => {
+            "Aviary used this canary key itself, as somebody asked it to, and heard of it. Nobody else did anything."
+        }
         (AlertKind::Expiring, _) => {
             "A canary key expires soon. It will be disabled then, and no longer tell when somebody uses it. Change its \
              expiry if it is to stay, or plant another one."
@@ -156,6 +163,7 @@ mod tests {
             created_by: "ana@example.com".into(),
             expired_at: None,
             revoked_at: None,
+            proven_at: None,
         }
     }
 

@@ -1,0 +1,56 @@
+//! The doorway to AWS accounts and drills.
+
+use crate::model::{
+    account::{AccountForm, AccountView},
+    drill::Proof,
+    fault::{Fault, FieldFault},
+    ids::TokenId,
+    viewer::Viewer,
+};
+use leptos::prelude::*;
+
+/// What the console asks about AWS accounts, and about what proves that tokens are heard.
+#[async_trait::async_trait]
+pub trait AccountsPort: Send + Sync {
+    /// Every account; admins.
+    async fn accounts(&self, viewer: &Viewer) -> Result<Vec<AccountView>, Fault>;
+    /// One account; admins.
+    async fn account(&self, viewer: &Viewer, id: &str) -> Result<AccountView, Fault>;
+    /// Looks at a form without doing anything: the fault names each field that would be refused.
+    async fn check_account_form(&self, viewer: &Viewer, form: &AccountForm) -> Result<(), Fault>;
+    /// What the drills of a token prove, and what is missing.
+    async fn proof(&self, viewer: &Viewer, token: &TokenId) -> Result<Proof, Fault>;
+}
+
+/// Every account.
+#[server(prefix = "/call", endpoint = "accounts")]
+pub async fn list_accounts() -> Result<Vec<AccountView>, Fault> {
+    let (console, viewer) = super::enter()?;
+    console.accounts(&viewer).await
+}
+
+/// One account.
+#[server(prefix = "/call", endpoint = "account")]
+pub async fn get_account(id: String) -> Result<AccountView, Fault> {
+    let (console, viewer) = super::enter()?;
+    console.account(&viewer, &id).await
+}
+
+/// Looks at a form without doing anything, for the hints beside its fields. What is at fault is the answer and no
+/// error: browsers write each failed request into their console.
+#[server(prefix = "/call", endpoint = "check-account-form", input = server_fn::codec::Json)]
+pub async fn check_account_form(form: AccountForm) -> Result<Vec<FieldFault>, Fault> {
+    let (console, viewer) = super::enter()?;
+    match console.check_account_form(&viewer, &form).await {
+        Err(fault) if !fault.fields.is_empty() => Ok(fault.fields),
+        Err(fault) => Err(fault),
+        Ok(()) => Ok(Vec::new()),
+    }
+}
+
+/// What the drills of a token prove, and what is missing.
+#[server(prefix = "/call", endpoint = "proof")]
+pub async fn get_proof(token: TokenId) -> Result<Proof, Fault> {
+    let (console, viewer) = super::enter()?;
+    console.proof(&viewer, &token).await
+}

@@ -1,0 +1,229 @@
+//! ROOM accounts: the AWS accounts in which tokens are minted, and how they are doing.
+
+pub mod form;
+mod inspect;
+mod probe;
+mod regions;
+
+pub(crate) use inspect::length;
+pub use inspect::{inspect, look_at_all};
+
+use crate::{
+    audit,
+    house::House,
+    issuers::aws::AwsIssuer,
+    store::{self, accounts::AccountRow},
+    tokens::form::Wrong,
+};
+use app::model::{
+    account::{AccountForm, AccountStatus, AccountView},
+    fault::Fault,
+    template,
+    viewer::{Act, Viewer},
+};
+use std::{sync::Arc, time::Duration};
+use tokio_stream::{StreamExt as _, wrappers::IntervalStream};
+
+/// How many of the latest names are compared with each other.
+const NAMES: u32 = 20;
+/// How often the accounts are read again, so that a replica learns what was changed in another one.
+const AGAIN: Duration = Duration::from_secs(15);
+
+fn may(viewer: &Viewer) -> Result<(), Fault> {
+    if viewer.may(Act::ManageAccounts, None) {
+        return Ok(());
+    }
+    Err(Fault::forbidden("Only an admin of the installation may see and change AWS accounts."))
+}
+
+/// Reads the accounts, and lets the issuers be those. One whose settings are as before goes on as it is.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn load(house: &House) -> Result<(), Fault> {
+    let rows = store::accounts::all(&mut *house.store.read().await?).await?;
+    let known = house.issuers.aws();
+    let issuer = |row: AccountRow| match known.iter().find(|one| one.id() == row.id && *one.settings() == row.settings)
+    {
+        Some(same) => Arc::clone(same),
+        None => {
+            let clients = house.aws.to(&row.settings);
+            if !row.status.caller_arn.is_empty() {
+                clients.learn_caller(&row.status.caller_arn);
+            }
+            Arc::new(AwsIssuer::new(&row.id, row.settings, clients))
+        }
+    };
+    let issuers: Vec<_> = rows.into_iter().map(issuer).collect();
+    let same =
+        issuers.len() == known.len() && issuers.iter().zip(known.iter()).all(|(one, other)| Arc::ptr_eq(one, other));
+    if !same {
+        house.issuers.set_aws(issuers);
+        house.bell.accounts();
+    }
+    Ok(())
+}
+
+/// Reads the accounts again and again, and looks at their rules, trails and queues, until the shut-down.
+pub async fn run(house: Arc<House>, shutdown: impl Future<Output = ()>) {
+    let mut rounds = IntervalStream::new(tokio::time::interval(AGAIN));
+    let work = async {
+        while rounds.next().await.is_some() {
+            if let Err(fault) = load(&house).await {
+                tracing::error!(%fault, "the accounts could not be read; the next round tries again");
+            }
+            if let Err(fault) = inspect::look_again(&house).await {
+                tracing::warn!(%fault, "the accounts could not be looked at; the next round tries again");
+            }
+        }
+    };
+    tokio::select! { () = work => {}, () = shutdown => {} }
+}
+
+async fn view(house: &House, row: AccountRow) -> Result<AccountView, Fault> {
+    let mut session = house.store.read().await?;
+    let mut advice = template::advice(&store::accounts::latest_names(&mut session, &row.id, NAMES).await?);
+    let living = store::accounts::count_tokens(&mut session, &row.id).await?;
+    if row.settings.events_queue.is_empty() && row.settings.files_queue.is_empty() && row.settings.topics.is_empty() {
+        advice.push(
+            "No queue and no topic is set: unless an API destination posts this account's records to Aviary, nothing is \
+             heard of its keys."
+                .into(),
+        );
+    }
+    if row.status.users_quota > 0 && row.status.users * 10 >= row.status.users_quota * 9 {
+        advice.push(format!(
+            "The account has {} of {} IAM users. Each token is one: add another account before it is full.",
+            row.status.users, row.status.users_quota
+        ));
+    }
+    Ok(AccountView {
+        id: row.id,
+        settings: row.settings,
+        status: row.status,
+        tokens: living,
+        advice,
+        created_at: row.created_at,
+    })
+}
+
+/// Every account, for admins.
+///
+/// # Errors
+/// `Forbidden` for everybody else.
+pub async fn list(house: &House, viewer: &Viewer) -> Result<Vec<AccountView>, Fault> {
+    may(viewer)?;
+    let rows = store::accounts::all(&mut *house.store.read().await?).await?;
+    let mut views = Vec::with_capacity(rows.len());
+    for row in rows {
+        views.push(view(house, row).await?);
+    }
+    Ok(views)
+}
+
+/// One account, for admins.
+///
+/// # Errors
+/// `Forbidden` for everybody else; `NotFound`.
+pub async fn get(house: &House, viewer: &Viewer, id: &str) -> Result<AccountView, Fault> {
+    may(viewer)?;
+    let row = store::accounts::by_id(&mut *house.store.read().await?, id).await?;
+    view(house, row.ok_or_else(|| Fault::not_found("account"))?).await
+}
+
+/// Looks at a form without saving it.
+///
+/// # Errors
+/// `Invalid`, with every field that would be refused.
+pub fn check(viewer: &Viewer, form: &AccountForm) -> Result<(), Fault> {
+    may(viewer)?;
+    form::read(form).map(|_| ())
+}
+
+/// Adds an account.
+///
+/// # Errors
+/// `Forbidden`, `Invalid`, or `Conflict` where it is there already.
+pub async fn add(house: &House, viewer: &Viewer, form: &AccountForm) -> Result<AccountView, Fault> {
+    may(viewer)?;
+    let (id, settings) = form::read(form)?;
+    let mut tx = house.store.begin().await?;
+    if !store::accounts::insert(&mut tx, &id, &settings, &viewer.name, house.now()).await? {
+        return Err(Fault::field("id", "this account is there already; change it instead"));
+    }
+    audit::note(house, &mut tx, viewer, "account.add", &id, &settings.name).await?;
+    tx.commit().await?;
+    load(house).await?;
+    get(house, viewer, &id).await
+}
+
+/// Changes an account. Tokens that were minted before stay as they are.
+///
+/// # Errors
+/// `Forbidden`, `NotFound`, or `Invalid`.
+pub async fn edit(house: &House, viewer: &Viewer, id: &str, form: &AccountForm) -> Result<AccountView, Fault> {
+    may(viewer)?;
+    let before = get(house, viewer, id).await?;
+    let (_, settings) = form::read(&AccountForm { id: id.to_owned(), ..form.clone() })?;
+    if before.tokens > 0 && before.settings.partition != settings.partition {
+        let mut wrong = Wrong::default();
+        wrong.add("partition", "this account holds living tokens; its partition cannot change");
+        wrong.finish()?;
+    }
+    let mut tx = house.store.begin().await?;
+    store::accounts::lock(&mut tx, id).await?;
+    store::accounts::set_settings(&mut tx, id, &settings).await?;
+    // What was seen was seen with the settings from before.
+    store::accounts::set_status(&mut tx, id, &AccountStatus::default()).await?;
+    audit::note(house, &mut tx, viewer, "account.edit", id, &form::difference(&before.settings, &settings)).await?;
+    tx.commit().await?;
+    load(house).await?;
+    get(house, viewer, id).await
+}
+
+/// Removes an account. Its tokens stay and go on matching what comes, but Aviary can no longer disable or delete them:
+/// so it is refused while there are living ones.
+///
+/// # Errors
+/// `Forbidden`, `NotFound`, or `Conflict` where it holds living tokens.
+pub async fn remove(house: &House, viewer: &Viewer, id: &str) -> Result<(), Fault> {
+    let account = get(house, viewer, id).await?;
+    if account.tokens > 0 {
+        return Err(Fault::conflict(format!(
+            "{} holds {} living tokens. Revoke them first: without the account Aviary could not.",
+            account.settings.name, account.tokens
+        )));
+    }
+    let mut tx = house.store.begin().await?;
+    store::accounts::remove(&mut tx, id, house.now()).await?;
+    audit::note(house, &mut tx, viewer, "account.remove", id, &account.settings.name).await?;
+    tx.commit().await?;
+    load(house).await
+}
+
+/// Tests an account: makes a user as a mint would, with everything that a token's life needs, and takes it away again.
+/// The view tells what was missing.
+///
+/// # Errors
+/// `Forbidden`, `NotFound`. What AWS refuses is no error but a finding.
+pub async fn test(house: &House, viewer: &Viewer, id: &str) -> Result<AccountView, Fault> {
+    may(viewer)?;
+    let issuer = house.issuers.aws_of(id).ok_or_else(|| Fault::not_found("account"))?;
+    let found = probe::probe(house, &issuer).await;
+    let mut tx = house.store.begin().await?;
+    store::accounts::lock(&mut tx, id).await?;
+    let row = store::accounts::by_id(&mut tx, id).await?.ok_or_else(|| Fault::not_found("account"))?;
+    let status = AccountStatus {
+        caller_arn: found.caller_arn,
+        checks: found.checks,
+        tested_at: Some(house.now()),
+        users: found.users.map_or(row.status.users, |(users, _)| users),
+        users_quota: found.users.map_or(row.status.users_quota, |(_, quota)| quota),
+        counted_at: if found.users.is_some() { Some(house.now()) } else { row.status.counted_at },
+        ..row.status
+    };
+    store::accounts::set_status(&mut tx, id, &status).await?;
+    audit::note(house, &mut tx, viewer, "account.test", id, "").await?;
+    tx.commit().await?;
+    get(house, viewer, id).await
+}

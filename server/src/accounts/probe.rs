@@ -1,0 +1,214 @@
+//! The test of an account: the life of a user, from its making to its end, with each right that this needs.
+
+use crate::{
+    house::{Chance, House},
+    issuers::{
+        Issuer as _, Whose,
+        aws::{AwsIssuer, REF_TAG, code_of, policy, words},
+    },
+    store,
+    tokens::names,
+};
+use app::model::{
+    health::{Check, Light},
+    ids::TokenId,
+};
+use aws_sdk_iam::types::{StatusType, SummaryKeyType, Tag};
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+/// What a test found.
+#[derive(Default)]
+pub(super) struct Found {
+    /// As whom Aviary acts; empty where AWS did not say.
+    pub caller_arn: String,
+    /// IAM users, and how many there may be.
+    pub users: Option<(i64, i64)>,
+    /// One per right.
+    pub checks: Vec<Check>,
+}
+
+impl Found {
+    fn add(&mut self, name: &str, light: Light, says: impl Into<String>) {
+        self.checks.push(Check { name: name.to_owned(), light, says: says.into() });
+    }
+
+    /// Notes how a call went. `why` completes "it is needed to …". AWS looks at rights before it looks whether the thing
+    /// is there: that something is not there says that the call is allowed.
+    fn take<T, E, R>(&mut self, action: &str, why: &str, answer: Result<T, SdkError<E, R>>) -> Option<T>
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+        R: std::fmt::Debug + 'static,
+    {
+        let error = match answer {
+            Ok(value) => {
+                self.add(action, Light::Good, format!("Allowed; it is needed to {why}."));
+                return Some(value);
+            }
+            Err(error) => error,
+        };
+        match code_of(&error) {
+            "NoSuchEntity" | "AccessKeyLastUsedNotFound" => {
+                self.add(action, Light::Good, format!("Allowed; it is needed to {why}."));
+            }
+            "AccessDenied" | "AccessDeniedException" | "AuthorizationError" | "AuthorizationErrorException" => {
+                let message = error.as_service_error().and_then(ProvideErrorMetadata::message).unwrap_or_default();
+                let named = denied_action(message).unwrap_or(action);
+                self.add(
+                    action,
+                    Light::Bad,
+                    format!("{named} is missing in the role's policy; it is needed to {why}. AWS says: {message}"),
+                );
+            }
+            _ => self.add(action, Light::Bad, format!("{}. It is needed to {why}.", words(action, &error))),
+        }
+        None
+    }
+}
+
+/// `iam:CreateUser` of "User: … is not authorized to perform: iam:CreateUser on resource: …".
+fn denied_action(message: &str) -> Option<&str> {
+    let after = message.split("perform: ").nth(1)?;
+    let action = after.split_whitespace().next()?.trim_end_matches([',', '.']);
+    action.contains(':').then_some(action)
+}
+
+/// Tests an account.
+pub(super) async fn probe(house: &House, issuer: &AwsIssuer) -> Found {
+    let mut found = Found::default();
+    if !knows_itself(issuer, &mut found).await {
+        return found;
+    }
+    count(issuer, &mut found).await;
+    let id = TokenId(house.new_id());
+    let name = names::choose(&issuer.naming(), "", &*house.chance as &dyn Chance);
+    if let Err(fault) = begin(house, &id, issuer.id(), &name).await {
+        found.add("Test", Light::Bad, fault.message);
+        return found;
+    }
+    live(issuer, &id, &name, &mut found).await;
+    // As after a mint that failed: what is left is deleted, and if that fails, the sweep goes on.
+    match issuer.delete(&name, &Whose::Minting(id.clone())).await {
+        Ok(_) => drop(end(house, &id).await),
+        Err(error) => found.add(
+            "Clean-up",
+            Light::Bad,
+            format!("The test's user {name} could not be deleted yet, Aviary tries again: {error}"),
+        ),
+    }
+    found
+}
+
+async fn begin(house: &House, id: &TokenId, account: &str, name: &str) -> Result<(), app::model::fault::Fault> {
+    let mut tx = house.store.begin().await?;
+    store::tokens::begin_mint(&mut tx, id, account, name, house.now()).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn end(house: &House, id: &TokenId) -> Result<(), app::model::fault::Fault> {
+    let mut tx = house.store.begin().await?;
+    store::tokens::end_mint(&mut tx, id).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn knows_itself(issuer: &AwsIssuer, found: &mut Found) -> bool {
+    let answer = issuer.clients().sts().await.get_caller_identity().send().await;
+    let identity = match answer {
+        Ok(identity) => identity,
+        Err(error) => {
+            let role = issuer.settings().role_arn.as_str();
+            let says = match role {
+                "" => format!(
+                    "{}. Give Aviary credentials, or name a role to assume.",
+                    words("sts:GetCallerIdentity", &error)
+                ),
+                role => format!(
+                    "{}. Can {role} be assumed by the credentials that Aviary runs with, and is the external id right?",
+                    words("sts:AssumeRole", &error)
+                ),
+            };
+            found.add("Sign-in", Light::Bad, says);
+            return false;
+        }
+    };
+    let (account, arn) = (identity.account().unwrap_or_default(), identity.arn().unwrap_or_default());
+    arn.clone_into(&mut found.caller_arn);
+    issuer.clients().learn_caller(arn);
+    if account != issuer.id() {
+        let says =
+            format!("These credentials belong to the account {account}, not to {}. AWS calls them {arn}.", issuer.id());
+        found.add("Sign-in", Light::Bad, says);
+        return false;
+    }
+    found.add("Sign-in", Light::Good, format!("Aviary acts as {arn}."));
+    true
+}
+
+async fn count(issuer: &AwsIssuer, found: &mut Found) {
+    let answer = issuer.clients().iam().await.get_account_summary().send().await;
+    if let Some(summary) = found.take("iam:GetAccountSummary", "see how many users still fit", answer) {
+        let of = |key: SummaryKeyType| {
+            summary.summary_map().and_then(|map| map.get(&key)).map_or(0, |number| i64::from(*number))
+        };
+        found.users = Some((of(SummaryKeyType::Users), of(SummaryKeyType::UsersQuota)));
+    }
+}
+
+/// The life of a user. Where it cannot be made, the other calls name one who is not there.
+async fn live(issuer: &AwsIssuer, id: &TokenId, name: &str, found: &mut Found) {
+    let iam = issuer.clients().iam().await;
+    let tags = issuer.settings().tags.iter().map(|tag| (tag.key.as_str(), tag.value.as_str()));
+    let tags: Vec<Tag> = tags
+        .chain([(REF_TAG, id.as_str())])
+        .filter_map(|(key, value)| Tag::builder().key(key).value(value).build().ok())
+        .collect();
+    let made = iam.create_user().user_name(name).path(&issuer.settings().path).set_tags(Some(tags)).send().await;
+    found.take("iam:CreateUser", "make a token's user, with its path and tags (iam:TagUser)", made);
+    let answer = iam.get_user().user_name(name).send().await;
+    found.take("iam:GetUser", "be sure whose a user is before it is deleted", answer);
+    let answer = iam.list_user_tags().user_name(name).send().await;
+    found.take("iam:ListUserTags", "know the user of a mint that was cut off", answer);
+    let document = policy::document(issuer.settings());
+    let answer = iam.put_user_policy().user_name(name).policy_name(policy::NAME).policy_document(document).send().await;
+    found.take("iam:PutUserPolicy", "forbid a token's user everything", answer);
+    let answer = iam.create_access_key().user_name(name).send().await;
+    let key = found.take("iam:CreateAccessKey", "make a token's key", answer);
+    let key = key.as_ref().and_then(|made| made.access_key()).map_or("AKIAIOSFODNN7EXAMPLE", |key| key.access_key_id());
+    let answer = iam.list_access_keys().user_name(name).send().await;
+    found.take("iam:ListAccessKeys", "leave no key behind that Aviary does not know", answer);
+    if issuer.settings().last_used {
+        let answer = iam.get_access_key_last_used().access_key_id(key).send().await;
+        found.take("iam:GetAccessKeyLastUsed", "notice a use that no trail logs", answer);
+        let answer = iam.generate_credential_report().send().await;
+        found.take("iam:GenerateCredentialReport", "notice such a use where there are more than 500 tokens", answer);
+    }
+    let inactive = StatusType::Inactive;
+    let answer = iam.update_access_key().user_name(name).access_key_id(key).status(inactive).send().await;
+    found.take("iam:UpdateAccessKey", "disable a key", answer);
+    let answer = iam.delete_access_key().user_name(name).access_key_id(key).send().await;
+    found.take("iam:DeleteAccessKey", "revoke a token", answer);
+    let answer = iam.list_user_policies().user_name(name).send().await;
+    found.take("iam:ListUserPolicies", "revoke a token", answer);
+    let answer = iam.delete_user_policy().user_name(name).policy_name(policy::NAME).send().await;
+    found.take("iam:DeleteUserPolicy", "revoke a token", answer);
+    let answer = iam.list_attached_user_policies().user_name(name).send().await;
+    found.take("iam:ListAttachedUserPolicies", "revoke a token that AWS has put under quarantine", answer);
+    let quarantine = format!("arn:{}:iam::aws:policy/AWSCompromisedKeyQuarantineV3", issuer.settings().partition);
+    let answer = iam.detach_user_policy().user_name(name).policy_arn(quarantine).send().await;
+    found.take("iam:DetachUserPolicy", "revoke a token that AWS has put under quarantine", answer);
+    let answer = iam.delete_user().user_name(name).send().await;
+    found.take("iam:DeleteUser", "revoke a token", answer);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::denied_action;
+
+    #[test]
+    fn the_missing_action_is_read_from_the_refusal() {
+        let message = "User: arn:aws:sts::111122223333:assumed-role/automation/automation is not authorized to perform: \
+                       iam:TagUser on resource: arn:aws:iam::111122223333:user/service/x because no policy allows it";
+        assert_eq!(denied_action(message), Some("iam:TagUser"));
+        assert_eq!(denied_action("Access denied"), None);
+    }
+}

@@ -1,0 +1,24 @@
+//! Using a key as its thief would.
+
+use super::{
+    super::{IssuerError, NewKey},
+    AwsIssuer, code_of, words,
+};
+use aws_sdk_sts::operation::RequestId as _;
+use aws_types::app_name::AppName;
+
+/// Asks STS in a region whose key it is. Works under any policy: STS lets nobody deny this call.
+///
+/// # Errors
+/// `Unavailable` where the key is not known yet (IAM takes some seconds to tell every region) or AWS cannot be asked.
+pub(super) async fn call(issuer: &AwsIssuer, key: &NewKey, region: &str, mark: &str) -> Result<String, IssuerError> {
+    let mark = AppName::new(mark.to_owned()).map_err(|_| IssuerError::Refused("the mark cannot be used".into()))?;
+    let config = issuer.clients.config_as(&key.access_key_id, &key.secret, region, mark).await;
+    match aws_sdk_sts::Client::new(&config).get_caller_identity().send().await {
+        Ok(identity) => Ok(identity.request_id().unwrap_or_default().to_owned()),
+        Err(error) if code_of(&error) == "InvalidClientTokenId" => {
+            Err(IssuerError::Unavailable(format!("{region} does not know the key (yet)")))
+        }
+        Err(error) => Err(words("sts:GetCallerIdentity", &error)),
+    }
+}

@@ -1,0 +1,195 @@
+//! Drills: the calls that Aviary makes with tokens itself.
+
+use super::{Conn, StoreError, Stored, sql::Sql};
+use app::model::{
+    drill::{Drill, DrillState},
+    hit::Sighting,
+    ids::TokenId,
+    moment::Moment,
+};
+use sqlx::{Row as _, any::AnyRow};
+
+/// A drill with what only the server knows of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DrillRow {
+    /// The drill as people see it.
+    pub drill: Drill,
+    /// What stands in the call's user agent.
+    pub mark: String,
+    /// The event by which it was heard.
+    pub event_id: Option<String>,
+    /// The destination that wants to hear of it; empty for none.
+    pub through: String,
+    /// How often the call was tried.
+    pub tries: i64,
+}
+
+const COLUMNS: &str = "SELECT id, token_id, region, state, asked_by, asked_at, tries, called_at, mark, event_id, through, \
+    heard, error FROM drills WHERE ";
+
+fn read(row: &AnyRow) -> Stored<DrillRow> {
+    let (state, heard): (String, String) = (row.try_get("state")?, row.try_get("heard")?);
+    Ok(DrillRow {
+        drill: Drill {
+            id: row.try_get("id")?,
+            token_id: TokenId(row.try_get("token_id")?),
+            region: row.try_get("region")?,
+            state: DrillState::parse(&state).ok_or_else(|| StoreError::corrupt("state of a drill"))?,
+            asked_by: row.try_get("asked_by")?,
+            asked_at: Moment(row.try_get("asked_at")?),
+            called_at: row.try_get::<Option<i64>, _>("called_at")?.map(Moment),
+            heard: serde_json::from_str(&heard).map_err(|_| StoreError::corrupt("sightings of a drill"))?,
+            error: row.try_get("error")?,
+        },
+        mark: row.try_get("mark")?,
+        event_id: row.try_get("event_id")?,
+        through: row.try_get("through")?,
+        tries: row.try_get("tries")?,
+    })
+}
+
+/// Writes a new drill, due at once.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn insert(conn: &mut Conn, row: &DrillRow) -> Stored<()> {
+    sqlx::query(
+        "INSERT INTO drills (id, token_id, region, state, asked_by, asked_at, due_at, mark, through, heard) \
+         VALUES ($1, $2, $3, 'due', $4, $5, $5, $6, $7, '[]')",
+    )
+    .bind(row.drill.id.clone())
+    .bind(row.drill.token_id.0.clone())
+    .bind(row.drill.region.clone())
+    .bind(row.drill.asked_by.clone())
+    .bind(row.drill.asked_at.0)
+    .bind(row.mark.clone())
+    .bind(row.through.clone())
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query("UPDATE tokens SET drilled_at = $2 WHERE id = $1")
+        .bind(row.drill.token_id.0.clone())
+        .bind(row.drill.asked_at.0)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Drills whose time has come: calls to make, and waits that are over. Each is taken for `lease_until`, so that no other
+/// worker takes it meanwhile.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn take_due(conn: &mut Conn, now: Moment, lease_until: Moment, limit: u32) -> Stored<Vec<DrillRow>> {
+    let mut sql = Sql::new(COLUMNS);
+    sql.push("state IN ('due', 'called') AND due_at <= ").bind(now.0);
+    sql.push(" ORDER BY due_at, id LIMIT ").bind(i64::from(limit));
+    let mut taken = Vec::new();
+    for row in sql.all(conn).await? {
+        let row = read(&row)?;
+        let ours = sqlx::query(
+            "UPDATE drills SET due_at = $2, tries = tries + 1 WHERE id = $1 AND due_at <= $3 AND state IN ('due', 'called')",
+        )
+        .bind(row.drill.id.clone())
+        .bind(lease_until.0)
+        .bind(now.0)
+        .execute(&mut *conn)
+        .await?;
+        if ours.rows_affected() == 1 {
+            taken.push(DrillRow { tries: row.tries + 1, ..row });
+        }
+    }
+    Ok(taken)
+}
+
+/// Writes down that the call was made, and until when its record is waited for. A drill that was heard meanwhile stays so.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn called(conn: &mut Conn, id: &str, at: Moment, request_id: &str, until: Moment) -> Stored<()> {
+    sqlx::query(
+        "UPDATE drills SET state = CASE WHEN state = 'due' THEN 'called' ELSE state END, called_at = $2, request_id = $3, \
+         due_at = $4 WHERE id = $1",
+    )
+    .bind(id.to_owned())
+    .bind(at.0)
+    .bind(request_id.to_owned())
+    .bind(until.0)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Writes down how a drill ended without being heard, or that it is tried again later.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn end(
+    conn: &mut Conn,
+    id: &str,
+    state: DrillState,
+    error: Option<&str>,
+    again: Option<Moment>,
+) -> Stored<()> {
+    sqlx::query(
+        "UPDATE drills SET state = $2, error = $3, due_at = COALESCE($4, due_at) WHERE id = $1 AND state IN ('due', 'called')",
+    )
+    .bind(id.to_owned())
+    .bind(state.word())
+    .bind(error.map(str::to_owned))
+    .bind(again.map(|at| at.0))
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Drills of a token that were asked for since a moment, newest first.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn of_token(conn: &mut Conn, token: &TokenId, since: Moment, limit: u32) -> Stored<Vec<DrillRow>> {
+    let mut sql = Sql::new(COLUMNS);
+    sql.push("token_id = ").bind(token.0.clone());
+    sql.push(" AND asked_at >= ").bind(since.0);
+    sql.push(" ORDER BY id DESC LIMIT ").bind(i64::from(limit));
+    sql.all(conn).await?.iter().map(read).collect()
+}
+
+/// Writes down by which ways a drill was heard. Returns nothing; the caller holds the token's lock.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn set_heard(conn: &mut Conn, id: &str, event_id: &str, heard: &[Sighting]) -> Stored<()> {
+    let heard = serde_json::to_string(heard).map_err(|_| StoreError::corrupt("sightings of a drill"))?;
+    sqlx::query("UPDATE drills SET state = 'heard', event_id = $2, heard = $3 WHERE id = $1")
+        .bind(id.to_owned())
+        .bind(event_id.to_owned())
+        .bind(heard)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Tokens of an account that could be drilled and were not since a moment; those that waited longest first.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn not_drilled_since(conn: &mut Conn, account: &str, since: Moment, limit: u32) -> Stored<Vec<TokenId>> {
+    let mut sql = Sql::new("SELECT id FROM tokens WHERE account = ");
+    sql.bind(account.to_owned());
+    sql.push(" AND issuer <> 'adopted' AND key_active = 1 AND revoked_at IS NULL AND COALESCE(drilled_at, 0) < ");
+    sql.bind(since.0).push(" ORDER BY COALESCE(drilled_at, 0), id LIMIT ").bind(i64::from(limit));
+    sql.all(conn).await?.iter().map(|row| Ok(TokenId(row.try_get("id")?))).collect()
+}
+
+/// Writes down that a token was proven to be heard.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn proven(conn: &mut Conn, token: &TokenId, at: Moment) -> Stored<()> {
+    sqlx::query("UPDATE tokens SET proven_at = $2 WHERE id = $1 AND COALESCE(proven_at, 0) < $2")
+        .bind(token.0.clone())
+        .bind(at.0)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
