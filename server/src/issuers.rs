@@ -105,6 +105,9 @@ pub trait Issuer: Send + Sync {
     /// Makes another key for a user. IAM allows two.
     async fn add_key(&self, user_name: &str) -> Result<NewKey, IssuerError>;
 
+    /// The ids of a user's keys; none where there is no such user.
+    async fn keys(&self, user_name: &str) -> Result<Vec<String>, IssuerError>;
+
     /// Deletes one key. What is gone already is no error.
     async fn delete_key(&self, key: &KeyRef) -> Result<(), IssuerError>;
 

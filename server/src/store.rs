@@ -14,6 +14,7 @@ pub mod cursor;
 pub mod drills;
 pub mod dump;
 pub mod error;
+pub mod former_keys;
 pub mod heard;
 pub mod hits;
 pub mod incidents;

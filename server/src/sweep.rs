@@ -5,7 +5,7 @@ use crate::{
     alerts::outbox::{Notice, announce},
     audit,
     house::House,
-    issuers::{KeyRef, Whose},
+    issuers::Whose,
     people::sessions,
     store::{self, people::settings, tokens::TokenRow},
     tokens,
@@ -153,10 +153,7 @@ async fn carry_out(house: &House, step: Step, row: &TokenRow) -> Result<(), Faul
     let refused = |error: crate::issuers::IssuerError| Fault::new(FaultKind::Unavailable, error.to_string());
     match (step, issuer) {
         (Step::Warn, _) => {}
-        (Step::Disable, Some(issuer)) => {
-            let key = KeyRef { user_name: row.token.user_name.clone(), access_key_id: row.token.access_key_id.clone() };
-            issuer.set_active(&key, false).await.map_err(refused)?;
-        }
+        (Step::Disable, Some(issuer)) => tokens::keys::disable_all(house, &*issuer, row).await?,
         (Step::Delete, Some(issuer)) => {
             issuer.delete(&row.token.user_name, &Whose::Unique(row.unique_id.clone())).await.map_err(refused)?;
         }

@@ -3,11 +3,13 @@
 pub mod adopt;
 pub mod change;
 pub mod form;
+pub(crate) mod keys;
 pub mod list;
 pub mod mint;
 pub mod names;
 pub mod respond;
 pub mod reveal;
+pub mod rotate;
 
 pub use respond::respond;
 

@@ -8,7 +8,7 @@ use crate::model::{
     ids::TokenId,
     list::Page,
     person::Choice,
-    token::{Token, TokenCounts, TokenForm, TokenQuery},
+    token::{FormerKey, Token, TokenCounts, TokenForm, TokenQuery},
 };
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -26,6 +26,8 @@ pub struct TokenView {
     pub revoke_refused: Option<String>,
     /// Where its key works, if that is not AWS itself: the sandbox's address.
     pub endpoint: Option<String>,
+    /// The keys that it had before it was rotated, the latest first.
+    pub former_keys: Vec<FormerKey>,
 }
 
 /// What the form for a new token offers.

@@ -198,6 +198,18 @@ pub struct TokenWithSecret {
     pub secret_access_key: Secret,
 }
 
+/// A key that a token had before it was rotated. It is watched as the token's own one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct FormerKey {
+    /// The access key id.
+    pub access_key_id: String,
+    /// Whether it can still sign (as far as Aviary knows).
+    pub active: bool,
+    /// When it was replaced.
+    pub replaced_at: Moment,
+}
+
 /// What somebody wants to mint, or to adopt: the facts of the form, as typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]

@@ -88,6 +88,10 @@ impl Issuer for AwsIssuer {
         keys::create(self, user_name).await
     }
 
+    async fn keys(&self, user_name: &str) -> Result<Vec<String>, IssuerError> {
+        keys::list(self, user_name).await
+    }
+
     async fn delete_key(&self, key: &KeyRef) -> Result<(), IssuerError> {
         let _turn = self.queue.lock().await;
         keys::delete(self, key).await

@@ -184,6 +184,10 @@ impl Issuer for Sandbox {
         Ok(key)
     }
 
+    async fn keys(&self, user_name: &str) -> Result<Vec<String>, IssuerError> {
+        Ok(rows::keys_of(&mut *self.store.read().await?, user_name).await?)
+    }
+
     async fn delete_key(&self, key: &KeyRef) -> Result<(), IssuerError> {
         let mut tx = self.store.begin().await?;
         rows::delete_key(&mut tx, &key.user_name, &key.access_key_id).await?;

@@ -105,6 +105,18 @@ pub async fn set_active(conn: &mut Conn, user_name: &str, access_key_id: &str, a
     Ok(changed.rows_affected() == 1)
 }
 
+/// The ids of a user's keys.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn keys_of(conn: &mut Conn, user_name: &str) -> Stored<Vec<String>> {
+    let rows = sqlx::query("SELECT access_key_id FROM sandbox_keys WHERE user_name = $1 ORDER BY created_at")
+        .bind(user_name.to_owned())
+        .fetch_all(conn)
+        .await?;
+    rows.iter().map(|row| Ok(row.try_get("access_key_id")?)).collect()
+}
+
 /// Deletes one key. What is gone already is no error.
 ///
 /// # Errors

@@ -130,6 +130,7 @@ pub async fn by_id(conn: &mut Conn, id: &TokenId) -> Stored<Option<TokenRow>> {
 pub async fn by_access_key_id(conn: &mut Conn, key: &str) -> Stored<Option<TokenRow>> {
     let mut sql = Sql::new(COLUMNS);
     sql.push(" WHERE t.access_key_id = ").bind(key.to_owned());
+    sql.push(" OR t.id IN (SELECT token_id FROM former_keys WHERE access_key_id = ").bind(key.to_owned()).push(")");
     sql.first(conn).await?.as_ref().map(read).transpose()
 }
 
@@ -167,18 +168,25 @@ pub async fn list(
         (" AND t.owner = ", &query.owner),
         (" AND t.location = ", &query.location),
         (" AND t.account = ", &query.account),
-        (" AND t.access_key_id = ", &query.access_key_id),
     ] {
         if !value.is_empty() {
             sql.push(column).bind(value.clone());
         }
+    }
+    if !query.access_key_id.is_empty() {
+        sql.push(" AND (t.access_key_id = ").bind(query.access_key_id.clone());
+        sql.push(" OR t.id IN (SELECT token_id FROM former_keys WHERE access_key_id = ");
+        sql.bind(query.access_key_id.clone()).push("))");
     }
     if !query.label.is_empty() {
         let quoted = serde_json::Value::String(query.label.clone()).to_string();
         sql.push(" AND t.labels LIKE ").bind(like(&quoted)).push(" ESCAPE '\\'");
     }
     for word in query.q.split_whitespace().take(8) {
-        sql.push(" AND t.search LIKE ").bind(like(&word.to_lowercase())).push(" ESCAPE '\\'");
+        // A key that was rotated away is still planted somewhere, and people look for it.
+        sql.push(" AND (t.search LIKE ").bind(like(&word.to_lowercase())).push(" ESCAPE '\\'");
+        sql.push(" OR t.id IN (SELECT token_id FROM former_keys WHERE LOWER(access_key_id) = ");
+        sql.bind(word.to_lowercase()).push("))");
     }
     let (earlier, order) = match query.sort {
         TokenSort::Created => (None, " ORDER BY t.id DESC"),

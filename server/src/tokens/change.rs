@@ -1,6 +1,6 @@
 //! Changing a token: its facts, whether its key works, and its end.
 
-use super::{called, find_to_manage, form};
+use super::{called, find_to_manage, form, keys};
 use crate::{
     audit,
     house::House,
@@ -104,7 +104,7 @@ pub async fn edit(house: &House, viewer: &Viewer, id: &TokenId, change: &TokenCh
     .await
 }
 
-fn issuer_of(house: &House, row: &TokenRow) -> Result<Arc<dyn Issuer>, Fault> {
+pub(super) fn issuer_of(house: &House, row: &TokenRow) -> Result<Arc<dyn Issuer>, Fault> {
     if row.token.adopted {
         return Err(Fault::conflict(refused_for_adopted(row)));
     }
@@ -142,8 +142,12 @@ pub async fn set_active(house: &House, viewer: &Viewer, id: &TokenId, active: bo
         return Err(Fault::conflict("This token has expired. Give it a later expiry first."));
     }
     let issuer = issuer_of(house, &row)?;
-    let key = KeyRef { user_name: row.token.user_name.clone(), access_key_id: row.token.access_key_id.clone() };
-    issuer.set_active(&key, active).await.map_err(|error| from_issuer(&error))?;
+    if active {
+        let key = KeyRef { user_name: row.token.user_name.clone(), access_key_id: row.token.access_key_id.clone() };
+        issuer.set_active(&key, true).await.map_err(|error| from_issuer(&error))?;
+    } else {
+        keys::disable_all(house, &*issuer, &row).await?;
+    }
     under_lock(house, viewer, id, if active { "token.enable" } else { "token.disable" }, "", |row| {
         row.token.key_active = active
     })

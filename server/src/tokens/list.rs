@@ -51,6 +51,7 @@ pub async fn counts(house: &House, viewer: &Viewer) -> Result<TokenCounts, Fault
 pub async fn get(house: &House, viewer: &Viewer, id: &TokenId) -> Result<TokenView, Fault> {
     let row = find(house, viewer, id).await?;
     Ok(TokenView {
+        former_keys: store::former_keys::of_token(&mut *house.store.read().await?, id).await?,
         may_manage: viewer.may(Act::ManageTokens, Some(&row.token.team_id)),
         may_reveal: reveal::may(viewer, &row),
         revoke_refused: row.token.adopted.then(|| refused_for_adopted(&row)),

@@ -4,7 +4,7 @@
 
 use super::{
     form::{self, Facts, Wrong},
-    names,
+    names, rotate,
 };
 use crate::{
     alerts, audit, drills,
@@ -293,6 +293,11 @@ pub async fn recover(house: &House, before: Moment) -> Result<usize, Fault> {
     let mut undone = 0;
     for (id, account, user_name, begun) in cut_off {
         if let Some(issuer) = house.issuers.of(&account) {
+            if rotate::recover(house, &id, &user_name, &*issuer).await {
+                tracing::warn!(%account, user_name, "a rotation was cut off; its key is deleted");
+                undone += 1;
+                continue;
+            }
             tracing::warn!(%account, user_name, "a mint was cut off; its user is deleted");
             undo(house, &id, &*issuer, &user_name, house.now().since(begun) > SETTLED).await;
             undone += 1;

@@ -1,13 +1,8 @@
 //! The response to a hit that was chosen for a token: keep listening, or disable the key.
 
-use super::change::under_lock;
-use crate::{house::House, issuers::KeyRef, store};
-use app::model::{
-    fault::{Fault, FaultKind},
-    ids::TokenId,
-    token::OnHit,
-    viewer::Viewer,
-};
+use super::{change::under_lock, keys};
+use crate::{house::House, store};
+use app::model::{fault::Fault, ids::TokenId, token::OnHit, viewer::Viewer};
 
 /// Disables a token's key if its hits have reached the number chosen for it. Called after a hit was committed; the
 /// sweep calls it again for what was cut off in between.
@@ -25,8 +20,7 @@ pub async fn respond(house: &House, id: &TokenId) -> Result<(), Fault> {
     let Some(issuer) = house.issuers.of(&row.token.account) else {
         return Ok(());
     };
-    let key = KeyRef { user_name: row.token.user_name.clone(), access_key_id: row.token.access_key_id.clone() };
-    issuer.set_active(&key, false).await.map_err(|error| Fault::new(FaultKind::Unavailable, error.to_string()))?;
+    keys::disable_all(house, &*issuer, &row).await?;
     let detail = format!("after {} hits, as chosen", row.token.hit_count);
     under_lock(house, &Viewer::system("response"), id, "token.disable", &detail, |row| row.token.key_active = false)
         .await?;
