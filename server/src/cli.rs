@@ -1,10 +1,12 @@
-//! The command line: `aviary serve | token | sweep | scan | api-key | user | backup | restore | config`.
+//! The command line: `aviary serve | token | account | doctor | sweep | scan | api-key | user | backup | restore | config`.
 //!
 //! What a command is asked for goes to the standard output, alone; everything else goes to the standard error.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is where a command line speaks")]
 
+mod account;
 mod api_key;
 mod backup;
+mod doctor;
 mod scan;
 mod serve;
 mod sweep;
@@ -35,6 +37,11 @@ enum Command {
     /// Mint, adopt, list and revoke tokens.
     #[command(subcommand)]
     Token(token::TokenCommand),
+    /// Add, list, test and remove AWS accounts.
+    #[command(subcommand)]
+    Account(account::AccountCommand),
+    /// Say how each part and each AWS account is doing; exits with 1 when something is broken.
+    Doctor(doctor::DoctorCommand),
     /// Warn about, disable and delete expired tokens now.
     Sweep(sweep::SweepCommand),
     /// Look for uses of tokens in CloudTrail files.
@@ -98,6 +105,8 @@ async fn dispatch(command: Command, config: Config) -> Result<ExitCode, Failure>
     match command {
         Command::Serve => serve::run(house).await?,
         Command::Token(command) => command.run(&house).await?,
+        Command::Account(command) => return command.run(&house).await,
+        Command::Doctor(command) => return command.run(&house).await,
         Command::Sweep(command) => command.run(&house).await?,
         Command::Scan(command) => return command.run(&house).await,
         Command::ApiKey(command) => command.run(&house).await?,

@@ -47,6 +47,19 @@ impl From<app::model::fault::Fault> for ServeError {
 /// # Errors
 /// What is missing or not acceptable, by name.
 pub async fn build(config: Config, clock: Arc<dyn Clock>, chance: Arc<dyn Chance>) -> Result<Arc<House>, ServeError> {
+    build_with(config, clock, chance, AwsClients::default()).await
+}
+
+/// Builds the house with this way to AWS.
+///
+/// # Errors
+/// As [`build`].
+pub async fn build_with(
+    config: Config,
+    clock: Arc<dyn Clock>,
+    chance: Arc<dyn Chance>,
+    aws: AwsClients,
+) -> Result<Arc<House>, ServeError> {
     std::fs::create_dir_all(&config.data_dir)
         .map_err(|error| ServeError::Io(config.data_dir.display().to_string(), error))?;
     let store = Store::open(config.database.expose_secret()).await?;
@@ -54,7 +67,6 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, chance: Arc<dyn Chance
         Some(key) => Sealer::from_text(key.expose_secret(), "AVIARY_SEALING_KEY")?,
         None => Sealer::from_file(&config.data_dir.join("sealing.key"), &*chance)?,
     };
-    let aws = AwsClients::default();
     let sandbox = Sandbox::open(&store, &sealer, &clock, &chance, &aws, config.sandbox_listen).await?;
     let house = House {
         issuers: Issuers::new(Some(Arc::new(sandbox)), config.sandbox_listen.is_some()),
@@ -109,11 +121,8 @@ impl Listeners {
 /// Where a listener fails.
 pub async fn run(house: Arc<House>, listeners: Listeners, stop: watch::Receiver<bool>) -> Result<(), ServeError> {
     house.store.analyze().await?;
-    let undone = tokens::mint::recover(&house, house.now()).await?;
-    if undone > 0 {
-        tracing::warn!(undone, "mints that were cut off were undone");
-    }
     let workers = [
+        tokio::spawn(recover(Arc::clone(&house))),
         tokio::spawn(alerts::worker::run(Arc::clone(&house), stopped(stop.clone()))),
         tokio::spawn(sweep::run(Arc::clone(&house), stopped(stop.clone()))),
         tokio::spawn(accounts::run(Arc::clone(&house), stopped(stop.clone()))),
@@ -134,6 +143,15 @@ pub async fn run(house: Arc<House>, listeners: Listeners, stop: watch::Receiver<
     }
     house.store.close().await;
     served.map(|_| ()).map_err(|error| ServeError::Io("a listener failed".into(), error))
+}
+
+/// Undoes what the last process left half-made. Beside the serving: AWS may be away.
+async fn recover(house: Arc<House>) {
+    match tokens::mint::recover_at_start(&house).await {
+        Ok(0) => {}
+        Ok(undone) => tracing::warn!(undone, "mints that were cut off were undone"),
+        Err(fault) => tracing::error!(%fault, "mints that were cut off could not be undone; the sweep tries again"),
+    }
 }
 
 async fn answer(listener: TcpListener, router: Router, stop: watch::Receiver<bool>) -> std::io::Result<()> {

@@ -1,10 +1,10 @@
 //! `aviary token mint | adopt | list | revoke`
 
 use super::{Done, Failure, TheHouse, operator, plain};
-use crate::tokens;
+use crate::{drills, tokens};
 use app::model::{
     ids::{DestinationId, TokenId},
-    token::{SecretFile, Token, TokenForm, TokenQuery, TokenState},
+    token::{SecretFile, Token, TokenForm, TokenQuery, TokenState, TokenWithSecret},
 };
 use clap::{Args, Subcommand, ValueEnum};
 
@@ -21,6 +21,9 @@ pub enum TokenCommand {
         /// How to print the key.
         #[arg(long, value_enum, default_value_t = Format::Credentials)]
         format: Format,
+        /// How many to mint, one after the other. What was minted before one fails is printed.
+        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=5_000))]
+        count: u32,
     },
     /// Watch a key that was made elsewhere.
     Adopt {
@@ -44,6 +47,19 @@ pub enum TokenCommand {
         /// One JSON document a line.
         #[arg(long)]
         json: bool,
+    },
+    /// Use a token's key as its thief would, and wait for that call to come back; the running server does both.
+    Drill {
+        /// The token's identifier, or its key id.
+        token: String,
+    },
+    /// Make a second key on a token's user, and print it; the first one goes on being watched.
+    Rotate {
+        /// The token's identifier, or its key id.
+        token: String,
+        /// How to print the key.
+        #[arg(long, value_enum, default_value_t = Format::Credentials)]
+        format: Format,
     },
     /// Delete a token's key and user for good; the token and its hits stay.
     Revoke {
@@ -124,22 +140,14 @@ impl TokenCommand {
     pub async fn run(self, house: &TheHouse) -> Done {
         let viewer = operator();
         match self {
-            Self::Mint { facts, account, format } => {
-                let minted = tokens::mint::mint(house, &viewer, &TokenForm { account, ..facts.form() }).await?;
-                let file = match format {
-                    Format::Json => {
-                        println!("{}", json(&minted)?);
-                        return Ok(());
-                    }
-                    Format::Credentials => SecretFile::Credentials,
-                    Format::Env => SecretFile::Env,
-                    Format::Terraform => SecretFile::Terraform,
-                };
-                print!(
-                    "{}",
-                    file.content(&minted.token.user_name, &minted.token.access_key_id, &minted.secret_access_key)
-                );
-                eprintln!("Minted {} for the team {}.", minted.token.id, minted.token.team);
+            Self::Mint { facts, account, format, count } => {
+                let form = TokenForm { account, ..facts.form() };
+                for done in 1..=count {
+                    let minted = tokens::mint::mint(house, &viewer, &form).await?;
+                    print_key(&minted, format)?;
+                    let progress = if count > 1 { format!(" ({done} of {count})") } else { String::new() };
+                    eprintln!("Minted {} for the team {}{progress}.", minted.token.id, minted.token.team);
+                }
             }
             Self::Adopt { access_key_id, arn, facts } => {
                 let token =
@@ -148,6 +156,18 @@ impl TokenCommand {
                 eprintln!("{} is watched from now on.", token.access_key_id);
             }
             Self::List { words, state, json: as_json } => list(house, words.join(" "), state, as_json).await?,
+            Self::Drill { token } => {
+                let id = find(house, &token).await?;
+                for drill in drills::ask(house, &viewer, &id, None).await? {
+                    eprintln!("A drill in {} is asked for; the token's page shows how it goes.", drill.region);
+                }
+            }
+            Self::Rotate { token, format } => {
+                let id = find(house, &token).await?;
+                let rotated = tokens::rotate::rotate(house, &viewer, &id).await?;
+                print_key(&rotated, format)?;
+                eprintln!("{} has a new key; the one from before goes on being watched.", rotated.token.id);
+            }
             Self::Revoke { token } => {
                 let id = find(house, &token).await?;
                 let token = tokens::change::revoke(house, &viewer, &id).await?;
@@ -156,6 +176,20 @@ impl TokenCommand {
         }
         Ok(())
     }
+}
+
+fn print_key(minted: &TokenWithSecret, format: Format) -> Done {
+    let file = match format {
+        Format::Json => {
+            println!("{}", json(minted)?);
+            return Ok(());
+        }
+        Format::Credentials => SecretFile::Credentials,
+        Format::Env => SecretFile::Env,
+        Format::Terraform => SecretFile::Terraform,
+    };
+    print!("{}", file.content(&minted.token.user_name, &minted.token.access_key_id, &minted.secret_access_key));
+    Ok(())
 }
 
 async fn find(house: &TheHouse, name: &str) -> Result<TokenId, Failure> {

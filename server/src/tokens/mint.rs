@@ -11,7 +11,7 @@ use crate::{
     house::House,
     issuers::{Issued, Issuer, IssuerError, Whose, Wish},
     people::teams,
-    store::{self, tokens::TokenRow},
+    store::{self, connect::Flavour, tokens::TokenRow},
 };
 use app::model::{
     alert::{Scope, SubscriptionForm},
@@ -304,6 +304,19 @@ pub async fn recover(house: &House, before: Moment) -> Result<usize, Fault> {
         }
     }
     Ok(undone)
+}
+
+/// Undoes mints that were cut off before this process started.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn recover_at_start(house: &House) -> Result<usize, Fault> {
+    // Of one file there is one server; on PostgreSQL another replica may be in the middle of a mint.
+    let before = match house.store.flavour() {
+        Flavour::Sqlite => house.now(),
+        Flavour::Postgres => house.now().plus(-LONGEST),
+    };
+    recover(house, before).await
 }
 
 /// A mint that is older than this was cut off: no issuer takes so long.

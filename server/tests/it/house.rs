@@ -7,6 +7,7 @@ use app::model::{
 use aviary::{
     config::Config,
     house::{Chance, Clock, House, SystemChance},
+    issuers::aws::AwsClients,
     people::{api_keys, persons, teams},
     serve::{self, Listeners},
 };
@@ -98,6 +99,23 @@ impl TestHouse {
 
     /// Builds a house over this folder, without running it.
     pub async fn build(folder: &Folder, variables: &[(&str, &str)], now: Moment) -> (Arc<House>, Arc<ManualClock>) {
+        Self::build_with(folder, variables, now, AwsClients::default()).await
+    }
+
+    /// A house whose AWS is at this address.
+    pub async fn with_aws(aws: AwsClients) -> Self {
+        let folder = Folder::new();
+        let house = Self::build_with(&folder, &[], beginning(), aws).await;
+        Self::run(house.0, house.1, folder).await
+    }
+
+    /// Builds a house over this folder, with this way to AWS, without running it.
+    pub async fn build_with(
+        folder: &Folder,
+        variables: &[(&str, &str)],
+        now: Moment,
+        aws: AwsClients,
+    ) -> (Arc<House>, Arc<ManualClock>) {
         let (console, sandbox) = (free_port(), free_port());
         let mut values: HashMap<String, String> = [
             ("AVIARY_LISTEN", format!("127.0.0.1:{console}")),
@@ -115,7 +133,7 @@ impl TestHouse {
         values.extend(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let config = Config::from("", "aviary.toml", &|name| values.get(name).cloned()).unwrap();
         let clock = Arc::new(ManualClock(Mutex::new(now)));
-        (serve::build(config, clock.clone(), Arc::new(SystemChance)).await.unwrap(), clock)
+        (serve::build_with(config, clock.clone(), Arc::new(SystemChance), aws).await.unwrap(), clock)
     }
 
     /// Runs a house that was built.
@@ -257,6 +275,29 @@ impl Caller {
     /// Somebody whom nobody knows, at this address.
     pub fn at(base: &str) -> Self {
         Self { base: base.to_owned(), key: None, cookie: Arc::default() }
+    }
+
+    /// Somebody with an API key, at this address.
+    pub fn with_key(base: &str, key: &str) -> Self {
+        Self { key: Some(key.to_owned()), ..Self::at(base) }
+    }
+
+    /// Posts and looks at no answer: the one who answers may be killed.
+    pub async fn try_json(&self, method: Method, path: &str, body: &Value) -> bool {
+        let key = self.key.clone().unwrap_or_default();
+        let request = axum::http::Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.base))
+            .header(header::AUTHORIZATION, format!("Bearer {key}"))
+            .header(header::CONTENT_TYPE, "application/json");
+        let client = Client::builder(TokioExecutor::new()).build_http::<Full<axum::body::Bytes>>();
+        client.request(request.body(Full::from(body.to_string())).unwrap()).await.is_ok()
+    }
+
+    /// The status of a page; `None` where nobody listens.
+    pub async fn try_get(&self, path: &str) -> Option<StatusCode> {
+        let client = Client::builder(TokioExecutor::new()).build_http::<Full<axum::body::Bytes>>();
+        client.get(format!("{}{path}", self.base).parse().unwrap()).await.ok().map(|answer| answer.status())
     }
 
     pub async fn get(&self, path: &str) -> Answer {

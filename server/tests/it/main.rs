@@ -13,6 +13,7 @@
 
 mod alerts;
 mod arrows;
+mod aws;
 mod dump;
 mod entry;
 mod hits;

@@ -29,20 +29,28 @@ const SESSION: &str = "automation";
 #[derive(Clone)]
 pub struct AwsClients {
     http: aws_smithy_runtime_api::client::http::SharedHttpClient,
+    place: Option<(String, Credentials)>,
 }
 
 impl Default for AwsClients {
     fn default() -> Self {
         let provider = Provider::Rustls(CryptoMode::Ring);
-        Self { http: aws_smithy_http_client::Builder::new().tls_provider(provider).build_https() }
+        Self { http: aws_smithy_http_client::Builder::new().tls_provider(provider).build_https(), place: None }
     }
 }
 
 impl AwsClients {
+    /// All services at one address, with these credentials, whatever the environment says.
+    pub fn at(endpoint: &str, access_key_id: &str, secret: &Secret) -> Self {
+        let key = Credentials::new(access_key_id, secret.expose(), None, None, "given");
+        Self { place: Some((endpoint.to_owned(), key)), ..Self::default() }
+    }
+
     /// The way to one account. Nothing is asked yet.
     pub fn to(&self, settings: &AccountSettings) -> Arc<Clients> {
         Arc::new(Clients {
             http: self.http.clone(),
+            place: self.place.clone(),
             region: settings.region.clone(),
             role_arn: settings.role_arn.clone(),
             external_id: settings.external_id.clone(),
@@ -55,6 +63,7 @@ impl AwsClients {
 /// The way to one account.
 pub struct Clients {
     http: aws_smithy_runtime_api::client::http::SharedHttpClient,
+    place: Option<(String, Credentials)>,
     region: String,
     role_arn: String,
     external_id: String,
@@ -73,11 +82,13 @@ impl Clients {
     pub async fn config(&self) -> &SdkConfig {
         self.config
             .get_or_init(async || {
-                let base = usual(aws_config::defaults(BehaviorVersion::latest()))
+                let mut base = usual(aws_config::defaults(BehaviorVersion::latest()))
                     .http_client(self.http.clone())
-                    .region(Region::new(self.region.clone()))
-                    .load()
-                    .await;
+                    .region(Region::new(self.region.clone()));
+                if let Some((endpoint, key)) = &self.place {
+                    base = base.endpoint_url(endpoint).credentials_provider(key.clone());
+                }
+                let base = base.load().await;
                 if self.role_arn.is_empty() {
                     return base;
                 }

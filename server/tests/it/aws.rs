@@ -1,0 +1,9 @@
+//! Accounts, minting and drills against an AWS of the test's own.
+
+mod crash;
+mod drill;
+mod emulator;
+mod mint;
+mod proxy;
+mod rotate;
+mod stub;

@@ -1,0 +1,153 @@
+//! Drills: Aviary uses a key, and the very call comes back.
+
+use super::emulator::{ACCOUNT, Emulator, form, house_with, mint};
+use crate::house::TestHouse;
+use app::model::{
+    account::AccountForm,
+    drill::DrillState,
+    hit::{HitKind, HitQuery, Source},
+    ids::TokenId,
+    moment::{HOUR, MINUTE},
+    token::TokenState,
+    viewer::Viewer,
+};
+use aviary::{drills, hits, intake, store, tokens};
+use serde_json::{Value, json};
+
+fn id_of(token: &Value) -> TokenId {
+    TokenId(token["id"].as_str().unwrap().to_owned())
+}
+
+/// The record that CloudTrail would write of a drill's call.
+async fn record_of(house: &TestHouse, token: &Value, event: &str, mark: &str) -> Value {
+    json!({
+        "eventVersion": "1.11", "eventID": event, "eventTime": house.clock_text(0), "eventSource": "sts.amazonaws.com",
+        "eventName": "GetCallerIdentity", "awsRegion": "us-east-1", "sourceIPAddress": "198.51.100.9",
+        "userAgent": format!("aws-sdk-rust/1.3 os/linux lang/rust/1.95 app/{mark}"), "requestParameters": null,
+        "recipientAccountId": ACCOUNT, "userIdentity": {"type": "IAMUser", "arn": token["arn"], "accountId": ACCOUNT,
+            "accessKeyId": token["access_key_id"], "userName": token["user_name"], "principalId": "AIDAEXAMPLE"},
+    })
+}
+
+async fn mark_of(house: &TestHouse, token: &Value) -> String {
+    let mut session = house.house.store.read().await.unwrap();
+    let all = store::drills::of_token(&mut session, &id_of(token), app::model::moment::Moment(0), 10).await.unwrap();
+    all[0].mark.clone()
+}
+
+async fn called(house: &TestHouse, token: &Value) {
+    let viewer = Viewer::system("test");
+    let id = id_of(token);
+    house
+        .until("the call is made", async || {
+            let proof = drills::proof(&house.house, &viewer, &id).await.unwrap();
+            proof.drills.iter().any(|drill| drill.called_at.is_some())
+        })
+        .await;
+}
+
+async fn hear(house: &TestHouse, source: Source, record: &Value) {
+    let batch = intake::read::read(record.to_string().as_bytes()).unwrap();
+    intake::receive(&house.house, source, batch.records).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_token_is_armed_when_its_drill_comes_back() {
+    let Some(aws) = Emulator::start("drills").await else { return };
+    let house = house_with(&aws, None, &form()).await;
+    let (viewer, token) = (Viewer::system("test"), mint(&house, "laptop").await);
+    let id = id_of(&token);
+    called(&house, &token).await;
+    let state = tokens::list::get(&house.house, &viewer, &id).await.unwrap().token.state;
+    assert_eq!(state, TokenState::Arming, "a call that was made proves nothing yet");
+
+    let record = record_of(&house, &token, "drill-1", &mark_of(&house, &token).await).await;
+    house.clock.advance(1_500);
+    hear(&house, Source::Eventbridge, &record).await;
+    house.clock.advance(5 * MINUTE);
+    hear(&house, Source::Trail, &record).await;
+
+    let shown = tokens::list::get(&house.house, &viewer, &id).await.unwrap().token;
+    assert_eq!((shown.state, shown.hit_count, shown.last_hit_at), (TokenState::Armed, 0, None), "it is no use");
+    assert!(shown.proven_at.is_some());
+    let proof = drills::proof(&house.house, &viewer, &id).await.unwrap();
+    let ways: Vec<_> = proof.ways.iter().map(|way| (way.source, way.lag_ms / 1_000)).collect();
+    assert_eq!(ways, [(Source::Eventbridge, 1), (Source::Trail, 301)]);
+    assert_eq!((proof.drills[0].state, proof.missing.len()), (DrillState::Heard, 0));
+    let filed = hits::of_token(&house.house, &viewer, &id, HitQuery::default()).await.unwrap().items;
+    assert_eq!((filed.len(), filed[0].kind, filed[0].sources.len()), (1, HitKind::Drill, 2));
+    assert_eq!(filed[0].incident_id, None);
+    assert_eq!(hits::count_unresolved(&house.house, &viewer).await.unwrap(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_can_hide_behind_a_drill() {
+    let Some(aws) = Emulator::start("drills that are imitated").await else { return };
+    let house = house_with(&aws, None, &form()).await;
+    let (viewer, token) = (Viewer::system("test"), mint(&house, "laptop").await);
+    let id = id_of(&token);
+    called(&house, &token).await;
+    let mark = mark_of(&house, &token).await;
+    let record = record_of(&house, &token, "drill-1", &mark).await;
+    hear(&house, Source::Eventbridge, &record).await;
+    // The same mark again, another call under the mark, and the mark long after the drill.
+    let again = record_of(&house, &token, "thief-1", &mark).await;
+    hear(&house, Source::Eventbridge, &again).await;
+    let mut other = record_of(&house, &token, "thief-2", &mark).await;
+    other["eventName"] = json!("ListBuckets");
+    hear(&house, Source::Eventbridge, &other).await;
+    house.clock.advance(2 * HOUR);
+    let late = record_of(&house, &token, "thief-3", &mark).await;
+    hear(&house, Source::Eventbridge, &late).await;
+    let filed = hits::of_token(&house.house, &viewer, &id, HitQuery::default()).await.unwrap().items;
+    let uses = filed.iter().filter(|hit| hit.kind == HitKind::Use).count();
+    assert_eq!((filed.len(), uses), (4, 3));
+    assert_eq!(tokens::list::get(&house.house, &viewer, &id).await.unwrap().token.state, TokenState::Triggered);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn silence_is_said_and_an_old_file_proves_nothing() {
+    let Some(aws) = Emulator::start("silent drills").await else { return };
+    let wanted = AccountForm { regions: "us-east-1\neu-west-1".into(), ..form() };
+    let house = house_with(&aws, None, &wanted).await;
+    let (viewer, token) = (Viewer::system("test"), mint(&house, "laptop").await);
+    let id = id_of(&token);
+    house
+        .until("both calls are made", async || {
+            let proof = drills::proof(&house.house, &viewer, &id).await.unwrap();
+            proof.drills.iter().filter(|drill| drill.called_at.is_some()).count() == 2
+        })
+        .await;
+    let record = record_of(&house, &token, "drill-1", &mark_of(&house, &token).await).await;
+    hear(&house, Source::Scan, &record).await;
+    house.clock.advance(2 * HOUR);
+    drills::run_once(&house.house).await.unwrap();
+    let proof = drills::proof(&house.house, &viewer, &id).await.unwrap();
+    assert!(proof.drills.iter().all(|drill| drill.state == DrillState::Silent), "{:?}", proof.drills);
+    assert_eq!(proof.missing.len(), 2, "{:?}", proof.missing);
+    assert_eq!(tokens::list::get(&house.house, &viewer, &id).await.unwrap().token.state, TokenState::Arming);
+    // What comes late still proves it.
+    let late = record_of(&house, &token, "drill-2", &mark_of(&house, &token).await).await;
+    let mut late = late;
+    late["eventTime"] = json!(house.clock_text(-2 * HOUR));
+    hear(&house, Source::Trail, &late).await;
+    let proof = drills::proof(&house.house, &viewer, &id).await.unwrap();
+    assert_eq!(proof.ways.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sandbox_can_be_drilled_for_real() {
+    let house = TestHouse::start().await;
+    let (viewer, token) = (Viewer::system("test"), house.mint("laptop").await);
+    let id = id_of(&token);
+    drills::ask(&house.house, &viewer, &id, None).await.unwrap();
+    house
+        .until("the call came back", async || {
+            drills::proof(&house.house, &viewer, &id).await.unwrap().proven_at.is_some()
+        })
+        .await;
+    let proof = drills::proof(&house.house, &viewer, &id).await.unwrap();
+    assert_eq!((proof.ways[0].source, proof.drills[0].state), (Source::Sandbox, DrillState::Heard));
+    let filed = hits::of_token(&house.house, &viewer, &id, HitQuery::default()).await.unwrap().items;
+    assert_eq!(filed.iter().map(|hit| hit.kind).collect::<Vec<_>>(), [HitKind::Drill]);
+}

@@ -1,0 +1,142 @@
+//! A proxy in front of an AWS, which spoils chosen calls.
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, Method, StatusCode, Uri, header},
+    response::{IntoResponse as _, Response},
+};
+use http_body_util::{BodyExt as _, Full};
+use hyper_util::{client::legacy::Client, rt::TokioExecutor};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex},
+};
+use tokio::sync::watch;
+
+/// What happens to a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Spoil {
+    /// It is refused with this status and code, and never reaches AWS.
+    Refuse(u16, &'static str),
+    /// It reaches AWS, and its answer is lost.
+    LoseAnswer,
+    /// It never reaches AWS and is never answered.
+    Hang,
+    /// It reaches AWS, and is never answered.
+    HangAfter,
+}
+
+/// A rule: the next call of this action is spoiled so.
+pub type Rule = (&'static str, Spoil);
+
+#[derive(Clone)]
+struct Front {
+    behind: String,
+    rules: Arc<Mutex<VecDeque<Rule>>>,
+    /// Every action that was called, in order, and whether it was spoiled.
+    calls: watch::Sender<Vec<(String, bool)>>,
+}
+
+/// A running proxy.
+pub struct Proxy {
+    pub url: String,
+    front: Front,
+}
+
+impl Proxy {
+    /// Starts one in front of this address.
+    pub async fn before(address: &str) -> Self {
+        let front = Front { behind: address.to_owned(), rules: Arc::default(), calls: watch::Sender::default() };
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let router = Router::new().fallback(pass).with_state(front.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self { url, front }
+    }
+
+    /// Spoils the next call of an action. Rules for one action are used one after the other.
+    pub fn spoil(&self, action: &'static str, how: Spoil) {
+        self.front.rules.lock().unwrap().push_back((action, how));
+    }
+
+    /// Spoils nothing any more.
+    pub fn behave(&self) {
+        self.front.rules.lock().unwrap().clear();
+    }
+
+    /// Waits until the call that the latest rule is for was spoiled.
+    pub async fn spoiled_again(&self, action: &str) {
+        let mut calls = self.front.calls.subscribe();
+        let seen = calls.wait_for(|_| self.front.rules.lock().unwrap().iter().all(|(named, _)| *named != action));
+        tokio::time::timeout(std::time::Duration::from_secs(60), seen).await.expect("it was never called").unwrap();
+    }
+
+    /// How often an action was called.
+    pub fn count(&self, action: &str) -> usize {
+        self.front.calls.borrow().iter().filter(|(called, _)| called == action).count()
+    }
+}
+
+/// The action of a call in AWS's query protocol, or of a JSON one by its header.
+fn action(headers: &HeaderMap, body: &[u8]) -> String {
+    if let Some(target) = headers.get("x-amz-target").and_then(|value| value.to_str().ok()) {
+        return target.rsplit('.').next().unwrap_or_default().to_owned();
+    }
+    let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(body).unwrap_or_default();
+    fields.into_iter().find(|(name, _)| name == "Action").map(|(_, value)| value).unwrap_or_default()
+}
+
+async fn pass(State(front): State<Front>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+    let action = action(&headers, &body);
+    let spoil = {
+        let mut rules = front.rules.lock().unwrap();
+        let place = rules.iter().position(|(named, _)| *named == action);
+        place.and_then(|place| rules.remove(place)).map(|(_, how)| how)
+    };
+    let note = || front.calls.send_modify(|calls| calls.push((action.clone(), spoil.is_some())));
+    match &spoil {
+        Some(Spoil::Refuse(status, code)) => {
+            note();
+            let kind = if *status < 500 { "Sender" } else { "Receiver" };
+            let body = format!(
+                "<ErrorResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><Error><Type>{kind}</Type>\
+                 <Code>{code}</Code><Message>{code} by the proxy</Message></Error><RequestId>p-1</RequestId></ErrorResponse>"
+            );
+            let status = StatusCode::from_u16(*status).unwrap();
+            return (status, [(header::CONTENT_TYPE, "text/xml")], body).into_response();
+        }
+        Some(Spoil::Hang) => {
+            note();
+            return std::future::pending().await;
+        }
+        _ => {}
+    }
+    let path = uri.path_and_query().map_or("/", |path| path.as_str());
+    let mut request = axum::http::Request::builder().method(method).uri(format!("{}{path}", front.behind));
+    for (name, value) in headers.iter().filter(|(name, _)| *name != header::HOST && *name != header::CONTENT_LENGTH) {
+        request = request.header(name, value);
+    }
+    // The signature covers the name under which the client called.
+    request = request.header(header::HOST, headers.get(header::HOST).unwrap());
+    let client = Client::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
+    let answer = client.request(request.body(Full::from(body)).unwrap()).await.unwrap();
+    let (parts, body) = answer.into_parts();
+    let body = body.collect().await.unwrap().to_bytes();
+    note();
+    match spoil {
+        Some(Spoil::LoseAnswer) => (StatusCode::BAD_GATEWAY, "lost").into_response(),
+        Some(Spoil::HangAfter) => std::future::pending().await,
+        _ => {
+            let mut response = (parts.status, body).into_response();
+            for (name, value) in parts.headers.iter().filter(|(name, _)| name.as_str().starts_with("x-amz")) {
+                response.headers_mut().insert(name, value.clone());
+            }
+            if let Some(kind) = parts.headers.get(header::CONTENT_TYPE) {
+                response.headers_mut().insert(header::CONTENT_TYPE, kind.clone());
+            }
+            response
+        }
+    }
+}
