@@ -11,7 +11,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 FRONT := target/front
 SITE := target/site
 ARGS :=
-CHECKS := check-format check-lints check-lints-wasm check-tools check-dependencies check-rust check-browser
+CHECKS := check-format check-lints check-lints-wasm check-tools check-dependencies check-deploy check-rust check-browser
 
 .PHONY: help
 help:
@@ -110,6 +110,14 @@ check-dependencies:
 	  printf '\n== Dependencies (cargo deny): skipped, it is not installed; server/tests/it/tree.rs checks the same below\n'; \
 	fi
 
+check-deploy: venv
+	@if [ -e end2end/.venv/.made ]; then \
+	  tools/step 'What operators deploy (cfn-lint, terraform)' end2end/.venv/bin/python -B deploy/check.py && \
+	  tools/step 'The stacks in an emulator (ministack)' end2end/.venv/bin/python -B deploy/check_stack.py; \
+	else \
+	  printf '\n== What operators deploy: skipped, there is no venv\n'; \
+	fi
+
 check-rust: $(SITE)/manifest.json venv
 	@tools/step 'Unit and integration tests ($(RUST_TESTS) --workspace)' $(WITH_VENV) tools/postgres.sh run $(RUST_TESTS) --workspace
 	@tools/step 'The same stories on PostgreSQL' $(WITH_VENV) tools/postgres.sh run tools/on-postgres $(RUST_TESTS) --workspace --test it
@@ -126,7 +134,7 @@ bench: build
 
 RUST_TESTS = $(if $(shell command -v cargo-nextest),cargo nextest run,cargo test)
 
-# Python's awscli and aiosmtpd, for tests that need the real thing at the other end.
+# Python's awscli, aiosmtpd, ministack and cfn-lint, for tests that need the real thing at the other end.
 .PHONY: venv
 venv: end2end/.venv/.made
 WITH_VENV = env $(if $(shell ls end2end/.venv/.made 2>/dev/null),AVIARY_TEST_VENV=$(CURDIR)/end2end/.venv)
@@ -134,7 +142,7 @@ WITH_VENV = env $(if $(shell ls end2end/.venv/.made 2>/dev/null),AVIARY_TEST_VEN
 end2end/.venv/.made: end2end/requirements.txt
 	@if ! python3 -c 'import ensurepip, venv' 2>/dev/null && \
 	    ! { tools/need python3 python3 python3-venv && apt-get install -y python3-venv; } >/dev/null 2>&1; then \
-	  echo 'python3 with its venv module is missing: tests with the real aws command and a real mail server are skipped.' >&2; \
+	  echo 'python3 with its venv module is missing: tests with the real aws command and a real mail server are skipped, and deploy/ is not checked.' >&2; \
 	  echo 'On Debian: sudo apt-get install python3-venv' >&2; \
 	else \
 	  python3 -m venv --clear end2end/.venv; \
