@@ -6,6 +6,7 @@
 mod account;
 mod api_key;
 mod backup;
+mod bootstrap;
 mod doctor;
 mod scan;
 mod serve;
@@ -40,6 +41,8 @@ enum Command {
     /// Add, list, test and remove AWS accounts.
     #[command(subcommand)]
     Account(account::AccountCommand),
+    /// Print the templates that an AWS account needs, filled in.
+    Bootstrap(bootstrap::BootstrapCommand),
     /// Say how each part and each AWS account is doing; exits with 1 when something is broken.
     Doctor(doctor::DoctorCommand),
     /// Warn about, disable and delete expired tokens now.
@@ -106,6 +109,7 @@ async fn dispatch(command: Command, config: Config) -> Result<ExitCode, Failure>
         Command::Serve => serve::run(house).await?,
         Command::Token(command) => command.run(&house).await?,
         Command::Account(command) => return command.run(&house).await,
+        Command::Bootstrap(command) => command.run(&house)?,
         Command::Doctor(command) => return command.run(&house).await,
         Command::Sweep(command) => command.run(&house).await?,
         Command::Scan(command) => return command.run(&house).await,

@@ -166,8 +166,6 @@ async fn live(issuer: &AwsIssuer, id: &TokenId, name: &str, found: &mut Found) {
     found.take("iam:CreateUser", "make a token's user, with its path and tags (iam:TagUser)", made);
     let answer = iam.get_user().user_name(name).send().await;
     found.take("iam:GetUser", "be sure whose a user is before it is deleted", answer);
-    let answer = iam.list_user_tags().user_name(name).send().await;
-    found.take("iam:ListUserTags", "know the user of a mint that was cut off", answer);
     let document = policy::document(issuer.settings());
     let answer = iam.put_user_policy().user_name(name).policy_name(policy::NAME).policy_document(document).send().await;
     found.take("iam:PutUserPolicy", "forbid a token's user everything", answer);

@@ -96,7 +96,10 @@ async fn make(house: &House, id: &TokenId, row: &TokenRow, issuer: &dyn Issuer) 
         store::former_keys::set_inactive(&mut tx, &key.access_key_id).await.map_err(unavailable)?;
         tx.commit().await.map_err(unavailable)?;
     }
-    issuer.add_key(&row.token.user_name).await
+    let made = issuer.add_key(&row.token.user_name).await?;
+    // The SDK repeats a call whose answer got lost, and each repetition makes a key that nobody knows.
+    delete_unknown(house, id, &row.token.user_name, issuer, &made.access_key_id).await?;
+    Ok(made)
 }
 
 async fn commit(house: &House, viewer: &Viewer, id: &TokenId, made: &NewKey) -> Result<TokenWithSecret, Fault> {
@@ -125,19 +128,35 @@ async fn undo(house: &House, id: &TokenId, row: &TokenRow, issuer: &dyn Issuer) 
     }
 }
 
-async fn forget_unknown(house: &House, id: &TokenId, user_name: &str, issuer: &dyn Issuer) -> Result<(), Fault> {
+/// Deletes every key of a user that is neither written down nor `new`.
+async fn delete_unknown(
+    house: &House,
+    id: &TokenId,
+    user_name: &str,
+    issuer: &dyn Issuer,
+    new: &str,
+) -> Result<(), IssuerError> {
+    let known = known(house, id).await.map_err(|fault| IssuerError::Unavailable(fault.message))?;
+    for access_key_id in issuer.keys(user_name).await? {
+        if access_key_id != new && !known.contains(&access_key_id) {
+            issuer.delete_key(&KeyRef { user_name: user_name.to_owned(), access_key_id }).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Every key of a token that is written down.
+async fn known(house: &House, id: &TokenId) -> Result<Vec<String>, Fault> {
     let mut session = house.store.read().await?;
     let mut known: Vec<String> =
         store::former_keys::of_token(&mut session, id).await?.into_iter().map(|key| key.access_key_id).collect();
     known.extend(store::tokens::by_id(&mut session, id).await?.map(|row| row.token.access_key_id));
-    drop(session);
+    Ok(known)
+}
+
+async fn forget_unknown(house: &House, id: &TokenId, user_name: &str, issuer: &dyn Issuer) -> Result<(), Fault> {
     let unavailable = |error: IssuerError| Fault::new(FaultKind::Unavailable, error.to_string());
-    for access_key_id in issuer.keys(user_name).await.map_err(unavailable)? {
-        if !known.contains(&access_key_id) {
-            let key = KeyRef { user_name: user_name.to_owned(), access_key_id };
-            issuer.delete_key(&key).await.map_err(unavailable)?;
-        }
-    }
+    delete_unknown(house, id, user_name, issuer, "").await.map_err(unavailable)?;
     let mut tx = house.store.begin().await?;
     store::tokens::end_mint(&mut tx, &intent(id)).await?;
     Ok(tx.commit().await?)

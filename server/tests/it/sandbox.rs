@@ -436,19 +436,20 @@ async fn who_does_not_sign_is_told_so_in_the_services_form() {
 
 #[tokio::test]
 async fn a_deleted_user_is_unknown_and_its_name_is_free_again() {
-    use aviary::issuers::{IssuerError, Wish};
+    use aviary::issuers::{IssuerError, Whose, Wish};
     let house = TestHouse::start().await;
     let issuer = house.house.issuers.of("sandbox").unwrap();
-    let wish = |name: &str| Wish { user_name: name.into(), path: "/service/".into() };
+    let wish = |name: &str| Wish { token_id: TokenId(name.into()), user_name: name.into(), path: "/service/".into() };
     let first = issuer.mint(&wish("Backup-7")).await.unwrap();
     assert_eq!(first.arn, format!("arn:aws:iam::{}:user/service/Backup-7", first.account_id));
     assert!(first.unique_id.starts_with("AIDA") && first.unique_id.len() == 21, "{}", first.unique_id);
-    assert_eq!(first.secret.expose().len(), 40);
+    assert_eq!(first.key.secret.expose().len(), 40);
     // IAM does not tell names apart by case.
     assert!(matches!(issuer.mint(&wish("backup-7")).await, Err(IssuerError::NameTaken(_))));
-    issuer.delete("Backup-7").await.unwrap();
-    issuer.delete("Backup-7").await.unwrap();
+    let whose = Whose::Unique(first.unique_id.clone());
+    issuer.delete("Backup-7", &whose).await.unwrap();
+    issuer.delete("Backup-7", &whose).await.unwrap();
     let second = issuer.mint(&wish("backup-7")).await.unwrap();
-    assert_ne!(first.access_key_id, second.access_key_id);
+    assert_ne!(first.key.access_key_id, second.key.access_key_id);
     assert_eq!(first.account_id, second.account_id);
 }

@@ -95,7 +95,7 @@ async fn create_user(issuer: &AwsIssuer, wish: &Wish) -> Result<User, IssuerErro
         Ok(made) => made.user().cloned(),
         // The SDK repeats a call whose answer got lost: then the user of this name is our own.
         Err(error) if code_of(&error) == "EntityAlreadyExists" => match find(issuer, &wish.user_name).await? {
-            Some(user) if is_ours(issuer, &user, &Whose::Minting(wish.token_id.clone())).await? => Some(user),
+            Some(user) if is_ours(&user, &Whose::Minting(wish.token_id.clone())) => Some(user),
             _ => return Err(IssuerError::NameTaken(wish.user_name.clone())),
         },
         Err(error) => return Err(words("iam:CreateUser", &error)),
@@ -113,24 +113,19 @@ async fn find(issuer: &AwsIssuer, user_name: &str) -> Result<Option<User>, Issue
 
 /// Whether a user is the one that this account's issuer made. A name alone is no proof: somebody may have made another
 /// user of the same name since.
-async fn is_ours(issuer: &AwsIssuer, user: &User, whose: &Whose) -> Result<bool, IssuerError> {
+fn is_ours(user: &User, whose: &Whose) -> bool {
     let token = match whose {
-        Whose::Unique(id) => return Ok(user.user_id() == id),
+        Whose::Unique(id) => return user.user_id() == id,
         Whose::Minting(token) => token,
     };
-    let iam = issuer.clients.iam().await;
-    match iam.list_user_tags().user_name(user.user_name()).send().await {
-        Ok(tags) => Ok(tags.tags().iter().any(|tag| tag.key() == REF_TAG && tag.value() == token.as_str())),
-        Err(error) if code_of(&error) == "NoSuchEntity" => Ok(false),
-        Err(error) => Err(words("iam:ListUserTags", &error)),
-    }
+    user.tags().iter().any(|tag| tag.key() == REF_TAG && tag.value() == token.as_str())
 }
 
 /// Deletes a user with everything that hangs on it. IAM refuses to delete a user who still has keys or policies; the
 /// quarantine policy that AWS attaches to a public key's user is one of these.
 pub(super) async fn delete(issuer: &AwsIssuer, user_name: &str, whose: &Whose) -> Result<bool, IssuerError> {
     let Some(user) = find(issuer, user_name).await? else { return Ok(false) };
-    if !is_ours(issuer, &user, whose).await? {
+    if !is_ours(&user, whose) {
         tracing::warn!(account = %issuer.id, user_name, "a user of this name belongs to somebody else; it is left alone");
         return Ok(false);
     }
