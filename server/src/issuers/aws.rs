@@ -11,6 +11,7 @@ mod mint;
 pub mod policy;
 
 pub use client::{AwsClients, Clients};
+pub(super) use drill::call_at;
 pub use errors::{code_of, words};
 
 use super::{Issued, Issuer, IssuerError, KeyRef, Naming, NewKey, Whose, Wish};

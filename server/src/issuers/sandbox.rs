@@ -26,8 +26,6 @@ use app::model::{
     key,
     secret::Secret,
 };
-use aws_sdk_sts::operation::RequestId as _;
-use aws_types::app_name::AppName;
 use std::{net::SocketAddr, sync::Arc};
 
 /// The account's name in forms and the API.
@@ -214,13 +212,7 @@ impl Issuer for Sandbox {
     async fn drill(&self, key: &NewKey, region: &str, mark: &str) -> Result<String, IssuerError> {
         let endpoint =
             self.endpoint.clone().ok_or_else(|| IssuerError::Refused("the sandbox is switched off".into()))?;
-        let mark = AppName::new(mark.to_owned()).map_err(|_| IssuerError::Refused("the mark cannot be used".into()))?;
-        let config = self.clients.config_as(&key.access_key_id, &key.secret, region, mark).await;
-        let config = config.into_builder().endpoint_url(endpoint).build();
-        match aws_sdk_sts::Client::new(&config).get_caller_identity().send().await {
-            Ok(identity) => Ok(identity.request_id().unwrap_or_default().to_owned()),
-            Err(error) => Err(super::aws::words("sts:GetCallerIdentity", &error)),
-        }
+        super::aws::call_at(&self.clients, &endpoint, key, region, mark).await
     }
 
     fn drill_regions(&self) -> Vec<String> {

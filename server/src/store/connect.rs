@@ -14,7 +14,7 @@ use std::{
 };
 
 /// The schema's history. A migration that was released is never edited: a new one is added.
-const MIGRATIONS: &[(i64, &str, &str)] = &[
+pub(super) const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "house", include_str!("../../migrations/0001_house.sql")),
     (2, "aws", include_str!("../../migrations/0002_aws.sql")),
 ];

@@ -136,7 +136,9 @@ fn order(table: &str) -> &'static str {
         "hit_hours" => "token_id, hour",
         "idempotency" => "actor_id, name",
         "sandbox_users" => "user_name",
-        "sandbox_keys" => "access_key_id",
+        "sandbox_keys" | "former_keys" => "access_key_id",
+        "heard" => "account, region, source",
+        "scans" => "place",
         _ => "id",
     }
 }
@@ -221,7 +223,7 @@ mod tests {
 
     #[test]
     fn every_table_is_in_the_dump() {
-        let schema = include_str!("../../migrations/0001_house.sql");
+        let schema = super::super::connect::MIGRATIONS.iter().map(|(_, _, sql)| *sql).collect::<String>();
         let made: Vec<_> = schema.lines().filter_map(|line| line.strip_prefix("CREATE TABLE ")).collect();
         let mut made: Vec<_> = made.iter().filter_map(|line| line.split_whitespace().next()).collect();
         let mut dumped = TABLES.to_vec();

@@ -2,8 +2,9 @@
 
 use super::{
     super::{IssuerError, NewKey},
-    AwsIssuer, code_of, words,
+    AwsIssuer, Clients, code_of, words,
 };
+use aws_config::SdkConfig;
 use aws_sdk_sts::operation::RequestId as _;
 use aws_types::app_name::AppName;
 
@@ -14,7 +15,24 @@ use aws_types::app_name::AppName;
 pub(super) async fn call(issuer: &AwsIssuer, key: &NewKey, region: &str, mark: &str) -> Result<String, IssuerError> {
     let mark = AppName::new(mark.to_owned()).map_err(|_| IssuerError::Refused("the mark cannot be used".into()))?;
     let config = issuer.clients.config_as(&key.access_key_id, &key.secret, region, mark).await;
-    match aws_sdk_sts::Client::new(&config).get_caller_identity().send().await {
+    ask(&config, region).await
+}
+
+/// As [`call`], of the sandbox at this address.
+pub(in super::super) async fn call_at(
+    clients: &Clients,
+    endpoint: &str,
+    key: &NewKey,
+    region: &str,
+    mark: &str,
+) -> Result<String, IssuerError> {
+    let mark = AppName::new(mark.to_owned()).map_err(|_| IssuerError::Refused("the mark cannot be used".into()))?;
+    let config = clients.config_as(&key.access_key_id, &key.secret, region, mark).await;
+    ask(&config.into_builder().endpoint_url(endpoint).build(), region).await
+}
+
+async fn ask(config: &SdkConfig, region: &str) -> Result<String, IssuerError> {
+    match aws_sdk_sts::Client::new(config).get_caller_identity().send().await {
         Ok(identity) => Ok(identity.request_id().unwrap_or_default().to_owned()),
         Err(error) if code_of(&error) == "InvalidClientTokenId" => {
             Err(IssuerError::Unavailable(format!("{region} does not know the key (yet)")))
