@@ -128,9 +128,10 @@ check-browser: $(SITE)/manifest.json venv checkers end2end/node_modules/.package
 
 # Times the release binary from outside, and prints the tables of docs/BENCHMARKS.md. Never part of `make test`.
 .PHONY: bench
-bench: build
+bench: build venv
 	@AVIARY_BENCH_PROGRAM="$(abspath $(TARGET))/release/aviary" tools/postgres.sh run cargo bench -p server --bench house
 	@cargo bench -p server --bench scan
+	@$(WITH_VENV) cargo bench -p server --bench mint
 
 RUST_TESTS = $(if $(shell command -v cargo-nextest),cargo nextest run,cargo test)
 

@@ -11,7 +11,10 @@ use http_body_util::{BodyExt as _, Full};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 use tokio::sync::watch;
 
@@ -35,6 +38,8 @@ pub type Rule = (&'static str, Spoil);
 struct Front {
     behind: String,
     rules: Arc<Mutex<VecDeque<Rule>>>,
+    /// Every call of this number is throttled; 0: none.
+    every: Arc<AtomicUsize>,
     /// Every action that was called, in order, and whether it was spoiled.
     calls: watch::Sender<Vec<(String, bool)>>,
 }
@@ -48,7 +53,12 @@ pub struct Proxy {
 impl Proxy {
     /// Starts one in front of this address.
     pub async fn before(address: &str) -> Self {
-        let front = Front { behind: address.to_owned(), rules: Arc::default(), calls: watch::Sender::default() };
+        let front = Front {
+            behind: address.to_owned(),
+            rules: Arc::default(),
+            every: Arc::default(),
+            calls: watch::Sender::default(),
+        };
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let router = Router::new().fallback(pass).with_state(front.clone());
@@ -59,6 +69,11 @@ impl Proxy {
     /// Spoils the next call of an action. Rules for one action are used one after the other.
     pub fn spoil(&self, action: &'static str, how: Spoil) {
         self.front.rules.lock().unwrap().push_back((action, how));
+    }
+
+    /// Throttles every n-th call from now on.
+    pub fn throttle_every(&self, n: usize) {
+        self.front.every.store(n, Ordering::Relaxed);
     }
 
     /// Spoils nothing any more.
@@ -95,6 +110,9 @@ async fn pass(State(front): State<Front>, method: Method, uri: Uri, headers: Hea
         let place = rules.iter().position(|(named, _)| *named == action);
         place.and_then(|place| rules.remove(place)).map(|(_, how)| how)
     };
+    let (every, number) = (front.every.load(Ordering::Relaxed), front.calls.borrow().len() + 1);
+    let throttled = every > 0 && number.is_multiple_of(every);
+    let spoil = spoil.or(throttled.then_some(Spoil::Refuse(400, "Throttling")));
     let note = || front.calls.send_modify(|calls| calls.push((action.clone(), spoil.is_some())));
     match &spoil {
         Some(Spoil::Refuse(status, code)) => {
