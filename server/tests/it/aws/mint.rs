@@ -100,6 +100,21 @@ async fn lost_answers_and_throttling_make_one_user_with_one_key() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_many_mints_at_once_none_is_lost_and_none_doubled_however_aws_throttles() {
+    let Some(aws) = Emulator::start("many mints").await else { return };
+    let proxy = Proxy::before(&aws.url).await;
+    let house = house_with(&aws, Some(&proxy.url), &form()).await;
+    proxy.throttle_every(5);
+    let minted = futures::future::join_all((0..12).map(|_| mint(&house, "many"))).await;
+    proxy.throttle_every(0);
+    let mut keys: Vec<_> = minted.iter().map(|token| token["access_key_id"].as_str().unwrap().to_owned()).collect();
+    let mut known: Vec<_> = aws.users().await.into_iter().flat_map(|(_, keys)| keys).collect();
+    keys.sort();
+    known.sort();
+    assert_eq!(keys, known);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_user_of_somebody_else_is_left_alone() {
     let Some(aws) = Emulator::start("users of others").await else { return };
     let house = house_with(&aws, None, &form()).await;
