@@ -11,7 +11,7 @@ use app::model::{
     ids::{PersonId, TeamId},
     moment::{DAY, MINUTE, Moment},
     person::Invite,
-    viewer::{Actor, Role, Viewer},
+    viewer::{Actor, Reach, Role, Viewer},
 };
 use std::{
     collections::HashMap,
@@ -132,7 +132,11 @@ async fn join(
     if let Some(name) = new_team
         && teams::by_name(&mut tx, name).await?.is_none()
     {
-        teams::insert(&mut tx, &TeamId(house.new_id()), name, now).await?;
+        // A program may have been here first: then the one team there is gets the name that people want.
+        match teams::list(&mut tx, &Reach::Everywhere).await?.as_slice() {
+            [first] if first.name == super::teams::FIRST => teams::rename(&mut tx, &first.id, name).await?,
+            _ => teams::insert(&mut tx, &TeamId(house.new_id()), name, now).await?,
+        }
     }
     let viewer = Viewer { actor: Actor::Person(id.clone()), name: email.to_owned(), grants: Vec::new(), from: None };
     audit::note(house, &mut tx, &viewer, "person.join", email, &format!("as {}", invite.role.word())).await?;

@@ -52,7 +52,7 @@ pub async fn create(house: &House, viewer: &Viewer, name: &str) -> Result<Team, 
 }
 
 /// The name of the team that a new installation begins with.
-const FIRST: &str = "Security";
+pub(super) const FIRST: &str = "Security";
 
 /// Makes the first team, if there is none and the viewer may mint everywhere: a token belongs to a team, and programs
 /// and the command line may ask for one before the first admin came through the door.

@@ -39,6 +39,19 @@ pub async fn by_name(conn: &mut Conn, name: &str) -> Stored<Option<Team>> {
     sql.first(conn).await?.as_ref().map(read).transpose()
 }
 
+/// Gives a team another name.
+///
+/// # Errors
+/// Where the name is taken, or the database refuses.
+pub async fn rename(conn: &mut Conn, id: &TeamId, name: &str) -> Stored<()> {
+    sqlx::query("UPDATE teams SET name = $2 WHERE id = $1")
+        .bind(id.0.clone())
+        .bind(name.to_owned())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// Writes a new team.
 ///
 /// # Errors

@@ -106,9 +106,19 @@ impl Emulator {
             .await
     }
 
+    /// The SDK's configuration for the administrator.
+    pub async fn admin(&self) -> aws_config::SdkConfig {
+        self.sdk(KEY, SECRET).await
+    }
+
+    /// The same, through a proxy.
+    pub async fn admin_at(&self, address: &str) -> aws_config::SdkConfig {
+        self.admin().await.into_builder().endpoint_url(address).build()
+    }
+
     /// IAM, as the administrator.
     pub async fn iam(&self) -> aws_sdk_iam::Client {
-        aws_sdk_iam::Client::new(&self.sdk(KEY, SECRET).await)
+        aws_sdk_iam::Client::new(&self.admin().await)
     }
 
     /// Every user there is, with its keys.

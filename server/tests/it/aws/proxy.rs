@@ -136,6 +136,8 @@ async fn pass(State(front): State<Front>, method: Method, uri: Uri, headers: Hea
     for (name, value) in headers.iter().filter(|(name, _)| *name != header::HOST && *name != header::CONTENT_LENGTH) {
         request = request.header(name, value);
     }
+    // As a proxy that takes TLS calls would: bucket policies ask for it.
+    request = request.header("x-forwarded-proto", "https");
     // The signature covers the name under which the client called.
     request = request.header(header::HOST, headers.get(header::HOST).unwrap());
     let client = Client::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
