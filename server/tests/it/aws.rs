@@ -5,5 +5,6 @@ mod drill;
 mod emulator;
 mod mint;
 mod proxy;
+mod real;
 mod rotate;
 mod stub;

@@ -1,7 +1,7 @@
 //! Coming in: the set-up link, signing in, invitations, roles, sessions.
 
 use crate::house::{PASSWORD, TestHouse};
-use app::model::viewer::Role;
+use app::model::viewer::{Role, Viewer};
 use aviary::people::entry;
 use axum::http::{Method, StatusCode};
 
@@ -28,6 +28,8 @@ async fn the_set_up_link_makes_the_first_admin_once() {
     let again =
         house.browser().form(&page, &[("email", "eve@example.com"), ("password", PASSWORD), ("team", "x")]).await;
     assert_eq!(again.status, StatusCode::NOT_FOUND);
+    let teams = aviary::people::teams::list(&house.house, &Viewer::system("test")).await.unwrap();
+    assert_eq!(teams.iter().map(|team| team.name.as_str()).collect::<Vec<_>>(), ["Blue"], "the first team, renamed");
     assert!(entry::setup_code(&house.house).await.unwrap().is_none(), "with an admin there is no set-up link any more");
 }
 

@@ -29,13 +29,25 @@ const SESSION: &str = "automation";
 #[derive(Clone)]
 pub struct AwsClients {
     http: aws_smithy_runtime_api::client::http::SharedHttpClient,
-    place: Option<(String, Credentials)>,
+    place: Place,
+}
+
+/// Where AWS is, and as whom it is spoken to.
+#[derive(Clone, Default)]
+enum Place {
+    /// As the environment says.
+    #[default]
+    Usual,
+    /// With this profile of the environment's.
+    Profile(String),
+    /// At this address, with this key.
+    At(String, Credentials),
 }
 
 impl Default for AwsClients {
     fn default() -> Self {
         let provider = Provider::Rustls(CryptoMode::Ring);
-        Self { http: aws_smithy_http_client::Builder::new().tls_provider(provider).build_https(), place: None }
+        Self { http: aws_smithy_http_client::Builder::new().tls_provider(provider).build_https(), place: Place::Usual }
     }
 }
 
@@ -43,7 +55,12 @@ impl AwsClients {
     /// All services at one address, with these credentials, whatever the environment says.
     pub fn at(endpoint: &str, access_key_id: &str, secret: &Secret) -> Self {
         let key = Credentials::new(access_key_id, secret.expose(), None, None, "given");
-        Self { place: Some((endpoint.to_owned(), key)), ..Self::default() }
+        Self { place: Place::At(endpoint.to_owned(), key), ..Self::default() }
+    }
+
+    /// With this profile of `~/.aws/config`, instead of the one that the environment names.
+    pub fn profile(name: &str) -> Self {
+        Self { place: Place::Profile(name.to_owned()), ..Self::default() }
     }
 
     /// The way to one account. Nothing is asked yet.
@@ -63,7 +80,7 @@ impl AwsClients {
 /// The way to one account.
 pub struct Clients {
     http: aws_smithy_runtime_api::client::http::SharedHttpClient,
-    place: Option<(String, Credentials)>,
+    place: Place,
     region: String,
     role_arn: String,
     external_id: String,
@@ -85,9 +102,11 @@ impl Clients {
                 let mut base = usual(aws_config::defaults(BehaviorVersion::latest()))
                     .http_client(self.http.clone())
                     .region(Region::new(self.region.clone()));
-                if let Some((endpoint, key)) = &self.place {
-                    base = base.endpoint_url(endpoint).credentials_provider(key.clone());
-                }
+                base = match &self.place {
+                    Place::Usual => base,
+                    Place::Profile(name) => base.profile_name(name),
+                    Place::At(endpoint, key) => base.endpoint_url(endpoint).credentials_provider(key.clone()),
+                };
                 let base = base.load().await;
                 if self.role_arn.is_empty() {
                     return base;
