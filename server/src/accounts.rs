@@ -7,6 +7,7 @@ mod regions;
 
 pub(crate) use inspect::length;
 pub use inspect::{inspect, look_at_all};
+pub(crate) use regions::is_region;
 
 use crate::{
     audit,

@@ -2,6 +2,7 @@
 
 use crate::{
     config::Config,
+    intake::ears::Ears,
     issuers::{Issuers, aws::AwsClients},
     live::Bell,
     net,
@@ -97,6 +98,8 @@ pub struct House {
     pub mailer: crate::mail::Mailer,
     /// Wakes open pages and the delivery worker.
     pub bell: Bell,
+    /// What the ways in remember.
+    pub ears: Ears,
     /// Makes identifiers.
     pub ids: Ids,
 }

@@ -1,6 +1,11 @@
 //! The intake room: the ways in. All of them end in [`receive`].
 
+pub mod ears;
+pub mod files;
+pub mod heard;
 pub mod inflate;
+pub mod own;
+pub mod queues;
 pub mod read;
 pub mod scan;
 
@@ -12,7 +17,7 @@ use crate::{
     },
     house::House,
     store::{
-        self,
+        self, Tx,
         matching::{By, Watched},
     },
     tokens,
@@ -81,7 +86,8 @@ pub async fn receive(house: &House, source: Source, records: Vec<Record>) -> Res
     let mut tripped = BTreeSet::new();
     for batch in records.chunks(BATCH) {
         let watch = watch(house, &Names::of(batch)).await?;
-        let matches: Vec<_> = batch.iter().map(|record| (record, watch.matches(record))).collect();
+        let matches: Vec<_> =
+            batch.iter().map(|record| (record, own::without(house, record, watch.matches(record)))).collect();
         received.matched += matches.iter().filter(|(_, tokens)| !tokens.is_empty()).count();
         let matches: Vec<_> = matches
             .iter()
@@ -91,6 +97,9 @@ pub async fn receive(house: &House, source: Source, records: Vec<Record>) -> Res
         let filed = file::file(house, sighting, &matches).await?;
         received.new += filed.len();
         tripped.extend(filed.into_iter().map(|ring| ring.token_id));
+    }
+    if let Err(fault) = heard::note(house, source, records.iter().filter_map(heard::Arrival::of)).await {
+        tracing::warn!(%fault, "when a way was last heard could not be noted");
     }
     for token in tripped {
         // The hit is committed. Should the response fail, the sweep tries again.
@@ -102,7 +111,7 @@ pub async fn receive(house: &House, source: Source, records: Vec<Record>) -> Res
 }
 
 /// The tokens that go by any of these names.
-async fn watch(house: &House, names: &Names) -> Result<Watch, Fault> {
+pub(crate) async fn watch(house: &House, names: &Names) -> Result<Watch, Fault> {
     let mut found: Vec<Watched> = Vec::new();
     let mut session = house.store.read().await?;
     for (by, names) in [
@@ -114,8 +123,9 @@ async fn watch(house: &House, names: &Names) -> Result<Watch, Fault> {
         let names: Vec<_> = names.iter().map(String::as_str).collect();
         found.extend(store::matching::by(&mut session, by, &names).await?);
     }
-    found.sort_by(|one, other| one.id.cmp(&other.id));
-    found.dedup_by(|one, other| one.id == other.id);
+    // A token may be found by several names, and under several keys.
+    found.sort_by(|one, other| (&one.id, &one.access_key_id).cmp(&(&other.id, &other.access_key_id)));
+    found.dedup_by(|one, other| (&one.id, &one.access_key_id) == (&other.id, &other.access_key_id));
     Ok(Watch::new(found))
 }
 
@@ -125,6 +135,17 @@ async fn quarantine(house: &House, source: Source, unreadable: &[Unreadable]) ->
         return Ok(());
     }
     let mut tx = house.store.begin().await?;
+    keep(house, &mut tx, source, unreadable).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Keeps what could not be read, together with what else the caller writes.
+pub(crate) async fn keep(
+    house: &House,
+    tx: &mut Tx,
+    source: Source,
+    unreadable: &[Unreadable],
+) -> Result<(), Fault> {
     for one in unreadable {
         let entry = Quarantined {
             id: house.new_id(),
@@ -133,8 +154,7 @@ async fn quarantine(house: &House, source: Source, unreadable: &[Unreadable]) ->
             reason: clean(&one.reason, 1_024),
             body: one.body.clone(),
         };
-        store::quarantine::insert(&mut tx, &entry).await?;
+        store::quarantine::insert(tx, &entry).await?;
     }
-    store::quarantine::keep_latest(&mut tx, QUARANTINE).await?;
-    Ok(tx.commit().await?)
+    Ok(store::quarantine::keep_latest(tx, QUARANTINE).await?)
 }

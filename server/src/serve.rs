@@ -6,6 +6,7 @@ use crate::{
     drills,
     house::{Chance, Clock, House, Ids},
     http,
+    intake::{self, ears::Ears},
     issuers::{Issuers, aws::AwsClients, sandbox::Sandbox},
     live::Bell,
     mail::Mailer,
@@ -60,6 +61,21 @@ pub async fn build_with(
     chance: Arc<dyn Chance>,
     aws: AwsClients,
 ) -> Result<Arc<House>, ServeError> {
+    build_near(config, clock, chance, aws, Ears::default()).await
+}
+
+/// As [`build_with`], with other ears: those of a test. No variable and no file leads here, so that no mistake in a
+/// configuration can make Aviary trust somebody else than AWS.
+///
+/// # Errors
+/// As [`build`].
+pub async fn build_near(
+    config: Config,
+    clock: Arc<dyn Clock>,
+    chance: Arc<dyn Chance>,
+    aws: AwsClients,
+    ears: Ears,
+) -> Result<Arc<House>, ServeError> {
     std::fs::create_dir_all(&config.data_dir)
         .map_err(|error| ServeError::Io(config.data_dir.display().to_string(), error))?;
     let store = Store::open(config.database.expose_secret()).await?;
@@ -78,6 +94,7 @@ pub async fn build_with(
         chance,
         sealer,
         bell: Bell::default(),
+        ears,
         ids: Ids::default(),
         config,
     };
@@ -127,6 +144,7 @@ pub async fn run(house: Arc<House>, listeners: Listeners, stop: watch::Receiver<
         tokio::spawn(sweep::run(Arc::clone(&house), stopped(stop.clone()))),
         tokio::spawn(accounts::run(Arc::clone(&house), stopped(stop.clone()))),
         tokio::spawn(drills::run(Arc::clone(&house), stopped(stop.clone()))),
+        tokio::spawn(intake::queues::run(Arc::clone(&house), stopped(stop.clone()))),
     ];
     let console = answer(listeners.console, http::router(Arc::clone(&house)), stop.clone());
     let sandbox = async {

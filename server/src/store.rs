@@ -22,6 +22,7 @@ pub mod matching;
 pub mod people;
 pub mod quarantine;
 pub mod sandbox;
+pub mod seen_messages;
 pub mod sql;
 pub mod tokens;
 

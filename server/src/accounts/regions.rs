@@ -6,7 +6,7 @@ pub(super) const PARTITIONS: [(&str, &str); 3] =
 
 /// Whether this has the form of a region's name: `eu-central-1`, `us-gov-west-1`. New ones come every year, so that a
 /// list would be wrong soon.
-pub(super) fn is_region(text: &str) -> bool {
+pub(crate) fn is_region(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
     let letters = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
     match parts.as_slice() {

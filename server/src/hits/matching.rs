@@ -57,8 +57,13 @@ impl Watch {
                 (&mut watch.unique_ids, &token.unique_id),
                 (&mut watch.user_names, &token.user_name),
             ] {
-                if !name.is_empty() {
-                    names.entry(name.clone()).or_default().push(index);
+                if name.is_empty() {
+                    continue;
+                }
+                // A token that was rotated is here once per key; by its other names it is one.
+                let of_name: &mut Vec<usize> = names.entry(name.clone()).or_default();
+                if of_name.iter().all(|known| tokens.get(*known).is_none_or(|known| known.id != token.id)) {
+                    of_name.push(index);
                 }
             }
         }
@@ -73,17 +78,18 @@ impl Watch {
 
     /// The tokens that a record is about, each once, and what it says about them.
     pub fn matches(&self, record: &Record) -> Vec<(TokenId, HitKind)> {
-        let mut found: Vec<(usize, HitKind)> =
-            self.acting(record).into_iter().map(|index| (index, HitKind::Use)).collect();
-        for (index, kind) in self.meant(record) {
-            match found.iter_mut().find(|(other, _)| *other == index) {
+        let mut found: Vec<(TokenId, HitKind)> = Vec::new();
+        let acting = self.acting(record).into_iter().map(|index| (index, HitKind::Use));
+        for (index, kind) in acting.chain(self.meant(record)) {
+            let Some(token) = self.tokens.get(index) else { continue };
+            match found.iter_mut().find(|(other, _)| *other == token.id) {
                 // Where AWS acts in the user's name, what it says about the key matters more than that it acted.
                 Some(same) if kind == HitKind::Exposed => same.1 = kind,
                 Some(_) => {}
-                None => found.push((index, kind)),
+                None => found.push((token.id.clone(), kind)),
             }
         }
-        found.into_iter().filter_map(|(index, kind)| Some((self.tokens.get(index)?.id.clone(), kind))).collect()
+        found
     }
 
     /// Tokens whose key or user acted. The key is the best witness: where it is known, other keys of its user did not act.
@@ -142,6 +148,8 @@ mod tests {
         Watch::new(vec![
             token("minted", "AKIAMINTED0000000000", ARN, "AIDADEPLOY"),
             token("bare", "AKIABARE000000000000", "", ""),
+            // The same token as the first one, under the key that it had before.
+            token("minted", "AKIAFORMER0000000000", ARN, "AIDADEPLOY"),
         ])
     }
 
@@ -152,8 +160,9 @@ mod tests {
 
     #[test]
     fn the_key_is_enough() {
-        for key in ["AKIAMINTED0000000000", "AKIABARE000000000000"] {
-            assert_eq!(found(json!({"userIdentity": {"accessKeyId": key}})).len(), 1);
+        let both = [("AKIAMINTED0000000000", "minted"), ("AKIABARE000000000000", "bare"), ("AKIAFORMER0000000000", "minted")];
+        for (key, token) in both {
+            assert_eq!(found(json!({"userIdentity": {"accessKeyId": key}})), [(token.into(), HitKind::Use)]);
         }
         assert_eq!(found(json!({"userIdentity": {"accessKeyId": "AKIAOTHER00000000000"}})), []);
         assert_eq!(found(json!({"userIdentity": {"accessKeyId": ""}})), []);

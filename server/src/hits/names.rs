@@ -14,6 +14,8 @@ pub struct Actor {
     pub arns: Vec<String>,
     /// Unique ids of IAM users (`AIDA…`), likewise.
     pub unique_ids: Vec<String>,
+    /// The ARN of the caller, whatever it is, and of the role or user whose session it uses.
+    pub callers: Vec<String>,
     /// The user's name and account, where a user acted and no ARN says so, as in some sign-ins.
     pub user: Option<(String, String)>,
 }
@@ -42,15 +44,17 @@ impl Actor {
         // A session of GetFederationToken or AssumeRole says here who made it.
         let issuer = who.get("sessionContext").and_then(|context| context.get("sessionIssuer")).unwrap_or(&Value::Null);
         let kind = plain(who, "type").to_owned();
-        let arns: Vec<_> =
-            [who, issuer].into_iter().map(|of| plain(of, "arn")).filter(|arn| is_user_arn(arn)).collect();
+        let callers: Vec<_> =
+            [who, issuer].into_iter().map(|of| usable(plain(of, "arn"))).filter(|arn| !arn.is_empty()).collect();
+        let arns: Vec<_> = callers.iter().filter(|arn| is_user_arn(arn)).cloned().collect();
         // An ARN is the better name; without one, the name and the account say the same, if it was a user.
         let user = (arns.is_empty() && matches!(kind.as_str(), "IAMUser" | ""))
             .then(|| (usable(plain(who, "userName")), usable(plain(who, "accountId"))))
             .filter(|(name, account)| !name.is_empty() && !account.is_empty());
         Self {
             access_key_id: who.get("accessKeyId").and_then(Value::as_str).map(str::to_owned),
-            arns: arns.into_iter().map(str::to_owned).collect(),
+            arns,
+            callers,
             unique_ids: [who, issuer].into_iter().filter_map(|of| unique_id(plain(of, "principalId"))).collect(),
             kind,
             user,

@@ -29,6 +29,8 @@ pub struct Record {
     pub event_source: String,
     /// `us-east-1`
     pub aws_region: String,
+    /// The account in whose trail it stands: twelve digits.
+    pub account: String,
     /// An address, or the name of an AWS service.
     pub source_ip: String,
     /// What the caller said it is.
@@ -75,6 +77,7 @@ impl Record {
             event_name: word(value, "eventName"),
             event_source: word(value, "eventSource"),
             aws_region: word(value, "awsRegion"),
+            account: word(value, "recipientAccountId"),
             source_ip: word(value, "sourceIPAddress"),
             user_agent: clean(plain(value, "userAgent"), AGENT),
             error_code: Some(word(value, "errorCode")).filter(|code| !code.is_empty()),

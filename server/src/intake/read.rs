@@ -210,7 +210,7 @@ pub fn is_whole(text: &[u8]) -> bool {
 }
 
 /// Whether it begins as CloudTrail's log files do. Then its entries are split off in one pass over the text.
-fn begins_as_file(text: &[u8]) -> bool {
+pub(crate) fn begins_as_file(text: &[u8]) -> bool {
     let after = |text: &'static [u8], rest: &mut &[u8]| {
         *rest = rest.trim_ascii_start();
         rest.strip_prefix(text).map(|left| *rest = left).is_some()

@@ -56,7 +56,16 @@ impl AwsIssuer {
     pub fn is_own_call(&self, caller_arns: &[&str]) -> bool {
         let role = self.settings.role_arn.as_str();
         let known = self.clients.caller_arn();
-        caller_arns.iter().any(|arn| (!role.is_empty() && *arn == role) || known.as_deref() == Some(*arn))
+        let known = known.as_deref().map(without_session);
+        caller_arns.iter().any(|arn| (!role.is_empty() && *arn == role) || known == Some(without_session(arn)))
+    }
+}
+
+/// The ARN of an assumed role without the name of the session, which is another one on each machine and after each start.
+fn without_session(arn: &str) -> &str {
+    match arn.rsplit_once('/') {
+        Some((role, _)) if arn.contains(":assumed-role/") => role,
+        _ => arn,
     }
 }
 

@@ -4,14 +4,15 @@ use super::{Conn, Stored, sql::Sql};
 use app::model::ids::TokenId;
 use sqlx::{Row as _, any::AnyRow};
 
-/// A token by every name that it goes by. Tokens that are long gone are watched as well.
+/// A token by every name that it goes by, under one of its keys. Tokens that are long gone are watched as well, and so
+/// are the keys that a token had before it was rotated: each of them makes one more of these.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Watched {
     /// The token.
     pub id: TokenId,
     /// `sandbox`, or twelve digits.
     pub account: String,
-    /// Its key id.
+    /// Its key id, or a former one.
     pub access_key_id: String,
     /// Its user's ARN; empty if not known, as the texts below.
     pub arn: String,
@@ -30,6 +31,9 @@ impl Watched {
 }
 
 const COLUMNS: &str = "SELECT id, account, access_key_id, arn, unique_id, user_name FROM tokens WHERE ";
+
+const FORMER: &str = "SELECT t.id, t.account, f.access_key_id, t.arn, t.unique_id, t.user_name FROM former_keys f \
+    JOIN tokens t ON t.id = f.token_id WHERE ";
 
 /// How many values a list in one statement has: few enough for SQLite's limit on parameters.
 const CHUNK: usize = 500;
@@ -58,7 +62,7 @@ pub enum By {
     UserName,
 }
 
-/// Tokens that go by one of these names.
+/// Tokens that go by one of these names, or had one of these keys.
 ///
 /// # Errors
 /// Where the database refuses.
@@ -76,16 +80,32 @@ pub async fn by(conn: &mut Conn, by: By, names: &[&str]) -> Stored<Vec<Watched>>
         for row in sql.all(conn).await? {
             found.push(read(&row)?);
         }
+        if by == By::Key {
+            let mut sql = Sql::new(FORMER);
+            sql.push("f.access_key_id IN ").bind_all(names.iter().map(|name| (*name).to_owned()));
+            for row in sql.all(conn).await? {
+                found.push(read(&row)?);
+            }
+        }
     }
     Ok(found)
 }
 
-/// The tokens after this one, in the order of their identifiers: to read all of them in portions.
+/// The tokens after this one, in the order of their identifiers: to read all of them in portions. A token with former keys
+/// comes once for each of them, the one that it has now last.
 ///
 /// # Errors
 /// Where the database refuses.
 pub async fn after(conn: &mut Conn, id: &str, limit: u32) -> Stored<Vec<Watched>> {
     let mut sql = Sql::new(COLUMNS);
     sql.push("id > ").bind(id.to_owned()).push(" ORDER BY id LIMIT ").bind(i64::from(limit));
-    sql.all(conn).await?.iter().map(read).collect()
+    let now: Vec<Watched> = sql.all(conn).await?.iter().map(read).collect::<Stored<_>>()?;
+    let Some(last) = now.last() else { return Ok(now) };
+    let mut sql = Sql::new(FORMER);
+    sql.push("t.id > ").bind(id.to_owned()).push(" AND t.id <= ").bind(last.id.0.clone());
+    let mut all: Vec<Watched> = sql.all(conn).await?.iter().map(read).collect::<Stored<_>>()?;
+    all.extend(now);
+    // A stable sort: what a token has now stays behind what it had.
+    all.sort_by(|one, other| one.id.cmp(&other.id));
+    Ok(all)
 }

@@ -19,7 +19,7 @@ use std::{
 const LARGEST: usize = 1 << 30;
 
 /// What is said of a file whose ends do not fit.
-const CUT_OFF: &str = "it is no JSON, or cut off";
+pub const CUT_OFF: &str = "it is no JSON, or cut off";
 
 /// What was found in a file.
 #[derive(Debug, Default)]
@@ -60,30 +60,34 @@ impl<'a> Scanner<'a> {
         } else {
             &self.file
         };
-        let mut found = Found { bytes: text.len(), ..Found::default() };
-        self.search.places(text, &mut self.places);
-        self.places.sort_unstable();
-        if self.places.is_empty() {
-            found.problem = (!is_whole(text)).then(|| CUT_OFF.to_owned());
-            return found;
-        }
-        let (batch, problem) = records_at(text, &self.places);
-        found.problem = problem.map(|problem| format!("it is no JSON: {problem}"));
-        if found.problem.is_none() && !is_whole(text) {
-            found.problem = Some(CUT_OFF.to_owned());
-        }
-        if let (None, Some(first)) = (&found.problem, batch.unreadable.first()) {
-            found.problem =
-                Some(format!("{} records cannot be read; the first: {}", batch.unreadable.len(), first.reason));
-        }
-        for record in batch.records {
-            let tokens = self.watch.matches(&record);
-            if !tokens.is_empty() {
-                found.matches.push((record, tokens));
-            }
-        }
-        found
+        in_text(text, self.watch, self.search, &mut self.places)
     }
+}
+
+/// Looks for records about these tokens in a text. `places` is a buffer that is kept.
+pub fn in_text(text: &[u8], watch: &Watch, search: &Search, places: &mut Vec<usize>) -> Found {
+    let mut found = Found { bytes: text.len(), ..Found::default() };
+    search.places(text, places);
+    places.sort_unstable();
+    if places.is_empty() {
+        found.problem = (!is_whole(text)).then(|| CUT_OFF.to_owned());
+        return found;
+    }
+    let (batch, problem) = records_at(text, places);
+    found.problem = problem.map(|problem| format!("it is no JSON: {problem}"));
+    if found.problem.is_none() && !is_whole(text) {
+        found.problem = Some(CUT_OFF.to_owned());
+    }
+    if let (None, Some(first)) = (&found.problem, batch.unreadable.first()) {
+        found.problem = Some(format!("{} records cannot be read; the first: {}", batch.unreadable.len(), first.reason));
+    }
+    for record in batch.records {
+        let tokens = watch.matches(&record);
+        if !tokens.is_empty() {
+            found.matches.push((record, tokens));
+        }
+    }
+    found
 }
 
 fn read_into(path: &Path, buffer: &mut Vec<u8>) -> io::Result<()> {

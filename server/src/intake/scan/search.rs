@@ -93,7 +93,7 @@ impl Sort {
 }
 
 /// What stands in the quotation marks of a value, given what follows the field's name.
-fn value(after: &[u8]) -> Option<&[u8]> {
+pub fn value(after: &[u8]) -> Option<&[u8]> {
     after.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start().strip_prefix(b"\"")
 }
 

@@ -1,0 +1,14 @@
+//! What the ways in know from one message to the next, in this process.
+
+use super::{files::Reading, heard::Written, queues::state::Queues};
+
+/// The memory of the ways in. It carries no truth: a process that begins anew learns it again.
+#[derive(Debug, Default)]
+pub struct Ears {
+    /// When each way was last written down.
+    pub written: Written,
+    /// What the readers of log files share.
+    pub reading: Reading,
+    /// How each queue is doing.
+    pub queues: Queues,
+}

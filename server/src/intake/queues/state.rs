@@ -1,0 +1,84 @@
+//! How the queues are doing, for the health page and for those who must know whether something may still be on its way.
+
+use app::model::{
+    health::{Check, Light},
+    moment::Moment,
+};
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+/// One queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct State {
+    account: String,
+    answered_at: Option<Moment>,
+    away: Option<(Moment, String)>,
+}
+
+/// Every queue that this process listens to, by its address.
+#[derive(Debug, Default)]
+pub struct Queues(Mutex<BTreeMap<String, State>>);
+
+impl Queues {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, State>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A queue is listened to from now on.
+    pub(super) fn add(&self, url: &str, account: &str) {
+        let state = State { account: account.to_owned(), answered_at: None, away: None };
+        self.lock().insert(url.to_owned(), state);
+    }
+
+    /// A queue is listened to no more.
+    pub(super) fn remove(&self, url: &str) {
+        self.lock().remove(url);
+    }
+
+    /// A queue does not answer; whether that is news.
+    pub(super) fn is_away(&self, url: &str, now: Moment, why: &str) -> bool {
+        let mut queues = self.lock();
+        let Some(state) = queues.get_mut(url) else { return false };
+        let news = state.away.is_none();
+        let since = state.away.take().map_or(now, |(since, _)| since);
+        state.away = Some((since, why.to_owned()));
+        news
+    }
+
+    /// A queue answered; since when it had not, if it had not.
+    pub(super) fn answered(&self, url: &str, now: Moment) -> Option<Moment> {
+        let mut queues = self.lock();
+        let state = queues.get_mut(url)?;
+        state.answered_at = Some(now);
+        state.away.take().map(|(since, _)| since)
+    }
+
+    /// Whether every queue of an account answers: then what is on them is being read.
+    pub fn all_answer(&self, account: &str) -> bool {
+        self.lock().values().filter(|state| state.account == account).all(|state| {
+            state.answered_at.is_some() && state.away.is_none()
+        })
+    }
+
+    /// How each queue is doing.
+    pub fn checks(&self) -> Vec<Check> {
+        let check = |(url, state): (&String, &State)| {
+            let (light, says) = match (&state.away, state.answered_at) {
+                (Some((since, why)), _) => {
+                    (Light::Bad, format!("It has not answered since {}: {why}. Aviary goes on asking.", since.exact()))
+                }
+                (None, Some(at)) => (Light::Good, format!("It last answered at {}.", at.exact())),
+                (None, None) => (Light::Look, "It has not answered yet.".to_owned()),
+            };
+            Check { name: format!("Queue {} of {}", name_of(url), state.account), light, says }
+        };
+        self.lock().iter().map(check).collect()
+    }
+}
+
+/// The last part of a queue's address: its name.
+pub(super) fn name_of(url: &str) -> &str {
+    url.trim_end_matches('/').rsplit('/').next().unwrap_or(url)
+}
