@@ -41,6 +41,8 @@ keys! {
     "allow_private_webhooks" "AVIARY_ALLOW_PRIVATE_WEBHOOKS" "" false "networks that webhooks may reach although they are private, such as `127.0.0.0/8,10.1.0.0/16`";
     "sweep_interval" "AVIARY_SWEEP_INTERVAL" "1m" false "how often expired tokens are looked for, such as `30s`, `5m`, `1h`";
     "revoke_grace" "AVIARY_REVOKE_GRACE" "24h" false "how long an expired key is kept disabled before it is deleted";
+    "last_used_grace" "AVIARY_LAST_USED_GRACE" "45m" false "how long the record of a use may take after IAM's last-used data has shown that use; then it counts as unlogged";
+    "sns_allow_v1" "AVIARY_SNS_ALLOW_V1" "off" false "`on` takes messages of SNS that are signed with SHA-1 (SignatureVersion 1), or `off`";
     "log" "AVIARY_LOG" "info" false "what is logged: `error`, `warn`, `info`, `debug`, or per module as in `info,aviary::alerts=debug`";
 }
 
@@ -71,6 +73,10 @@ pub struct Config {
     pub sweep_interval: Duration,
     /// How long an expired key is kept before it is deleted.
     pub revoke_grace: Duration,
+    /// How long the record of a use may take after last-used data has shown it.
+    pub last_used_grace: Duration,
+    /// Whether SNS may sign with SHA-1.
+    pub sns_allow_v1: bool,
     /// What is logged.
     pub log: String,
 }
@@ -210,6 +216,8 @@ impl Config {
             },
             sweep_interval: get("sweep_interval").duration(Duration::from_secs(1))?,
             revoke_grace: get("revoke_grace").duration(Duration::ZERO)?,
+            last_used_grace: get("last_used_grace").duration(Duration::ZERO)?,
+            sns_allow_v1: get("sns_allow_v1").on_or_off()?,
             log: get("log").text,
         })
     }
@@ -240,6 +248,8 @@ impl Config {
                 "allow_private_webhooks" => self.allow_private_webhooks.to_string(),
                 "sweep_interval" => duration_text(self.sweep_interval),
                 "revoke_grace" => duration_text(self.revoke_grace),
+                "last_used_grace" => duration_text(self.last_used_grace),
+                "sns_allow_v1" => if self.sns_allow_v1 { "on" } else { "off" }.to_owned(),
                 _ => self.log.clone(),
             };
             lines.push_str(&format!("# {}\n{} = {}\n", key.meaning, key.name, toml::Value::String(value)));
@@ -276,6 +286,14 @@ impl Value {
                 .parse()
                 .map(Some)
                 .map_err(|_| self.wrong("an address and a port, such as 127.0.0.1:3001, or `off`")),
+        }
+    }
+
+    fn on_or_off(&self) -> Result<bool, ConfigError> {
+        match self.text.as_str() {
+            "on" => Ok(true),
+            "off" => Ok(false),
+            _ => Err(self.wrong("`on` or `off`")),
         }
     }
 

@@ -10,6 +10,7 @@ pub mod metrics;
 pub mod pages;
 pub mod probes;
 pub mod sandbox;
+pub mod sns;
 pub mod viewer;
 
 use crate::house::House;
@@ -51,6 +52,7 @@ pub fn router(house: Arc<House>) -> Router {
         .nest("/api/v1", api::v1::routes(&front))
         .merge(assets::routes())
         .merge(probes::routes())
+        .merge(sns::routes())
         .layer(middleware::from_fn_with_state(front.clone(), guard::guard))
         // Live pages stay open on purpose; everything else has this long to begin its answer.
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(30)))

@@ -4,10 +4,12 @@ pub mod ears;
 pub mod files;
 pub mod heard;
 pub mod inflate;
+pub mod last_used;
 pub mod own;
 pub mod queues;
 pub mod read;
 pub mod scan;
+pub mod sns;
 
 use crate::{
     hits::{

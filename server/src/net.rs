@@ -93,7 +93,7 @@ impl Client {
         body: impl Into<Bytes>,
         limit: Duration,
     ) -> Result<Reply, NetError> {
-        let request = request(url, headers, body.into())?;
+        let request = request(Method::POST, url, headers, body.into())?;
         let answer = async {
             let response = self.inner.request(request).await.map_err(plain)?;
             let (head, body) = response.into_parts();
@@ -102,14 +102,36 @@ impl Client {
         };
         tokio::time::timeout(limit, answer).await.unwrap_or(Err(NetError::Late(limit)))
     }
+
+    /// Asks for something small; its status and the whole body, which may have at most so many bytes. A redirect is an
+    /// answer like any other.
+    ///
+    /// # Errors
+    /// Where nothing was answered within `limit`, or too much, and why.
+    pub async fn get(&self, url: &Url, most: usize, limit: Duration) -> Result<(u16, Vec<u8>), NetError> {
+        let request = request(Method::GET, url, &[], Bytes::new())?;
+        let answer = async {
+            let response = self.inner.request(request).await.map_err(plain)?;
+            let status = response.status().as_u16();
+            let body = http_body_util::Limited::new(response.into_body(), most);
+            let body = body.collect().await.map_err(|error| NetError::Broken(error.to_string()))?;
+            Ok((status, body.to_bytes().to_vec()))
+        };
+        tokio::time::timeout(limit, answer).await.unwrap_or(Err(NetError::Late(limit)))
+    }
 }
 
-fn request(url: &Url, headers: &[(HeaderName, String)], body: Bytes) -> Result<Request<Full<Bytes>>, NetError> {
+fn request(
+    method: Method,
+    url: &Url,
+    headers: &[(HeaderName, String)],
+    body: Bytes,
+) -> Result<Request<Full<Bytes>>, NetError> {
     let unusable = |error: &dyn std::fmt::Display| NetError::Unusable(error.to_string());
     // Url has normalised the host: 0x7f.1 and 2130706433 are 127.0.0.1 here, and ａ．example is a.example.
     let uri: Uri = url.as_str().parse().map_err(|error: http::uri::InvalidUri| unusable(&error))?;
     let mut request = Request::new(Full::new(body));
-    *request.method_mut() = Method::POST;
+    *request.method_mut() = method;
     *request.uri_mut() = uri;
     for (name, value) in headers {
         let value = HeaderValue::from_str(value).map_err(|error| unusable(&error))?;

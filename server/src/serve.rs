@@ -145,6 +145,7 @@ pub async fn run(house: Arc<House>, listeners: Listeners, stop: watch::Receiver<
         tokio::spawn(accounts::run(Arc::clone(&house), stopped(stop.clone()))),
         tokio::spawn(drills::run(Arc::clone(&house), stopped(stop.clone()))),
         tokio::spawn(intake::queues::run(Arc::clone(&house), stopped(stop.clone()))),
+        tokio::spawn(intake::last_used::run(Arc::clone(&house), stopped(stop.clone()))),
     ];
     let console = answer(listeners.console, http::router(Arc::clone(&house)), stop.clone());
     let sandbox = async {

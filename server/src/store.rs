@@ -18,6 +18,7 @@ pub mod former_keys;
 pub mod heard;
 pub mod hits;
 pub mod incidents;
+pub mod last_used;
 pub mod matching;
 pub mod people;
 pub mod quarantine;

@@ -240,8 +240,9 @@ fn learn(row: &mut TokenRow, hit: &Hit, source: Source, now: Moment) {
         // Aviary's own call says nothing about others.
         HitKind::Drill => return,
     }
-    // A record that came by itself proves that the token is heard. One that was found in an old file proves nothing.
-    if source != Source::Scan && row.facts.armed_at.is_none() {
+    // A record that came by itself proves that the token is heard. One that was found in an old file proves nothing, and
+    // last-used data even less.
+    if !matches!(source, Source::Scan | Source::LastUsed) && row.facts.armed_at.is_none() {
         row.facts.armed_at = Some(now);
     }
     row.token.last_hit_at = row.token.last_hit_at.max(Some(hit.event_time));

@@ -7,6 +7,7 @@ use app::model::{
 use aviary::{
     config::Config,
     house::{Chance, Clock, House, SystemChance},
+    intake::ears::Ears,
     issuers::aws::AwsClients,
     people::{api_keys, persons, teams},
     serve::{self, Listeners},
@@ -109,12 +110,29 @@ impl TestHouse {
         Self::run(house.0, house.1, folder).await
     }
 
+    /// A house whose AWS is at this address, and that has these ears and variables.
+    pub async fn with_ears(aws: AwsClients, ears: Ears, variables: &[(&str, &str)]) -> Self {
+        let folder = Folder::new();
+        let house = Self::build_near(&folder, variables, beginning(), aws, ears).await;
+        Self::run(house.0, house.1, folder).await
+    }
+
     /// Builds a house over this folder, with this way to AWS, without running it.
     pub async fn build_with(
         folder: &Folder,
         variables: &[(&str, &str)],
         now: Moment,
         aws: AwsClients,
+    ) -> (Arc<House>, Arc<ManualClock>) {
+        Self::build_near(folder, variables, now, aws, Ears::default()).await
+    }
+
+    async fn build_near(
+        folder: &Folder,
+        variables: &[(&str, &str)],
+        now: Moment,
+        aws: AwsClients,
+        ears: Ears,
     ) -> (Arc<House>, Arc<ManualClock>) {
         let (console, sandbox) = (free_port(), free_port());
         let mut values: HashMap<String, String> = [
@@ -133,7 +151,7 @@ impl TestHouse {
         values.extend(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let config = Config::from("", "aviary.toml", &|name| values.get(name).cloned()).unwrap();
         let clock = Arc::new(ManualClock(Mutex::new(now)));
-        (serve::build_with(config, clock.clone(), Arc::new(SystemChance), aws).await.unwrap(), clock)
+        (serve::build_near(config, clock.clone(), Arc::new(SystemChance), aws, ears).await.unwrap(), clock)
     }
 
     /// Runs a house that was built.

@@ -21,7 +21,7 @@ pub const TRIES: u32 = 5;
 /// The longest wait before a message comes again, in seconds.
 const LONGEST: i32 = 900;
 /// What waiting for a file begins with, in seconds.
-const WAIT: i32 = 10;
+const WAIT: i32 = 5;
 
 /// A message that means nothing to us: waiting does not help, so it comes again soon and is put aside soon. Where the
 /// queue puts nothing aside, it comes more and more rarely.

@@ -1,0 +1,208 @@
+//! Messages on queues: every shape, repetition, poison, and a queue that goes away.
+
+use super::{ARN, KEY, Listening, event, eventually, hits, record, ways};
+use crate::{
+    house::TestHouse,
+    logs,
+    ministack::{Ministack, ministack},
+};
+use axum::http::Method;
+use serde_json::{Value, json};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+use tokio::net::{TcpListener, TcpStream};
+
+fn in_envelope(message: &str) -> String {
+    json!({ "Type": "Notification", "MessageId": "m-1", "TopicArn": "arn:aws:sns:us-east-1:111122223333:t",
+        "Message": message, "Timestamp": "2026-03-01T10:02:00.000Z", "SignatureVersion": "1" })
+    .to_string()
+}
+
+#[tokio::test]
+async fn records_come_in_every_wrapping_and_chatter_goes_away() {
+    let Some(aws) = ministack("messages on queues") else { return };
+    let listening = Listening::new(&aws).await;
+    let id = |n: u32| record(&format!("event-{n}"), KEY);
+    let chatter = [
+        json!({ "Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "trail" }).to_string(),
+        in_envelope("CloudTrail validation message."),
+        json!({ "Type": "SubscriptionConfirmation", "TopicArn": "arn:aws:sns:us-east-1:1:t", "Token": "t" }).to_string(),
+    ];
+    listening.events.send_all(&[event(&id(1)), id(2).to_string(), in_envelope(&event(&id(3)))]).await;
+    listening.events.send_all(&chatter).await;
+    listening.files.send_all(&chatter).await;
+    listening.files.send(&event(&id(4))).await;
+    listening.quiet().await;
+    let hits = listening.hits().await;
+    assert_eq!(hits.len(), 4);
+    assert!(hits.iter().all(|hit| ways(hit) == ["eventbridge"]), "{hits:?}");
+    assert_eq!(listening.events.dead_depth().await + listening.files.dead_depth().await, 0);
+    assert_eq!(listening.quarantine().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn ten_deliveries_out_of_order_are_one_hit_each() {
+    let Some(aws) = ministack("repeated messages") else { return };
+    let listening = Listening::new(&aws).await;
+    let at = |n: u32| {
+        let mut record = record(&format!("event-{n}"), KEY);
+        record["eventTime"] = json!(format!("2026-03-01T10:{n:02}:00Z"));
+        event(&record)
+    };
+    let mut bodies = Vec::new();
+    for _ in 0..10 {
+        bodies.extend((0..5).rev().map(at));
+    }
+    listening.events.send_all(&bodies).await;
+    listening.quiet().await;
+    let hits = listening.hits().await;
+    let times: Vec<_> = hits.iter().map(|hit| hit["event_time"].as_str().unwrap()).collect();
+    let expected: Vec<_> = (0..5).rev().map(|n| format!("2026-03-01T10:{n:02}:00Z")).collect();
+    assert_eq!(times, expected);
+    let incidents = listening.house.api().get("/incidents").await.body();
+    assert_eq!(incidents["items"].as_array().unwrap().len(), 1);
+    assert_eq!(incidents["items"][0]["hit_count"], 5);
+}
+
+#[tokio::test]
+async fn a_message_that_cannot_be_understood_is_put_aside_and_kept_once() {
+    let Some(aws) = ministack("a poison message") else { return };
+    let listening = Listening::new(&aws).await;
+    let good = |n: u32| event(&record(&format!("event-{n}"), KEY));
+    listening.events.send_all(&[good(1), "no JSON at all".to_owned(), good(2)]).await;
+    eventually("it is put aside", async || listening.events.dead_depth().await == 1).await;
+    listening.quiet().await;
+    assert_eq!(listening.hits().await.len(), 2);
+    let kept = listening.quarantine().await;
+    assert_eq!(kept.len(), 1, "{kept:?}");
+    assert!(kept[0].contains("no JSON"), "{kept:?}");
+}
+
+#[tokio::test]
+async fn a_record_thirty_days_late_is_a_hit_of_a_revoked_token_at_its_true_time() {
+    let Some(aws) = ministack("a late record") else { return };
+    let listening = Listening::new(&aws).await;
+    let minted = listening.house.mint("a laptop").await;
+    let path = format!("/tokens/{}", minted["id"].as_str().unwrap());
+    assert!(listening.house.api().send(Method::DELETE, &path, &[], Vec::new()).await.status.is_success());
+    let mut late = record("late", minted["access_key_id"].as_str().unwrap());
+    let called = listening.house.clock_text(-30 * 86_400_000);
+    late["eventTime"] = json!(called);
+    listening.events.send(&event(&late)).await;
+    listening.quiet().await;
+    assert_eq!(listening.hits().await[0]["event_time"], json!(called));
+    assert_eq!(listening.house.api().get(&path).await.body()["state"], "revoked");
+}
+
+/// Something in front of ministack that can be shut.
+async fn door(aws: &Ministack) -> (String, Arc<AtomicBool>) {
+    let behind = aws.url.strip_prefix("http://").unwrap().to_owned();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let open = Arc::new(AtomicBool::new(true));
+    let is_open = Arc::clone(&open);
+    tokio::spawn(async move {
+        while let Ok((mut outside, _)) = listener.accept().await {
+            let (behind, is_open) = (behind.clone(), Arc::clone(&is_open));
+            tokio::spawn(async move {
+                let shut = async {
+                    while is_open.load(Ordering::Relaxed) {
+                        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+                    }
+                };
+                let Ok(mut inside) = TcpStream::connect(&behind).await else { return };
+                tokio::select! { _ = tokio::io::copy_bidirectional(&mut outside, &mut inside) => {}, () = shut => {} }
+            });
+        }
+    });
+    (url, open)
+}
+
+#[tokio::test]
+async fn a_queue_that_goes_away_is_said_to_be_and_heard_again_when_it_is_back() {
+    let Some(aws) = ministack("a queue that is away") else { return };
+    let (url, open) = door(&aws).await;
+    let listening = Listening::with(&aws, Ministack::at(&url), 3).await;
+    listening.events.send(&event(&record("before", KEY))).await;
+    listening.quiet().await;
+    let queues = || listening.house.house.ears.queues.checks();
+    let says = |part: &str| queues().iter().filter(|check| check.says.contains(part)).count();
+    open.store(false, Ordering::Relaxed);
+    eventually("both are away", async || says("It has not answered since") == 2).await;
+    assert!(!listening.house.house.ears.queues.all_answer(super::ACCOUNT));
+    listening.events.send(&event(&record("meanwhile", KEY))).await;
+    open.store(true, Ordering::Relaxed);
+    listening.quiet().await;
+    assert_eq!(listening.hits().await.len(), 2);
+    eventually("none is away", async || says("It has not answered since") == 0).await;
+}
+
+#[tokio::test]
+async fn a_queue_is_listened_to_from_when_it_is_set_until_it_is_not() {
+    let Some(aws) = ministack("a changed account") else { return };
+    let listening = Listening::new(&aws).await;
+    let system = app::model::viewer::Viewer::system("test");
+    let queues = || listening.house.house.ears.queues.checks().len();
+    eventually("both are listened to", async || queues() == 2).await;
+    let form = app::model::account::AccountForm { files_queue: listening.files.url.clone(), ..super::account() };
+    aviary::accounts::edit(&listening.house.house, &system, super::ACCOUNT, &form).await.unwrap();
+    eventually("one is let go", async || queues() == 1).await;
+    listening.events.send(&event(&record("unheard", KEY))).await;
+    listening.files.send(&event(&record("heard", KEY))).await;
+    eventually("the other is heard", async || listening.hits().await.len() == 1).await;
+    assert_eq!(listening.hits().await[0]["event_id"], "heard");
+    assert_eq!(listening.events.depth().await, 1, "nobody takes what is on a queue that is not set");
+}
+
+#[tokio::test]
+async fn every_recorded_event_on_the_queue_becomes_exactly_its_hit() {
+    let Some(oracle) = logs::oracle() else { return };
+    let Some(aws) = ministack("recorded events on a queue") else { return };
+    let listening = Listening::new(&aws).await;
+    for key in logs::shared_keys() {
+        super::adopt(&listening.house, &key, "").await;
+    }
+    let mut bodies = Vec::new();
+    for file in logs::shared_files("invictus/CloudTrail") {
+        let log: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+        bodies.extend(log["Records"].as_array().unwrap().iter().map(event));
+    }
+    bodies.reverse();
+    listening.events.send_all(&bodies).await;
+    listening.quiet().await;
+    assert_eq!(listening.quarantine().await, Vec::<String>::new());
+    // The tests' own key is watched too, and has no event there.
+    logs::assert_oracle(&listening.house, &oracle).await;
+}
+
+#[tokio::test]
+async fn aviarys_own_changes_of_its_users_are_no_tampering_and_its_uses_are_uses() {
+    let house = TestHouse::start().await;
+    super::adopt(&house, KEY, ARN).await;
+    let role = "arn:aws:iam::111122223333:role/service/automation";
+    let form = app::model::account::AccountForm { role_arn: role.into(), ..super::account() };
+    aviary::accounts::add(&house.house, &app::model::viewer::Viewer::system("test"), &form).await.unwrap();
+    let by = |who: &str, id: &str, key: &str| {
+        let mut change = record(id, key);
+        change["eventSource"] = json!("iam.amazonaws.com");
+        change["eventName"] = json!("UpdateAccessKey");
+        change["requestParameters"] = json!({ "userName": "deploy", "accessKeyId": KEY, "status": "Inactive" });
+        change["userIdentity"] = json!({ "type": "AssumedRole", "accountId": "111122223333", "accessKeyId": key,
+            "arn": "arn:aws:sts::111122223333:assumed-role/automation/automation",
+            "sessionContext": { "sessionIssuer": { "type": "Role", "arn": who } } });
+        change
+    };
+    let send = async |record: Value| {
+        house.api().send(Method::POST, "/ingest/cloudtrail", &[], record.to_string().into_bytes()).await.body()
+    };
+    assert_eq!(send(by(role, "own", "ASIAOWN0000000000000")).await["matched"], 0);
+    assert_eq!(hits(&house).await.len(), 0);
+    send(by("arn:aws:iam::111122223333:role/admin", "other", "ASIAOTHER00000000000")).await;
+    assert_eq!(hits(&house).await[0]["kind"], "tampered");
+    // Whoever it is: the use of a key is a use.
+    send(by(role, "use", KEY)).await;
+    let kinds: Vec<_> = hits(&house).await.iter().map(|hit| hit["kind"].as_str().unwrap().to_owned()).collect();
+    assert!(kinds.contains(&"use".to_owned()), "{kinds:?}");
+}

@@ -1,0 +1,244 @@
+//! Log files of trails in a bucket, by every sort of notice.
+
+use super::{KEY, Listening, event, eventually, record, ways};
+use crate::{
+    logs,
+    ministack::{ACCOUNT, Ministack, Queue, ministack, unique},
+};
+use aws_sdk_s3::{
+    primitives::ByteStream,
+    types::{Event, NotificationConfiguration, QueueConfiguration, TopicConfiguration},
+};
+use aviary::store::heard;
+use libdeflater::{CompressionLvl, Compressor};
+use serde_json::{Value, json};
+
+pub fn gzip(content: &[u8]) -> Vec<u8> {
+    let mut compressor = Compressor::new(CompressionLvl::default());
+    let mut out = vec![0; compressor.gzip_compress_bound(content.len())];
+    let size = compressor.gzip_compress(content, &mut out).unwrap();
+    out.truncate(size);
+    out
+}
+
+/// The key that CloudTrail gives a file.
+pub fn key(name: &str) -> String {
+    format!("AWSLogs/{ACCOUNT}/CloudTrail/eu-central-1/2026/03/01/{ACCOUNT}_CloudTrail_eu-central-1_{name}.json.gz")
+}
+
+/// A bucket of a trail.
+pub struct Trail {
+    pub s3: aws_sdk_s3::Client,
+    pub bucket: String,
+}
+
+impl Trail {
+    pub async fn new(aws: &Ministack) -> Self {
+        let s3 = aws.admin().s3("").await;
+        let bucket = unique("trail");
+        s3.create_bucket().bucket(&bucket).send().await.unwrap();
+        Self { s3, bucket }
+    }
+
+    pub async fn put(&self, key: &str, content: Vec<u8>) {
+        self.s3.put_object().bucket(&self.bucket).key(key).body(ByteStream::from(content)).send().await.unwrap();
+    }
+
+    /// A log file with these records.
+    pub async fn put_records(&self, key: &str, records: &[Value]) {
+        self.put(key, gzip(json!({ "Records": records }).to_string().as_bytes())).await;
+    }
+
+    /// CloudTrail's own notice.
+    pub fn notice(&self, keys: &[&str]) -> String {
+        json!({ "s3Bucket": self.bucket, "s3ObjectKey": keys }).to_string()
+    }
+
+    async fn notify(&self, configuration: NotificationConfiguration) {
+        let asked = self.s3.put_bucket_notification_configuration().bucket(&self.bucket);
+        asked.notification_configuration(configuration).send().await.unwrap();
+    }
+
+    async fn notify_queue(&self, queue: &Queue) {
+        let to = QueueConfiguration::builder().queue_arn(&queue.arn).events(Event::from("s3:ObjectCreated:*"));
+        self.notify(NotificationConfiguration::builder().queue_configurations(to.build().unwrap()).build()).await;
+    }
+
+    async fn notify_topic(&self, topic: &str) {
+        let to = TopicConfiguration::builder().topic_arn(topic).events(Event::from("s3:ObjectCreated:*"));
+        self.notify(NotificationConfiguration::builder().topic_configurations(to.build().unwrap()).build()).await;
+    }
+}
+
+async fn sns(aws: &Ministack) -> aws_sdk_sns::Client {
+    aws_sdk_sns::Client::new(aws.admin().config().await)
+}
+
+/// A topic that tells a queue, with or without SNS's envelope.
+async fn topic(aws: &Ministack, queue: &Queue, raw: bool) -> String {
+    let sns = sns(aws).await;
+    let topic = sns.create_topic().name(unique("topic")).send().await.unwrap().topic_arn.unwrap();
+    let asked = sns.subscribe().topic_arn(&topic).protocol("sqs").endpoint(&queue.arn);
+    asked.attributes("RawMessageDelivery", raw.to_string()).send().await.unwrap();
+    topic
+}
+
+#[tokio::test]
+async fn log_files_are_read_by_every_sort_of_notice() {
+    let Some(aws) = ministack("log files in a bucket") else { return };
+    let listening = Listening::new(&aws).await;
+    // S3 → SQS, with a key that S3 encodes.
+    let direct = Trail::new(&aws).await;
+    direct.notify_queue(&listening.files).await;
+    direct.put_records(&format!("of team a+b/{}", key("direct")), &[record("direct", KEY)]).await;
+    // S3 → SNS → SQS, enveloped and raw.
+    for raw in [false, true] {
+        let trail = Trail::new(&aws).await;
+        trail.notify_topic(&topic(&aws, &listening.files, raw).await).await;
+        trail.put_records(&key("fanned"), &[record(&format!("fanned-{raw}"), KEY)]).await;
+    }
+    // CloudTrail → SNS → SQS, enveloped and raw, with two files in one notice.
+    for raw in [false, true] {
+        let trail = Trail::new(&aws).await;
+        let keys = [key("one"), key("two")];
+        for key in &keys {
+            trail.put_records(key, &[record(&format!("{key}-{raw}"), KEY), record("other", "AKIAOTHER00000000000")]).await;
+        }
+        let notice = trail.notice(&[&keys[0], &keys[1]]);
+        let topic = topic(&aws, &listening.files, raw).await;
+        sns(&aws).await.publish().topic_arn(topic).message(notice).send().await.unwrap();
+    }
+    eventually("all of them are hits", async || listening.hits().await.len() == 8).await;
+    listening.quiet().await;
+    // "other" is of another key, but of the same user: its own hit, once.
+    let hits = listening.hits().await;
+    assert!(hits.iter().all(|hit| ways(hit) == ["trail"]), "{hits:?}");
+    assert_eq!(listening.quarantine().await, Vec::<String>::new());
+    let mut session = listening.house.house.store.read().await.unwrap();
+    let heard = heard::of_account(&mut session, ACCOUNT).await.unwrap();
+    assert_eq!(heard.len(), 1, "{heard:?}");
+    assert_eq!(heard[0].region, "eu-central-1");
+    assert!(heard[0].lag_ms > 0, "{heard:?}");
+}
+
+#[tokio::test]
+async fn a_hit_that_two_ways_report_is_one_with_two_sources() {
+    let Some(aws) = ministack("two ways") else { return };
+    let listening = Listening::new(&aws).await;
+    let trail = Trail::new(&aws).await;
+    listening.events.send(&event(&record("both", KEY))).await;
+    listening.quiet().await;
+    listening.house.clock.advance(300_000);
+    trail.put_records(&key("both"), &[record("both", KEY)]).await;
+    listening.files.send(&trail.notice(&[&key("both")])).await;
+    listening.quiet().await;
+    let hits = listening.hits().await;
+    assert_eq!(hits.len(), 1);
+    assert_eq!(ways(&hits[0]), ["eventbridge", "trail"]);
+    assert!(hits[0]["sources"][0]["received_at"].as_str() < hits[0]["sources"][1]["received_at"].as_str());
+}
+
+#[tokio::test]
+async fn digests_insights_and_other_logs_are_passed_over() {
+    let Some(aws) = ministack("digests and insights") else { return };
+    let listening = Listening::new(&aws).await;
+    let trail = Trail::new(&aws).await;
+    let of = |sort: &str| key("x").replace("/CloudTrail/", &format!("/{sort}/"));
+    let keys = [of("CloudTrail-Digest"), of("CloudTrail-Insight"), of("Config"), key("digest"), key("insight")];
+    for key in &keys[..3] {
+        // What would be a hit, were it read.
+        trail.put_records(key, &[record(key, KEY)]).await;
+    }
+    trail.put(&keys[3], gzip(&logs::own("digest.json"))).await;
+    trail.put(&keys[4], gzip(&logs::own("insight.json"))).await;
+    listening.files.send(&trail.notice(&keys.each_ref().map(String::as_str))).await;
+    listening.quiet().await;
+    assert_eq!(listening.hits().await.len(), 0);
+    assert_eq!(listening.quarantine().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn files_that_cannot_be_read_are_kept_with_the_reason_and_lose_nothing_else() {
+    let Some(aws) = ministack("files that cannot be read") else { return };
+    let listening = Listening::new(&aws).await;
+    let trail = Trail::new(&aws).await;
+    let mut large = vec![0; 11 << 20];
+    aviary::house::Chance::fill(&aviary::house::SystemChance, &mut large);
+    let bomb = {
+        use std::io::Write as _;
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        let portion = vec![b' '; 1 << 20];
+        (0..=1024).for_each(|_| encoder.write_all(&portion).unwrap());
+        encoder.finish().unwrap()
+    };
+    assert!(bomb.len() < 10 << 20);
+    let mut damaged = gzip(json!({ "Records": [record("damaged", KEY)] }).to_string().as_bytes());
+    damaged.truncate(damaged.len() - 4);
+    for (name, content) in [("large", large), ("bomb", bomb), ("damaged", damaged), ("text", gzip(b"hello"))] {
+        trail.put(&key(name), content).await;
+        listening.files.send(&trail.notice(&[&key(name)])).await;
+    }
+    // A good file beside a bad one in the same notice.
+    trail.put_records(&key("good"), &[record("good", KEY)]).await;
+    listening.files.send(&trail.notice(&[&key("damaged"), &key("good")])).await;
+    eventually("each is put aside", async || listening.files.dead_depth().await == 5).await;
+    let hits = listening.hits().await;
+    assert_eq!(hits.iter().map(|hit| hit["event_id"].as_str().unwrap()).collect::<Vec<_>>(), ["good"]);
+    let kept = listening.quarantine().await;
+    assert_eq!(kept.len(), 5, "{kept:?}");
+    for why in ["more than 10 MiB", "more than 1 GiB", "damaged", "no JSON"] {
+        assert!(kept.iter().any(|reason| reason.contains(why)), "{why}: {kept:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_is_not_there_yet_is_waited_for() {
+    let Some(aws) = ministack("a file that is not there yet") else { return };
+    let listening = Listening::new(&aws).await;
+    let trail = Trail::new(&aws).await;
+    let debugged = listening.files.depth().await;
+    assert_eq!(debugged, 0);
+    listening.files.send(&trail.notice(&[&key("late")])).await;
+    eventually("it is taken", async || listening.files.depth().await == 1).await;
+    trail.put_records(&key("late"), &[record("late", KEY)]).await;
+    listening.quiet().await;
+    assert_eq!(listening.hits().await.len(), 1);
+    assert_eq!(listening.quarantine().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_file_that_never_comes_is_kept_with_the_reason() {
+    let Some(aws) = ministack("a file that never comes") else { return };
+    let listening = Listening::with(&aws, aws.clients(), 1).await;
+    let trail = Trail::new(&aws).await;
+    listening.files.send(&trail.notice(&[&key("never")])).await;
+    eventually("it is kept", async || listening.quarantine().await.len() == 1).await;
+    let kept = listening.quarantine().await;
+    assert!(kept[0].contains("the object is not there"), "{kept:?}");
+    eventually("it is put aside", async || listening.files.dead_depth().await == 1).await;
+    assert_eq!(listening.quarantine().await.len(), 1);
+}
+
+#[tokio::test]
+async fn every_recorded_file_in_the_bucket_gives_exactly_its_hits() {
+    let Some(oracle) = logs::oracle() else { return };
+    let Some(aws) = ministack("recorded files in a bucket") else { return };
+    let listening = Listening::new(&aws).await;
+    for key in logs::shared_keys() {
+        super::adopt(&listening.house, &key, "").await;
+    }
+    let trail = Trail::new(&aws).await;
+    trail.notify_queue(&listening.files).await;
+    let files = logs::shared_files("invictus/CloudTrail");
+    for (n, file) in files.iter().enumerate() {
+        trail.put(&key(&n.to_string()), gzip(&std::fs::read(file).unwrap())).await;
+    }
+    listening.quiet().await;
+    eventually("all are hits", async || {
+        let tokens = listening.house.api().get("/tokens?limit=500").await.body();
+        let counted = tokens["items"].as_array().unwrap().iter().map(|token| token["hit_count"].as_i64().unwrap());
+        counted.sum::<i64>() >= oracle.values().sum::<i64>()
+    })
+    .await;
+    logs::assert_oracle(&listening.house, &oracle).await;
+}
