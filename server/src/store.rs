@@ -23,6 +23,7 @@ pub mod matching;
 pub mod people;
 pub mod quarantine;
 pub mod sandbox;
+pub mod scans;
 pub mod seen_messages;
 pub mod sql;
 pub mod tokens;

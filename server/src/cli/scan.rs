@@ -1,20 +1,38 @@
 //! `aviary scan`
 
+mod progress;
+
 use super::{Failure, TheHouse, operator, plain};
-use crate::intake::scan::{self, Order, Summary, Telling};
+use crate::intake::scan::{self, Order, Summary, Telling, bucket};
+use app::model::{fault::Fault, moment::Moment};
 use clap::Args;
+use progress::Progress;
 use serde_json::json;
 use std::{path::PathBuf, process::ExitCode};
 
 /// Look for uses of tokens in CloudTrail files.
 ///
 /// Reads `.json`, JSON Lines, and both of them with gzip. Prints every event that is about a token once: time, key, what
-/// it is, event, source address, result, file.
+/// it is, event, source address, result, file. The log files of a trail are read from its bucket: `s3://BUCKET/PREFIX`,
+/// where the prefix is what comes before `AWSLogs/`. With `--record` a scan of a bucket that was cut off goes on where it
+/// stopped.
 #[derive(Debug, Args)]
 pub struct ScanCommand {
-    /// Files, or folders with all that is below them.
+    /// Files, folders with all that is below them, or the address of a trail's bucket.
     #[arg(required = true, value_name = "FILE")]
     paths: Vec<PathBuf>,
+    /// Of a bucket: the first day by which files were delivered, such as 2026-03-01.
+    #[arg(long, value_name = "DATE")]
+    from: Option<String>,
+    /// Of a bucket: the last day; today if left out.
+    #[arg(long, value_name = "DATE")]
+    to: Option<String>,
+    /// Of a bucket: the account by whose role it is read.
+    #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
+    account: String,
+    /// Of a bucket: begin anew where a scan was cut off.
+    #[arg(long)]
+    anew: bool,
     /// File what is found as hits, with the source `scan`.
     #[arg(long)]
     record: bool,
@@ -29,15 +47,57 @@ pub struct ScanCommand {
 impl ScanCommand {
     /// Does it.
     pub async fn run(self, house: &TheHouse) -> Result<ExitCode, Failure> {
-        let order = Order { paths: self.paths, jobs: self.jobs, record: self.record };
         let tell = if self.json { as_json } else { as_text };
-        let summary = scan::scan(house, &operator(), order, &mut |telling| tell(&telling)).await?;
-        if self.json {
+        let mut progress = Progress::new();
+        let mut tell = |telling: Telling<'_>| match telling {
+            Telling::Progress { files, of, bytes, at } => progress.step(files, of, bytes, at),
+            other => {
+                progress.clear();
+                tell(&other);
+            }
+        };
+        let (json, record) = (self.json, self.record);
+        let summary = match self.of_bucket(house)? {
+            Ok(order) => bucket::scan(house, &operator(), order, &mut tell).await?,
+            Err(order) => scan::scan(house, &operator(), order, &mut tell).await?,
+        };
+        progress.clear();
+        if json {
             println!("{}", json!({ "type": "summary", "summary": summary }));
         } else {
-            println!("{}", in_words(&summary, self.record));
+            println!("{}", in_words(&summary, record));
         }
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// What is asked for: of a bucket, or of files.
+    fn of_bucket(self, house: &TheHouse) -> Result<Result<bucket::Order, Order>, Fault> {
+        let address = self.paths.iter().find_map(|path| path.to_str().filter(|text| text.starts_with("s3://")));
+        let Some(address) = address else {
+            if self.from.is_some() || self.to.is_some() || !self.account.is_empty() {
+                return Err(Fault::field("FILE", "--from, --to and --account are for s3://BUCKET/PREFIX"));
+            }
+            return Ok(Err(Order { paths: self.paths, jobs: self.jobs, record: self.record }));
+        };
+        if self.paths.len() > 1 {
+            return Err(Fault::field("FILE", "expected one bucket, or files"));
+        }
+        let day = |name: &str, text: Option<String>| match text.map(|text| (Moment::parse(&text), text)) {
+            None => Ok(None),
+            Some((Some(day), text)) if text.trim().len() == 10 => Ok(Some(day)),
+            Some(_) => Err(Fault::field(name, "expected a day such as 2026-03-01")),
+        };
+        let from = day("--from", self.from)?;
+        let today = from.and_then(|_| Moment::parse(&house.now().day()));
+        Ok(Ok(bucket::Order {
+            from,
+            to: day("--to", self.to)?.or(today),
+            account: self.account,
+            jobs: self.jobs,
+            record: self.record,
+            anew: self.anew,
+            ..bucket::Order::at(address)?
+        }))
     }
 }
 
@@ -57,6 +117,8 @@ fn as_text(telling: &Telling<'_>) {
             );
         }
         Telling::Problem { path, why } => eprintln!("{}: {}", plain(&path.display().to_string()), plain(why)),
+        Telling::Resumed { after } => eprintln!("Going on after {}", plain(after)),
+        Telling::Progress { .. } => {}
     }
 }
 
@@ -82,6 +144,8 @@ fn as_json(telling: &Telling<'_>) {
         Telling::Problem { path, why } => {
             json!({ "type": "problem", "file": path.display().to_string(), "why": why })
         }
+        Telling::Resumed { after } => json!({ "type": "resumed", "after": after }),
+        Telling::Progress { .. } => return,
     };
     println!("{line}");
 }

@@ -117,6 +117,11 @@ async fn look(house: &Arc<House>, file: Vec<u8>) -> Result<(usize, Option<Moment
     Ok((new, looked.first_call, looked.problem))
 }
 
+/// Whether an object is a log file of CloudTrail, by its key.
+pub fn is_log(key: &str) -> bool {
+    sort(key).is_some()
+}
+
 /// The account and the region that a key names.
 type Of<'a> = Option<(&'a str, &'a str)>;
 

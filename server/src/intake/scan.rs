@@ -3,11 +3,12 @@
 //! Inflating costs most, so it is all that is done to most files: names are searched for in the bytes, and only records
 //! that hold one are parsed and matched as any other. What is found is the same as if all were parsed; a test says so.
 
+pub mod bucket;
 pub mod file;
 pub mod search;
 pub mod walk;
 
-use super::receive;
+use super::{own, receive};
 use crate::{
     hits::{matching::Watch, record::Record},
     house::House,
@@ -61,6 +62,22 @@ pub enum Telling<'a> {
         record: &'a Record,
         /// Where it was found.
         path: &'a Path,
+    },
+    /// A scan that was cut off goes on after this key.
+    Resumed {
+        /// The last key of which everything is filed.
+        after: &'a str,
+    },
+    /// One more file was scanned.
+    Progress {
+        /// How many so far.
+        files: usize,
+        /// Of how many, if that is known.
+        of: Option<usize>,
+        /// How much they hold, in bytes, inflated.
+        bytes: usize,
+        /// The latest one.
+        at: &'a str,
     },
     /// A file could not be read, or not wholly.
     Problem {
@@ -133,7 +150,9 @@ pub async fn scan(
         all(&files, &watch, jobs, &mut |path, found| to.blocking_send((path.to_owned(), found)).is_ok());
     });
     let mut told = HashSet::new();
+    let mut done = 0;
     while let Some((path, found)) = from.recv().await {
+        done += 1;
         summary.bytes += found.bytes;
         if let Some(why) = &found.problem {
             summary.problems += 1;
@@ -141,7 +160,7 @@ pub async fn scan(
         }
         let mut records = Vec::new();
         for (record, tokens) in found.matches {
-            for (token, kind) in tokens {
+            for (token, kind) in own::without(house, &record, tokens) {
                 if told.insert((record.event_id.clone(), token.clone())) {
                     summary.matches += 1;
                     let access_key_id = keys.get(&token).map_or("", String::as_str);
@@ -153,6 +172,8 @@ pub async fn scan(
         if order.record && !records.is_empty() {
             summary.new += receive(house, Source::Scan, records).await?.new;
         }
+        let at = path.to_string_lossy();
+        tell(Telling::Progress { files: done, of: Some(summary.files), bytes: summary.bytes, at: &at });
     }
     work.await.map_err(|error| {
         tracing::error!(%error, "a scan stopped");

@@ -40,6 +40,8 @@ async fn run(house: &TestHouse, paths: Vec<PathBuf>, record: bool) -> (Summary, 
         Telling::Problem { path, why } => {
             problems.push((path.file_name().unwrap().to_string_lossy().into_owned(), why.to_owned()));
         }
+        Telling::Progress { files, of, .. } => assert!(Some(files) <= of, "{files} of {of:?}"),
+        Telling::Resumed { after } => panic!("a folder is scanned whole, not after {after}"),
     })
     .await
     .unwrap();

@@ -5,6 +5,7 @@ use crate::{
     intake::queues::message::Place,
     issuers::aws::{AwsIssuer, code_of, words},
 };
+use app::model::fault::{Fault, FaultKind};
 use aws_sdk_s3::{Client, operation::get_object::GetObjectError};
 use aws_smithy_runtime_api::{client::result::SdkError, http::Response};
 use std::{
@@ -36,6 +37,22 @@ impl Buckets {
         let client = issuer.clients().s3(region).await;
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         clients.entry(region.to_owned()).or_insert(client).clone()
+    }
+
+    /// The way to a bucket, in whichever region it is.
+    ///
+    /// # Errors
+    /// Where S3 refuses.
+    pub async fn client_of(&self, issuer: &AwsIssuer, bucket: &str) -> Result<Client, Fault> {
+        let home = self.client(issuer, "").await;
+        let region = match home.head_bucket().bucket(bucket).send().await {
+            Ok(_) => return Ok(home),
+            Err(refused) => elsewhere(&refused).ok_or_else(|| {
+                Fault::new(FaultKind::Unavailable, format!("{bucket}: {}", words("s3:ListBucket", &refused)))
+            })?,
+        };
+        self.remember(bucket, &region);
+        Ok(self.client(issuer, &region).await)
     }
 
     /// The content of an object.
@@ -108,7 +125,7 @@ fn told(place: &Place, refused: &Refused) -> String {
 }
 
 /// The region in which S3 says that the bucket is.
-fn elsewhere(refused: &Refused) -> Option<String> {
+fn elsewhere<E>(refused: &SdkError<E, Response>) -> Option<String> {
     let region = refused.raw_response()?.headers().get("x-amz-bucket-region")?;
     crate::accounts::is_region(region).then(|| region.to_owned())
 }
