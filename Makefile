@@ -131,6 +131,7 @@ check-browser: $(SITE)/manifest.json venv checkers end2end/node_modules/.package
 bench: build venv
 	@AVIARY_BENCH_PROGRAM="$(abspath $(TARGET))/release/aviary" tools/postgres.sh run cargo bench -p server --bench house
 	@cargo bench -p server --bench scan
+	@cargo bench -p server --bench ways
 	@$(WITH_VENV) cargo bench -p server --bench mint
 
 RUST_TESTS = $(if $(shell command -v cargo-nextest),cargo nextest run,cargo test)

@@ -68,13 +68,10 @@ pub async fn checks(house: &House, viewer: &Viewer) -> Result<Vec<Check>, Fault>
     if !viewer.may(Act::SeeHealth, None) {
         return Err(Fault::forbidden("Only reviewers and admins of the whole installation may see its health."));
     }
-    Ok(vec![
-        database(house).await,
-        ears(house, viewer).await?,
-        deliveries(house, viewer).await?,
-        mail(house),
-        expiry(house).await?,
-    ])
+    let mut checks = vec![database(house).await, ears(house, viewer).await?];
+    checks.extend(house.ears.queues.checks());
+    checks.extend([deliveries(house, viewer).await?, mail(house), expiry(house).await?]);
+    Ok(checks)
 }
 
 async fn database(house: &House) -> Check {

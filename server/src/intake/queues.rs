@@ -73,6 +73,7 @@ fn wanted(house: &House) -> BTreeMap<String, (Arc<AwsIssuer>, Source)> {
 
 fn arrange(house: &Arc<House>, running: &mut BTreeMap<String, Running>, ending: &mut JoinSet<()>) {
     let wanted = wanted(house);
+    house.ears.queues.set(wanted.iter().map(|(url, (issuer, _))| (url.as_str(), issuer.id())));
     let stays = |url: &String, one: &Running| {
         wanted.get(url).is_some_and(|(issuer, source)| Arc::ptr_eq(issuer, &one.issuer) && *source == one.source)
     };

@@ -2,7 +2,7 @@
 
 mod crash;
 mod drill;
-mod emulator;
+pub mod emulator;
 mod mint;
 mod proxy;
 mod real;

@@ -1,21 +1,25 @@
 //! The ways in from AWS: queues, log files, and what must not become a hit.
 
+mod last_used;
+mod queue;
 mod queues;
-mod trail;
+mod sns;
+pub mod trail;
 
 use crate::{
+    aws::emulator::{ACCOUNT, Emulator},
     house::TestHouse,
-    ministack::{ACCOUNT, Ministack, Queue, REGION},
 };
+use queue::Queue;
 use app::model::{account::AccountForm, viewer::Viewer};
-use aviary::{accounts, intake::ears::Ears, issuers::aws::AwsClients};
+use aviary::{accounts, issuers::aws::AwsClients};
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::time::Duration;
 
 /// The key and the user that the tests' own logs are about.
 pub const KEY: &str = "AKIAWATCHED000000001";
-pub const ARN: &str = "arn:aws:iam::111122223333:user/ci/deploy";
+pub const ARN: &str = "arn:aws:iam::123456789012:user/ci/deploy";
 
 /// A house that listens to two queues and watches the tests' key.
 pub struct Listening {
@@ -25,14 +29,14 @@ pub struct Listening {
 }
 
 impl Listening {
-    pub async fn new(aws: &Ministack) -> Self {
-        Self::with(aws, aws.clients(), 3).await
+    pub async fn new(aws: &Emulator) -> Self {
+        Self::with(aws, aws.clients(None), 3).await
     }
 
     /// A house whose way to AWS is another one than the test's, and whose queues put messages aside after so many tries.
-    pub async fn with(aws: &Ministack, clients: AwsClients, tries: u32) -> Self {
+    pub async fn with(aws: &Emulator, clients: AwsClients, tries: u32) -> Self {
         let (events, files) = (Queue::new(aws, tries).await, Queue::new(aws, tries).await);
-        let house = TestHouse::near(clients, Ears::default(), &[]).await;
+        let house = TestHouse::with_aws(clients).await;
         adopt(&house, KEY, ARN).await;
         let form = AccountForm { events_queue: events.url.clone(), files_queue: files.url.clone(), ..account() };
         accounts::add(&house.house, &Viewer::system("test"), &form).await.unwrap();
@@ -57,7 +61,7 @@ impl Listening {
 
 /// The form of the tests' account.
 pub fn account() -> AccountForm {
-    AccountForm { id: ACCOUNT.into(), region: REGION.into(), ..AccountForm::default() }
+    AccountForm { id: ACCOUNT.into(), ..AccountForm::default() }
 }
 
 pub async fn adopt(house: &TestHouse, key: &str, arn: &str) -> Value {

@@ -21,7 +21,6 @@ mod hits;
 mod house;
 mod intake;
 mod logs;
-mod ministack;
 mod pages;
 mod sandbox;
 mod scan;

@@ -97,7 +97,6 @@ type Shared<T> = Arc<Mutex<mpsc::Receiver<T>>>;
 
 /// Works on a queue until `stop` becomes true.
 pub async fn run(house: Arc<House>, issuer: Arc<AwsIssuer>, url: String, source: Source, stop: watch::Receiver<bool>) {
-    house.ears.queues.add(&url, issuer.id());
     let sqs = issuer.clients().sqs(&url).await;
     // The waits between tries are ours, so that a queue that is away is known to be.
     let config = sqs.config().to_builder().retry_config(RetryConfig::standard().with_max_attempts(1)).build();
@@ -113,7 +112,7 @@ pub async fn run(house: Arc<House>, issuer: Arc<AwsIssuer>, url: String, source:
         done,
         url,
     });
-    let (house, url) = (Arc::clone(&consumer.house), consumer.url.clone());
+    let url = consumer.url.clone();
     let keeper = {
         let consumer = Arc::clone(&consumer);
         tokio::spawn(async move { extend(&consumer).await })
@@ -143,7 +142,6 @@ pub async fn run(house: Arc<House>, issuer: Arc<AwsIssuer>, url: String, source:
     if tokio::time::timeout(PATIENCE, all).await.is_err() {
         tracing::warn!(queue = %url, "work on messages was cut off; they come again");
     }
-    house.ears.queues.remove(&url);
 }
 
 async fn poll(

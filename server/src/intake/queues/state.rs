@@ -26,15 +26,14 @@ impl Queues {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A queue is listened to from now on.
-    pub(super) fn add(&self, url: &str, account: &str) {
-        let state = State { account: account.to_owned(), answered_at: None, away: None };
-        self.lock().insert(url.to_owned(), state);
-    }
-
-    /// A queue is listened to no more.
-    pub(super) fn remove(&self, url: &str) {
-        self.lock().remove(url);
+    /// These queues are listened to from now on, and no others: address and account.
+    pub(super) fn set<'a>(&self, wanted: impl Iterator<Item = (&'a str, &'a str)>) {
+        let mut queues = self.lock();
+        let mut known = std::mem::take(&mut *queues);
+        for (url, account) in wanted {
+            let new = || State { account: account.to_owned(), answered_at: None, away: None };
+            queues.insert(url.to_owned(), known.remove(url).filter(|state| state.account == account).unwrap_or_else(new));
+        }
     }
 
     /// A queue does not answer; whether that is news.

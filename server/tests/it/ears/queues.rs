@@ -2,9 +2,9 @@
 
 use super::{ARN, KEY, Listening, event, eventually, hits, record, ways};
 use crate::{
+    aws::emulator::{ACCOUNT, Emulator},
     house::TestHouse,
     logs,
-    ministack::{Ministack, ministack},
 };
 use axum::http::Method;
 use serde_json::{Value, json};
@@ -15,14 +15,14 @@ use std::sync::{
 use tokio::net::{TcpListener, TcpStream};
 
 fn in_envelope(message: &str) -> String {
-    json!({ "Type": "Notification", "MessageId": "m-1", "TopicArn": "arn:aws:sns:us-east-1:111122223333:t",
+    json!({ "Type": "Notification", "MessageId": "m-1", "TopicArn": "arn:aws:sns:us-east-1:123456789012:t",
         "Message": message, "Timestamp": "2026-03-01T10:02:00.000Z", "SignatureVersion": "1" })
     .to_string()
 }
 
 #[tokio::test]
 async fn records_come_in_every_wrapping_and_chatter_goes_away() {
-    let Some(aws) = ministack("messages on queues") else { return };
+    let Some(aws) = Emulator::start("messages on queues").await else { return };
     let listening = Listening::new(&aws).await;
     let id = |n: u32| record(&format!("event-{n}"), KEY);
     let chatter = [
@@ -44,7 +44,7 @@ async fn records_come_in_every_wrapping_and_chatter_goes_away() {
 
 #[tokio::test]
 async fn ten_deliveries_out_of_order_are_one_hit_each() {
-    let Some(aws) = ministack("repeated messages") else { return };
+    let Some(aws) = Emulator::start("repeated messages").await else { return };
     let listening = Listening::new(&aws).await;
     let at = |n: u32| {
         let mut record = record(&format!("event-{n}"), KEY);
@@ -68,7 +68,7 @@ async fn ten_deliveries_out_of_order_are_one_hit_each() {
 
 #[tokio::test]
 async fn a_message_that_cannot_be_understood_is_put_aside_and_kept_once() {
-    let Some(aws) = ministack("a poison message") else { return };
+    let Some(aws) = Emulator::start("a poison message").await else { return };
     let listening = Listening::new(&aws).await;
     let good = |n: u32| event(&record(&format!("event-{n}"), KEY));
     listening.events.send_all(&[good(1), "no JSON at all".to_owned(), good(2)]).await;
@@ -82,9 +82,10 @@ async fn a_message_that_cannot_be_understood_is_put_aside_and_kept_once() {
 
 #[tokio::test]
 async fn a_record_thirty_days_late_is_a_hit_of_a_revoked_token_at_its_true_time() {
-    let Some(aws) = ministack("a late record") else { return };
+    let Some(aws) = Emulator::start("a late record").await else { return };
     let listening = Listening::new(&aws).await;
-    let minted = listening.house.mint("a laptop").await;
+    let form = json!({ "account": "sandbox", "location": "a laptop", "owner": "ana" });
+    let minted = listening.house.api().json(Method::POST, "/tokens", &form).await.body();
     let path = format!("/tokens/{}", minted["id"].as_str().unwrap());
     assert!(listening.house.api().send(Method::DELETE, &path, &[], Vec::new()).await.status.is_success());
     let mut late = record("late", minted["access_key_id"].as_str().unwrap());
@@ -97,7 +98,7 @@ async fn a_record_thirty_days_late_is_a_hit_of_a_revoked_token_at_its_true_time(
 }
 
 /// Something in front of ministack that can be shut.
-async fn door(aws: &Ministack) -> (String, Arc<AtomicBool>) {
+async fn door(aws: &Emulator) -> (String, Arc<AtomicBool>) {
     let behind = aws.url.strip_prefix("http://").unwrap().to_owned();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -121,33 +122,33 @@ async fn door(aws: &Ministack) -> (String, Arc<AtomicBool>) {
 }
 
 #[tokio::test]
-async fn a_queue_that_goes_away_is_said_to_be_and_heard_again_when_it_is_back() {
-    let Some(aws) = ministack("a queue that is away") else { return };
+async fn a_queue_that_is_away_is_said_to_be_and_heard_when_it_is_back() {
+    let Some(aws) = Emulator::start("a queue that is away").await else { return };
     let (url, open) = door(&aws).await;
-    let listening = Listening::with(&aws, Ministack::at(&url), 3).await;
-    listening.events.send(&event(&record("before", KEY))).await;
-    listening.quiet().await;
-    let queues = || listening.house.house.ears.queues.checks();
-    let says = |part: &str| queues().iter().filter(|check| check.says.contains(part)).count();
     open.store(false, Ordering::Relaxed);
-    eventually("both are away", async || says("It has not answered since") == 2).await;
-    assert!(!listening.house.house.ears.queues.all_answer(super::ACCOUNT));
+    let listening = Listening::with(&aws, aws.clients(Some(&url)), 3).await;
+    let queues = || listening.house.house.ears.queues.checks();
+    let away = || queues().iter().filter(|check| check.says.contains("It has not answered since")).count();
+    eventually("both are away", async || away() == 2).await;
+    assert!(!listening.house.house.ears.queues.all_answer(ACCOUNT));
     listening.events.send(&event(&record("meanwhile", KEY))).await;
     open.store(true, Ordering::Relaxed);
     listening.quiet().await;
-    assert_eq!(listening.hits().await.len(), 2);
-    eventually("none is away", async || says("It has not answered since") == 0).await;
+    assert_eq!(listening.hits().await.len(), 1);
+    eventually("none is away", async || away() == 0).await;
+    open.store(false, Ordering::Relaxed);
+    eventually("both are away again", async || away() == 2).await;
 }
 
 #[tokio::test]
 async fn a_queue_is_listened_to_from_when_it_is_set_until_it_is_not() {
-    let Some(aws) = ministack("a changed account") else { return };
+    let Some(aws) = Emulator::start("a changed account").await else { return };
     let listening = Listening::new(&aws).await;
     let system = app::model::viewer::Viewer::system("test");
     let queues = || listening.house.house.ears.queues.checks().len();
     eventually("both are listened to", async || queues() == 2).await;
     let form = app::model::account::AccountForm { files_queue: listening.files.url.clone(), ..super::account() };
-    aviary::accounts::edit(&listening.house.house, &system, super::ACCOUNT, &form).await.unwrap();
+    aviary::accounts::edit(&listening.house.house, &system, ACCOUNT, &form).await.unwrap();
     eventually("one is let go", async || queues() == 1).await;
     listening.events.send(&event(&record("unheard", KEY))).await;
     listening.files.send(&event(&record("heard", KEY))).await;
@@ -159,7 +160,7 @@ async fn a_queue_is_listened_to_from_when_it_is_set_until_it_is_not() {
 #[tokio::test]
 async fn every_recorded_event_on_the_queue_becomes_exactly_its_hit() {
     let Some(oracle) = logs::oracle() else { return };
-    let Some(aws) = ministack("recorded events on a queue") else { return };
+    let Some(aws) = Emulator::start("recorded events on a queue").await else { return };
     let listening = Listening::new(&aws).await;
     for key in logs::shared_keys() {
         super::adopt(&listening.house, &key, "").await;
@@ -181,7 +182,7 @@ async fn every_recorded_event_on_the_queue_becomes_exactly_its_hit() {
 async fn aviarys_own_changes_of_its_users_are_no_tampering_and_its_uses_are_uses() {
     let house = TestHouse::start().await;
     super::adopt(&house, KEY, ARN).await;
-    let role = "arn:aws:iam::111122223333:role/service/automation";
+    let role = "arn:aws:iam::123456789012:role/service/automation";
     let form = app::model::account::AccountForm { role_arn: role.into(), ..super::account() };
     aviary::accounts::add(&house.house, &app::model::viewer::Viewer::system("test"), &form).await.unwrap();
     let by = |who: &str, id: &str, key: &str| {
@@ -189,8 +190,8 @@ async fn aviarys_own_changes_of_its_users_are_no_tampering_and_its_uses_are_uses
         change["eventSource"] = json!("iam.amazonaws.com");
         change["eventName"] = json!("UpdateAccessKey");
         change["requestParameters"] = json!({ "userName": "deploy", "accessKeyId": KEY, "status": "Inactive" });
-        change["userIdentity"] = json!({ "type": "AssumedRole", "accountId": "111122223333", "accessKeyId": key,
-            "arn": "arn:aws:sts::111122223333:assumed-role/automation/automation",
+        change["userIdentity"] = json!({ "type": "AssumedRole", "accountId": "123456789012", "accessKeyId": key,
+            "arn": "arn:aws:sts::123456789012:assumed-role/automation/automation",
             "sessionContext": { "sessionIssuer": { "type": "Role", "arn": who } } });
         change
     };
@@ -199,7 +200,7 @@ async fn aviarys_own_changes_of_its_users_are_no_tampering_and_its_uses_are_uses
     };
     assert_eq!(send(by(role, "own", "ASIAOWN0000000000000")).await["matched"], 0);
     assert_eq!(hits(&house).await.len(), 0);
-    send(by("arn:aws:iam::111122223333:role/admin", "other", "ASIAOTHER00000000000")).await;
+    send(by("arn:aws:iam::123456789012:role/admin", "other", "ASIAOTHER00000000000")).await;
     assert_eq!(hits(&house).await[0]["kind"], "tampered");
     // Whoever it is: the use of a key is a use.
     send(by(role, "use", KEY)).await;

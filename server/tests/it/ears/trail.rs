@@ -1,9 +1,13 @@
 //! Log files of trails in a bucket, by every sort of notice.
 
-use super::{KEY, Listening, event, eventually, record, ways};
+use super::{
+    KEY, Listening, event, eventually,
+    queue::{Queue, unique},
+    record, ways,
+};
 use crate::{
+    aws::emulator::{ACCOUNT, Emulator},
     logs,
-    ministack::{ACCOUNT, Ministack, Queue, ministack, unique},
 };
 use aws_sdk_s3::{
     primitives::ByteStream,
@@ -33,8 +37,8 @@ pub struct Trail {
 }
 
 impl Trail {
-    pub async fn new(aws: &Ministack) -> Self {
-        let s3 = aws.admin().s3("").await;
+    pub async fn new(aws: &Emulator) -> Self {
+        let s3 = s3(aws).await;
         let bucket = unique("trail");
         s3.create_bucket().bucket(&bucket).send().await.unwrap();
         Self { s3, bucket }
@@ -70,14 +74,23 @@ impl Trail {
     }
 }
 
-async fn sns(aws: &Ministack) -> aws_sdk_sns::Client {
-    aws_sdk_sns::Client::new(aws.admin().config().await)
+async fn s3(aws: &Emulator) -> aws_sdk_s3::Client {
+    let config = aws.admin().await;
+    aws_sdk_s3::Client::from_conf(aws_sdk_s3::config::Builder::from(&config).force_path_style(true).build())
+}
+
+async fn sns(aws: &Emulator) -> aws_sdk_sns::Client {
+    aws_sdk_sns::Client::new(&aws.admin().await)
 }
 
 /// A topic that tells a queue, with or without SNS's envelope.
-async fn topic(aws: &Ministack, queue: &Queue, raw: bool) -> String {
+async fn topic(aws: &Emulator, queue: &Queue, raw: bool) -> String {
     let sns = sns(aws).await;
     let topic = sns.create_topic().name(unique("topic")).send().await.unwrap().topic_arn.unwrap();
+    let policy = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": "sns:Publish",
+        "Principal": { "Service": "s3.amazonaws.com" }, "Resource": topic }] });
+    let asked = sns.set_topic_attributes().topic_arn(&topic).attribute_name("Policy");
+    asked.attribute_value(policy.to_string()).send().await.unwrap();
     let asked = sns.subscribe().topic_arn(&topic).protocol("sqs").endpoint(&queue.arn);
     asked.attributes("RawMessageDelivery", raw.to_string()).send().await.unwrap();
     topic
@@ -85,7 +98,7 @@ async fn topic(aws: &Ministack, queue: &Queue, raw: bool) -> String {
 
 #[tokio::test]
 async fn log_files_are_read_by_every_sort_of_notice() {
-    let Some(aws) = ministack("log files in a bucket") else { return };
+    let Some(aws) = Emulator::start("log files in a bucket").await else { return };
     let listening = Listening::new(&aws).await;
     // S3 → SQS, with a key that S3 encodes.
     let direct = Trail::new(&aws).await;
@@ -123,7 +136,7 @@ async fn log_files_are_read_by_every_sort_of_notice() {
 
 #[tokio::test]
 async fn a_hit_that_two_ways_report_is_one_with_two_sources() {
-    let Some(aws) = ministack("two ways") else { return };
+    let Some(aws) = Emulator::start("two ways").await else { return };
     let listening = Listening::new(&aws).await;
     let trail = Trail::new(&aws).await;
     listening.events.send(&event(&record("both", KEY))).await;
@@ -140,7 +153,7 @@ async fn a_hit_that_two_ways_report_is_one_with_two_sources() {
 
 #[tokio::test]
 async fn digests_insights_and_other_logs_are_passed_over() {
-    let Some(aws) = ministack("digests and insights") else { return };
+    let Some(aws) = Emulator::start("digests and insights").await else { return };
     let listening = Listening::new(&aws).await;
     let trail = Trail::new(&aws).await;
     let of = |sort: &str| key("x").replace("/CloudTrail/", &format!("/{sort}/"));
@@ -159,7 +172,7 @@ async fn digests_insights_and_other_logs_are_passed_over() {
 
 #[tokio::test]
 async fn files_that_cannot_be_read_are_kept_with_the_reason_and_lose_nothing_else() {
-    let Some(aws) = ministack("files that cannot be read") else { return };
+    let Some(aws) = Emulator::start("files that cannot be read").await else { return };
     let listening = Listening::new(&aws).await;
     let trail = Trail::new(&aws).await;
     let mut large = vec![0; 11 << 20];
@@ -193,11 +206,9 @@ async fn files_that_cannot_be_read_are_kept_with_the_reason_and_lose_nothing_els
 
 #[tokio::test]
 async fn a_file_that_is_not_there_yet_is_waited_for() {
-    let Some(aws) = ministack("a file that is not there yet") else { return };
+    let Some(aws) = Emulator::start("a file that is not there yet").await else { return };
     let listening = Listening::new(&aws).await;
     let trail = Trail::new(&aws).await;
-    let debugged = listening.files.depth().await;
-    assert_eq!(debugged, 0);
     listening.files.send(&trail.notice(&[&key("late")])).await;
     eventually("it is taken", async || listening.files.depth().await == 1).await;
     trail.put_records(&key("late"), &[record("late", KEY)]).await;
@@ -208,8 +219,8 @@ async fn a_file_that_is_not_there_yet_is_waited_for() {
 
 #[tokio::test]
 async fn a_file_that_never_comes_is_kept_with_the_reason() {
-    let Some(aws) = ministack("a file that never comes") else { return };
-    let listening = Listening::with(&aws, aws.clients(), 1).await;
+    let Some(aws) = Emulator::start("a file that never comes").await else { return };
+    let listening = Listening::with(&aws, aws.clients(None), 1).await;
     let trail = Trail::new(&aws).await;
     listening.files.send(&trail.notice(&[&key("never")])).await;
     eventually("it is kept", async || listening.quarantine().await.len() == 1).await;
@@ -222,7 +233,7 @@ async fn a_file_that_never_comes_is_kept_with_the_reason() {
 #[tokio::test]
 async fn every_recorded_file_in_the_bucket_gives_exactly_its_hits() {
     let Some(oracle) = logs::oracle() else { return };
-    let Some(aws) = ministack("recorded files in a bucket") else { return };
+    let Some(aws) = Emulator::start("recorded files in a bucket").await else { return };
     let listening = Listening::new(&aws).await;
     for key in logs::shared_keys() {
         super::adopt(&listening.house, &key, "").await;
