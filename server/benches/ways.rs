@@ -236,7 +236,7 @@ async fn main() {
         log::made(&folder.join("log"));
         folder.join("log")
     });
-    let (files, _) = walk::files(&[logs.clone()]);
+    let (files, _) = walk::files(std::slice::from_ref(&logs));
     let aws = Aws::default();
     *aws.0.folder.lock().unwrap() = logs;
     let house = house(&folder, &aws).await;

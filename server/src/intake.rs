@@ -142,12 +142,7 @@ async fn quarantine(house: &House, source: Source, unreadable: &[Unreadable]) ->
 }
 
 /// Keeps what could not be read, together with what else the caller writes.
-pub(crate) async fn keep(
-    house: &House,
-    tx: &mut Tx,
-    source: Source,
-    unreadable: &[Unreadable],
-) -> Result<(), Fault> {
+pub(crate) async fn keep(house: &House, tx: &mut Tx, source: Source, unreadable: &[Unreadable]) -> Result<(), Fault> {
     for one in unreadable {
         let entry = Quarantined {
             id: house.new_id(),

@@ -160,7 +160,8 @@ mod tests {
 
     #[test]
     fn the_key_is_enough() {
-        let both = [("AKIAMINTED0000000000", "minted"), ("AKIABARE000000000000", "bare"), ("AKIAFORMER0000000000", "minted")];
+        let both =
+            [("AKIAMINTED0000000000", "minted"), ("AKIABARE000000000000", "bare"), ("AKIAFORMER0000000000", "minted")];
         for (key, token) in both {
             assert_eq!(found(json!({"userIdentity": {"accessKeyId": key}})), [(token.into(), HitKind::Use)]);
         }

@@ -46,7 +46,7 @@ pub enum Trouble {
 #[derive(Debug)]
 pub struct Reading {
     gate: Semaphore,
-    lookers: Mutex<Vec<Box<Looker>>>,
+    lookers: Mutex<Vec<Looker>>,
 }
 
 impl Default for Reading {
@@ -132,9 +132,9 @@ fn sort(key: &str) -> Option<Of<'_>> {
     if beside.iter().any(|part| key.contains(part)) || !(key.ends_with(".json.gz") || key.ends_with(".json")) {
         return None;
     }
-    let of = key.split_once("/CloudTrail/").and_then(|(before, after)| {
-        Some((before.rsplit('/').next()?, after.split('/').next()?))
-    });
+    let of = key
+        .split_once("/CloudTrail/")
+        .and_then(|(before, after)| Some((before.rsplit('/').next()?, after.split('/').next()?)));
     // Other logs live beside them too, where a bucket is shared: AWSLogs/ACCOUNT/Config/…
     if of.is_none() && key.contains("AWSLogs/") {
         return None;

@@ -10,6 +10,7 @@ mod work;
 
 use crate::{house::House, issuers::aws::AwsIssuer, store};
 use app::model::{hit::Source, moment::DAY};
+use consumer::Pace;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tokio::{
     sync::watch,
@@ -27,7 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 struct Running {
     issuer: Arc<AwsIssuer>,
     source: Source,
-    stop: watch::Sender<bool>,
+    pace: watch::Sender<Pace>,
     task: JoinHandle<()>,
 }
 
@@ -35,7 +36,7 @@ struct Running {
 pub async fn run(house: Arc<House>, shutdown: impl Future<Output = ()>) {
     let mut changes = house.bell.listen_to_accounts();
     let mut forget = tokio::time::interval(FORGET);
-    let (mut running, mut ending) = (BTreeMap::new(), JoinSet::new());
+    let (mut running, mut ending) = (BTreeMap::new(), Ending::default());
     tokio::pin!(shutdown);
     loop {
         changes.borrow_and_update();
@@ -45,15 +46,38 @@ pub async fn run(house: Arc<House>, shutdown: impl Future<Output = ()>) {
             changed = changes.changed() => if changed.is_err() { break },
             _ = forget.tick() => forget_seen(&house).await,
             // Consumers whose account changed end beside the new ones.
-            Some(_) = ending.join_next() => {}
+            Some(_) = ending.tasks.join_next() => ending.paces.retain(|pace| !pace.is_closed())
         }
     }
     for (_, one) in running {
-        end(one, &mut ending);
+        ending.add(one);
     }
-    let all = async { while ending.join_next().await.is_some() {} };
+    for pace in &ending.paces {
+        pace.send_replace(Pace::Now);
+    }
+    let all = async { while ending.tasks.join_next().await.is_some() {} };
     if tokio::time::timeout(PATIENCE, all).await.is_err() {
         tracing::warn!("some work on queues was cut off; its messages come again");
+    }
+}
+
+/// Consumers that are ending.
+#[derive(Default)]
+struct Ending {
+    tasks: JoinSet<()>,
+    paces: Vec<watch::Sender<Pace>>,
+}
+
+impl Ending {
+    fn add(&mut self, one: Running) {
+        one.pace.send_replace(Pace::End);
+        self.paces.push(one.pace);
+        let task = one.task;
+        self.tasks.spawn(async move {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "a consumer of a queue stopped");
+            }
+        });
     }
 }
 
@@ -71,33 +95,23 @@ fn wanted(house: &House) -> BTreeMap<String, (Arc<AwsIssuer>, Source)> {
     wanted
 }
 
-fn arrange(house: &Arc<House>, running: &mut BTreeMap<String, Running>, ending: &mut JoinSet<()>) {
+fn arrange(house: &Arc<House>, running: &mut BTreeMap<String, Running>, ending: &mut Ending) {
     let wanted = wanted(house);
     house.ears.queues.set(wanted.iter().map(|(url, (issuer, _))| (url.as_str(), issuer.id())));
     let stays = |url: &String, one: &Running| {
         wanted.get(url).is_some_and(|(issuer, source)| Arc::ptr_eq(issuer, &one.issuer) && *source == one.source)
     };
     for (_, one) in running.extract_if(.., |url, one| !stays(url, one) || one.task.is_finished()) {
-        end(one, ending);
+        ending.add(one);
     }
     for (url, (issuer, source)) in wanted {
         running.entry(url.clone()).or_insert_with(|| {
             tracing::info!(queue = %url, account = issuer.id(), "listening to a queue");
-            let (stop, stopping) = watch::channel(false);
-            let task =
-                tokio::spawn(consumer::run(Arc::clone(house), Arc::clone(&issuer), url, source, stopping));
-            Running { issuer, source, stop, task }
+            let (pace, told) = watch::channel(Pace::On);
+            let task = tokio::spawn(consumer::run(Arc::clone(house), Arc::clone(&issuer), url, source, told));
+            Running { issuer, source, pace, task }
         });
     }
-}
-
-fn end(one: Running, ending: &mut JoinSet<()>) {
-    let _ = one.stop.send(true);
-    ending.spawn(async move {
-        if let Err(error) = one.task.await {
-            tracing::error!(%error, "a consumer of a queue stopped");
-        }
-    });
 }
 
 async fn forget_seen(house: &House) {

@@ -96,7 +96,9 @@ async fn notification(house: &Arc<House>, issuer: &Arc<AwsIssuer>, envelope: &En
             for place in places {
                 match files::read(house, issuer, &buckets, &place).await {
                     Ok(_) => {}
-                    Err(Trouble::Unreadable(why)) => unread = Some(format!("s3://{}/{}: {why}", place.bucket, place.key)),
+                    Err(Trouble::Unreadable(why)) => {
+                        unread = Some(format!("s3://{}/{}: {why}", place.bucket, place.key))
+                    }
                     Err(Trouble::Later(why)) => return Err(Fault::new(FaultKind::Unavailable, why)),
                     Err(Trouble::Ours(fault)) => return Err(fault),
                 }

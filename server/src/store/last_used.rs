@@ -81,12 +81,13 @@ pub async fn count_living(conn: &mut Conn, account: &str) -> Stored<i64> {
 /// # Errors
 /// Where the database refuses.
 pub async fn claim(conn: &mut Conn, row: &UsedRow, now: Moment) -> Stored<bool> {
-    let done = sqlx::query("UPDATE tokens SET used_checked_at = $2 WHERE id = $1 AND COALESCE(used_checked_at, 0) = $3")
-        .bind(row.id.0.clone())
-        .bind(now.0)
-        .bind(row.checked_at.map_or(0, |at| at.0))
-        .execute(conn)
-        .await?;
+    let done =
+        sqlx::query("UPDATE tokens SET used_checked_at = $2 WHERE id = $1 AND COALESCE(used_checked_at, 0) = $3")
+            .bind(row.id.0.clone())
+            .bind(now.0)
+            .bind(row.checked_at.map_or(0, |at| at.0))
+            .execute(conn)
+            .await?;
     Ok(done.rows_affected() == 1)
 }
 

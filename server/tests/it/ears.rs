@@ -10,10 +10,10 @@ use crate::{
     aws::emulator::{ACCOUNT, Emulator},
     house::TestHouse,
 };
-use queue::Queue;
 use app::model::{account::AccountForm, viewer::Viewer};
 use aviary::{accounts, issuers::aws::AwsClients};
 use axum::http::{Method, StatusCode};
+use queue::Queue;
 use serde_json::{Value, json};
 use std::time::Duration;
 

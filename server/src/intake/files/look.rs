@@ -81,9 +81,7 @@ impl Looker {
         match self.inflater.inflate(file) {
             Ok(text) => whole(text, &mut self.places, hands),
             Err(InflateError::TooLarge(_)) => self.in_portions(file, hands),
-            Err(error @ InflateError::Damaged) => {
-                Ok(Looked { problem: Some(error.to_string()), ..Looked::default() })
-            }
+            Err(error @ InflateError::Damaged) => Ok(Looked { problem: Some(error.to_string()), ..Looked::default() }),
         }
     }
 
@@ -174,13 +172,12 @@ fn whole(text: &[u8], places: &mut Vec<usize>, hands: &mut Hands<'_>) -> Result<
     Ok(Looked { bytes, first_call: first_call(text), problem: found.problem })
 }
 
+/// Takes how much of a text was seen before, and the text.
+type Each<'a> = &'a mut dyn FnMut(usize, &[u8]) -> Result<(), Fault>;
+
 /// Inflates a file in portions. `each` gets how much of the text it has seen before, and the text. What is wrong with the
 /// file is returned.
-fn portions(
-    file: &[u8],
-    buffer: &mut Vec<u8>,
-    each: &mut dyn FnMut(usize, &[u8]) -> Result<(), Fault>,
-) -> Result<Option<String>, Fault> {
+fn portions(file: &[u8], buffer: &mut Vec<u8>, each: Each<'_>) -> Result<Option<String>, Fault> {
     let mut text = MultiGzDecoder::new(file).take(LARGEST + 1);
     let mut seen = 0;
     let mut total = 0;

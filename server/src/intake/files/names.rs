@@ -140,7 +140,8 @@ mod tests {
     #[test]
     fn what_is_no_name_is_passed_over() {
         let long = format!(r#"{{"userName":"{}"}}"#, "x".repeat(LONGEST + 1));
-        for text in [r#"{"userName":null,"accessKeyId":7}"#, r#""userName""#, r#"{"userName":"cut"#, &long, "\"arn\":\"\""]
+        for text in
+            [r#"{"userName":null,"accessKeyId":7}"#, r#""userName""#, r#"{"userName":"cut"#, &long, "\"arn\":\"\""]
         {
             assert_eq!(count(&found(text)), 0, "{text}");
         }

@@ -52,7 +52,8 @@ pub(super) async fn look(house: &House, issuer: &AwsIssuer) -> Result<u32, Fault
         let (at, service, region) = user.last.clone();
         // The report does not say which of the user's keys it was.
         let access_key_id = row.access_key_id.clone();
-        weigh(house, issuer, &row, &LastUse { access_key_id, at, service, region, by: "iam:GetCredentialReport" }).await?;
+        weigh(house, issuer, &row, &LastUse { access_key_id, at, service, region, by: "iam:GetCredentialReport" })
+            .await?;
         waiting |= row.used_at.is_none_or(|known| at > known);
     }
     // What moved is looked at again before the next report: its record may come, or its grace may end.
@@ -94,9 +95,8 @@ async fn fetch(issuer: &AwsIssuer) -> Result<(Vec<u8>, u32), Fault> {
 fn read(text: &[u8]) -> Result<Vec<OfUser>, String> {
     let mut reader = csv::Reader::from_reader(text);
     let header = reader.headers().map_err(|error| error.to_string())?.clone();
-    let column = |name: &str| {
-        header.iter().position(|one| one == name).ok_or_else(|| format!("it has no column {name}"))
-    };
+    let column =
+        |name: &str| header.iter().position(|one| one == name).ok_or_else(|| format!("it has no column {name}"));
     let arn = column("arn")?;
     let mut keys = Vec::new();
     for n in [1, 2] {

@@ -54,7 +54,7 @@ const READERS: usize = 4;
 const FIRST: Duration = Duration::from_secs(1);
 /// The longest wait after a failure.
 const LONGEST: Duration = Duration::from_secs(60);
-/// How long work in progress may take at the end.
+/// How long work in progress may take when everything ends.
 const PATIENCE: Duration = Duration::from_secs(15);
 
 /// A message as SQS gave it.
@@ -92,11 +92,23 @@ pub struct Consumer {
     pub done: mpsc::Sender<String>,
 }
 
-/// Several workers take from the same channel.
-type Shared<T> = Arc<Mutex<mpsc::Receiver<T>>>;
+/// How a consumer is to go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Pace {
+    /// Work.
+    On,
+    /// End, but let polls come back first: SQS may answer one whose asker is gone, and what it gives then is hidden from
+    /// everybody for a minute.
+    End,
+    /// End at once. What is lost that way comes again.
+    Now,
+}
 
-/// Works on a queue until `stop` becomes true.
-pub async fn run(house: Arc<House>, issuer: Arc<AwsIssuer>, url: String, source: Source, stop: watch::Receiver<bool>) {
+/// Several workers take from the same channel.
+pub type Shared<T> = Arc<Mutex<mpsc::Receiver<T>>>;
+
+/// Works on a queue until it is to end.
+pub async fn run(house: Arc<House>, issuer: Arc<AwsIssuer>, url: String, source: Source, pace: watch::Receiver<Pace>) {
     let sqs = issuer.clients().sqs(&url).await;
     // The waits between tries are ours, so that a queue that is away is known to be.
     let config = sqs.config().to_builder().retry_config(RetryConfig::standard().with_max_attempts(1)).build();
@@ -114,7 +126,7 @@ pub async fn run(house: Arc<House>, issuer: Arc<AwsIssuer>, url: String, source:
     });
     let url = consumer.url.clone();
     let keeper = {
-        let consumer = Arc::clone(&consumer);
+        let consumer = Arc::downgrade(&consumer);
         tokio::spawn(async move { extend(&consumer).await })
     };
     let mut workers = JoinSet::new();
@@ -129,19 +141,22 @@ pub async fn run(house: Arc<House>, issuer: Arc<AwsIssuer>, url: String, source:
         workers.spawn(file::files(Arc::clone(&consumer), Arc::clone(&files)));
     }
     for first in [true, false, false, false].into_iter().take(POLLS) {
-        workers.spawn(poll(Arc::clone(&consumer), first, to_file.clone(), to_read.clone(), stop.clone()));
+        workers.spawn(poll(Arc::clone(&consumer), first, to_file.clone(), to_read.clone(), pace.clone()));
     }
     drop((to_file, to_read));
-    let mut stopped = stop;
-    let _ = stopped.wait_for(|stop| *stop).await;
     // Polls end, channels run dry, workers end; the last one to let go of the consumer lets the deletions end.
-    keeper.abort();
-    let _ = keeper.await;
     drop(consumer);
     let all = async { while workers.join_next().await.is_some() {} };
-    if tokio::time::timeout(PATIENCE, all).await.is_err() {
-        tracing::warn!(queue = %url, "work on messages was cut off; they come again");
+    let mut told = pace;
+    let late = async {
+        let _ = told.wait_for(|pace| *pace == Pace::Now).await;
+        tokio::time::sleep(PATIENCE).await;
+    };
+    tokio::select! {
+        () = all => {}
+        () = late => tracing::warn!(queue = %url, "work on messages was cut off; they come again"),
     }
+    keeper.abort();
 }
 
 async fn poll(
@@ -149,14 +164,15 @@ async fn poll(
     first: bool,
     to_file: mpsc::Sender<(Message, Batch)>,
     to_read: mpsc::Sender<(Message, Vec<Place>)>,
-    mut stop: watch::Receiver<bool>,
+    pace: watch::Receiver<Pace>,
 ) {
+    let (mut now, mut end) = (pace.clone(), pace.clone());
     let work = async {
         if first {
             learn_tries(&consumer).await;
         }
         let mut failures = 0;
-        loop {
+        while *pace.borrow() == Pace::On {
             match receive(&consumer).await {
                 Ok(messages) => {
                     failures = 0;
@@ -171,12 +187,13 @@ async fn poll(
                     if consumer.house.ears.queues.is_away(&consumer.url, now, &why) {
                         tracing::warn!(queue = %consumer.url, why, "a queue does not answer; it is asked again and again");
                     }
-                    tokio::time::sleep(pause(&consumer.house, failures)).await;
+                    let pause = tokio::time::sleep(pause(&consumer.house, failures));
+                    tokio::select! { () = pause => {}, _ = end.wait_for(|pace| *pace != Pace::On) => {} }
                 }
             }
         }
     };
-    tokio::select! { () = work => {}, _ = stop.wait_for(|stop| *stop) => {} }
+    tokio::select! { () = work => {}, _ = now.wait_for(|pace| *pace == Pace::Now) => {} }
 }
 
 /// How long to wait after so many failures in a row: longer each time, and never quite the same for two who wait.
@@ -238,6 +255,10 @@ async fn learn_tries(consumer: &Consumer) {
     });
     if let Some(most) = most.and_then(|most| u32::try_from(most).ok()) {
         consumer.tries.store(most.clamp(1, poison::TRIES), Ordering::Relaxed);
-        tracing::debug!(queue = state::name_of(&consumer.url), most, "the queue puts messages aside after so many tries");
+        tracing::debug!(
+            queue = state::name_of(&consumer.url),
+            most,
+            "the queue puts messages aside after so many tries"
+        );
     }
 }

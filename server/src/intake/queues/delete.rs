@@ -48,6 +48,10 @@ async fn delete(sqs: &Client, url: &str, mut batch: Vec<String>) {
         }
     }
     if !batch.is_empty() {
-        tracing::warn!(queue = name_of(url), count = batch.len(), "messages that are filed could not be deleted; they come again");
+        tracing::warn!(
+            queue = name_of(url),
+            count = batch.len(),
+            "messages that are filed could not be deleted; they come again"
+        );
     }
 }

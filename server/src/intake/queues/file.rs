@@ -1,7 +1,7 @@
 //! Files what messages brought.
 
 use super::{
-    consumer::{Consumer, Message},
+    consumer::{Consumer, Message, Shared},
     message::Place,
     poison,
 };
@@ -15,7 +15,6 @@ use crate::{
 };
 use app::model::hit::Source;
 use std::sync::Arc;
-use tokio::sync::{Mutex, mpsc};
 
 /// How many messages are filed together at most.
 const GROUP: usize = 200;
@@ -23,7 +22,7 @@ const GROUP: usize = 200;
 const SOURCE: Source = Source::Eventbridge;
 
 /// Files the records of messages, as many together as have gathered.
-pub async fn records(consumer: Arc<Consumer>, from: Arc<Mutex<mpsc::Receiver<(Message, Batch)>>>) {
+pub async fn records(consumer: Arc<Consumer>, from: Shared<(Message, Batch)>) {
     loop {
         let mut group = Vec::new();
         if from.lock().await.recv_many(&mut group, GROUP).await == 0 {
@@ -49,7 +48,7 @@ pub async fn records(consumer: Arc<Consumer>, from: Arc<Mutex<mpsc::Receiver<(Me
 }
 
 /// Reads the log files of messages, one message after the other.
-pub async fn files(consumer: Arc<Consumer>, from: Arc<Mutex<mpsc::Receiver<(Message, Vec<Place>)>>>) {
+pub async fn files(consumer: Arc<Consumer>, from: Shared<(Message, Vec<Place>)>) {
     loop {
         let next = from.lock().await.recv().await;
         let Some((message, places)) = next else { return };

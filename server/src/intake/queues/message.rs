@@ -250,7 +250,10 @@ mod tests {
             (r#"{"s3Bucket":"127.0.0.1/x","s3ObjectKey":["a"]}"#, "bucket that cannot exist"),
             (r#"{"s3Bucket":"trail","s3ObjectKey":["a\u0000"]}"#, "key cannot exist"),
             (r#"{"s3Bucket":"trail","s3ObjectKey":7}"#, "neither a text"),
-            (r#"{"detail-type":"EC2 Instance State-change Notification","detail":{"state":"running"}}"#, "EC2 Instance"),
+            (
+                r#"{"detail-type":"EC2 Instance State-change Notification","detail":{"state":"running"}}"#,
+                "EC2 Instance",
+            ),
         ] {
             let said = understand(body).unwrap_err();
             assert!(said.contains(why), "{body}: {said}");

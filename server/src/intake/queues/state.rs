@@ -32,7 +32,8 @@ impl Queues {
         let mut known = std::mem::take(&mut *queues);
         for (url, account) in wanted {
             let new = || State { account: account.to_owned(), answered_at: None, away: None };
-            queues.insert(url.to_owned(), known.remove(url).filter(|state| state.account == account).unwrap_or_else(new));
+            queues
+                .insert(url.to_owned(), known.remove(url).filter(|state| state.account == account).unwrap_or_else(new));
         }
     }
 
@@ -56,9 +57,10 @@ impl Queues {
 
     /// Whether every queue of an account answers: then what is on them is being read.
     pub fn all_answer(&self, account: &str) -> bool {
-        self.lock().values().filter(|state| state.account == account).all(|state| {
-            state.answered_at.is_some() && state.away.is_none()
-        })
+        self.lock()
+            .values()
+            .filter(|state| state.account == account)
+            .all(|state| state.answered_at.is_some() && state.away.is_none())
     }
 
     /// How each queue is doing.

@@ -4,7 +4,7 @@ use super::consumer::Consumer;
 use aws_sdk_sqs::types::ChangeMessageVisibilityBatchRequestEntry;
 use std::{
     collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError, Weak},
     time::Duration,
 };
 use tokio::time::Instant;
@@ -50,10 +50,11 @@ impl InWork {
     }
 }
 
-/// Extends the time of what is in work, until it is dropped.
-pub async fn extend(consumer: &Consumer) {
+/// Extends the time of what is in work, until nobody works any more.
+pub async fn extend(consumer: &Weak<Consumer>) {
     loop {
         tokio::time::sleep(EVERY).await;
+        let Some(consumer) = consumer.upgrade() else { return };
         for receipts in consumer.in_work.due().chunks(10) {
             let entries = receipts.iter().enumerate().filter_map(|(n, receipt)| {
                 ChangeMessageVisibilityBatchRequestEntry::builder()
@@ -63,8 +64,11 @@ pub async fn extend(consumer: &Consumer) {
                     .build()
                     .ok()
             });
-            let asked =
-                consumer.sqs.change_message_visibility_batch().queue_url(&consumer.url).set_entries(Some(entries.collect()));
+            let asked = consumer
+                .sqs
+                .change_message_visibility_batch()
+                .queue_url(&consumer.url)
+                .set_entries(Some(entries.collect()));
             // What cannot be extended comes a second time, which does no harm.
             if let Err(error) = asked.send().await {
                 tracing::debug!(queue = %consumer.url, %error, "messages in work could not be kept hidden");

@@ -170,7 +170,9 @@ fn reader(house: &House, order: &Order) -> Result<Arc<AwsIssuer>, Fault> {
     let accounts = house.issuers.aws();
     match (order.account.as_str(), accounts.as_slice()) {
         ("", [only]) => Ok(Arc::clone(only)),
-        ("", []) => Err(Fault::field("account", "there is no AWS account yet; add the one whose role reads the bucket")),
+        ("", []) => {
+            Err(Fault::field("account", "there is no AWS account yet; add the one whose role reads the bucket"))
+        }
         ("", _) => Err(Fault::field("account", "there are several accounts; say whose role reads the bucket")),
         (id, _) => house.issuers.aws_of(id).ok_or_else(|| Fault::field("account", format!("there is no account {id}"))),
     }

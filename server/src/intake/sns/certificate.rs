@@ -53,8 +53,7 @@ impl Chain {
             }
         })?;
         let named = names.iter().any(|name| {
-            ServerName::try_from(name.as_str())
-                .is_ok_and(|name| signer.verify_is_valid_for_subject_name(&name).is_ok())
+            ServerName::try_from(name.as_str()).is_ok_and(|name| signer.verify_is_valid_for_subject_name(&name).is_ok())
         });
         if named { Ok(()) } else { Err(Refused::No("it is not SNS's".into())) }
     }
@@ -101,8 +100,6 @@ impl SignatureVerificationAlgorithm for RsaSha1 {
 
     fn signature_alg_id(&self) -> AlgorithmIdentifier {
         // sha1WithRSAEncryption, with NULL parameters (RFC 8017, appendix A.2.4).
-        AlgorithmIdentifier::from_slice(&[
-            0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x05, 0x05, 0x00,
-        ])
+        AlgorithmIdentifier::from_slice(&[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x05, 0x05, 0x00])
     }
 }

@@ -170,12 +170,17 @@ mod tests {
         let mut subscription = body("SubscriptionConfirmation");
         subscription["Token"] = json!("t-1");
         subscription["SubscribeURL"] = json!("https://x");
-        assert!(signed(&subscription).contains("SubscribeURL\nhttps://x\nTimestamp\n2026-03-01T10:02:00.000Z\nToken\nt-1\n"));
+        assert!(
+            signed(&subscription)
+                .contains("SubscribeURL\nhttps://x\nTimestamp\n2026-03-01T10:02:00.000Z\nToken\nt-1\n")
+        );
     }
 
     #[test]
     fn what_is_none_is_refused_in_words() {
-        for (field, value) in [("SignatureVersion", "3"), ("Timestamp", "now"), ("Signature", "!"), ("TopicArn", "t"), ("MessageId", "")] {
+        for (field, value) in
+            [("SignatureVersion", "3"), ("Timestamp", "now"), ("Signature", "!"), ("TopicArn", "t"), ("MessageId", "")]
+        {
             let mut body = body("Notification");
             body[field] = json!(value);
             assert_eq!(Envelope::read(body.to_string().as_bytes()).unwrap_err().status(), 400, "{field}");

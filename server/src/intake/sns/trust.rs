@@ -125,7 +125,8 @@ impl Trust {
                 found.certs
             }
         };
-        let anchors = certificates.iter().filter_map(|root| Some(webpki::anchor_from_trusted_cert(root).ok()?.to_owned()));
+        let anchors =
+            certificates.iter().filter_map(|root| Some(webpki::anchor_from_trusted_cert(root).ok()?.to_owned()));
         anchors.collect()
     }
 }
@@ -141,7 +142,9 @@ pub(super) async fn verify(house: &House, envelope: &Envelope) -> Result<(), Fau
         ));
     }
     let Some(url) = certificate_url(envelope) else {
-        return Err(Fault::forbidden("The address of the signing certificate is not one of SNS in the topic's region."));
+        return Err(Fault::forbidden(
+            "The address of the signing certificate is not one of SNS in the topic's region.",
+        ));
     };
     let trust = &house.ears.sns;
     let chain = match trust.known(&url, house.now()) {
@@ -167,7 +170,8 @@ async fn fetch(house: &House, envelope: &Envelope, url: &Url) -> Result<Arc<Chai
             Ok(()) => return Ok(trust.keep(url, now, chain)),
             Err(Refused::No(why)) => return Err(refused(&why)),
             Err(Refused::Incomplete(issuer)) => {
-                let issuer = issuer.filter(is_amazons).ok_or_else(|| refused("nobody whom this machine trusts made it"))?;
+                let issuer =
+                    issuer.filter(is_amazons).ok_or_else(|| refused("nobody whom this machine trusts made it"))?;
                 if !chain.extend(trust.fetch(house, &issuer).await?) {
                     return Err(refused("its chain is too long"));
                 }

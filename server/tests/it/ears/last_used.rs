@@ -203,7 +203,9 @@ async fn a_key_that_was_rotated_away_is_looked_at_too() {
     let net = Net::new().await;
     let mut tx = net.house.house.store.begin().await.unwrap();
     let now = net.house.clock_now();
-    store::former_keys::replace(&mut tx, &net.token, ("AKIAWATCHED000000002", "sealed"), String::new(), now).await.unwrap();
+    store::former_keys::replace(&mut tx, &net.token, ("AKIAWATCHED000000002", "sealed"), String::new(), now)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     net.house.clock.advance(2 * HOUR);
     net.iam.use_at(KEY, net.house.clock_now().plus(-HOUR));

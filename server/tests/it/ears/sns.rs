@@ -15,7 +15,8 @@ use aviary::{
 use axum::{Router, body::Bytes, http::Method, routing::post};
 use base64::Engine as _;
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, CustomExtension, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
+    BasicConstraints, CertificateParams, CertifiedIssuer, CustomExtension, DnType, ExtendedKeyUsagePurpose, IsCa,
+    KeyPair,
 };
 use rustls::pki_types::{PrivateKeyDer, pem::PemObject as _};
 use serde_json::{Value, json};
@@ -25,8 +26,7 @@ use std::{
 };
 
 const TOPIC: &str = "arn:aws:sns:us-east-1:123456789012:trail";
-const URL: &str =
-    "https://sns.us-east-1.amazonaws.com/SimpleNotificationService-9c6465fa7f48f5cacd23014631ec1136.pem";
+const URL: &str = "https://sns.us-east-1.amazonaws.com/SimpleNotificationService-9c6465fa7f48f5cacd23014631ec1136.pem";
 /// Where the certificate of the intermediate authority is.
 const ISSUER: &str = "http://crt.test.amazontrust.com/test.cer";
 
@@ -95,7 +95,8 @@ impl Sns {
         let form = AccountForm { topics: TOPIC.into(), ..account() };
         accounts::add(&house.house, &Viewer::system("test"), &form).await.unwrap();
         let sns = Self { house, web, root, intermediate };
-        sns.web.put(URL, format!("{}{}", sns.leaf("sns.amazonaws.com", false, &sns.intermediate), sns.intermediate.pem()));
+        sns.web
+            .put(URL, format!("{}{}", sns.leaf("sns.amazonaws.com", false, &sns.intermediate), sns.intermediate.pem()));
         sns
     }
 
@@ -203,7 +204,9 @@ async fn what_is_not_from_sns_is_turned_away() {
     }
     assert_eq!(sns.web.asked(), Vec::<String>::new());
     // Changed after it was signed.
-    for (field, value) in [("Message", "{}"), ("MessageId", "m-2"), ("Subject", "new"), ("Type", "UnsubscribeConfirmation")] {
+    for (field, value) in
+        [("Message", "{}"), ("MessageId", "m-2"), ("Subject", "new"), ("Type", "UnsubscribeConfirmation")]
+    {
         let mut changed = signed(message());
         changed[field] = json!(value);
         assert_eq!(sns.status(&changed).await, 403, "{field}");
@@ -221,8 +224,9 @@ async fn a_certificate_must_be_snss_and_of_somebody_trusted() {
     let message = signed(sns.notification("m-1", &event(&record("one", KEY))));
     let stranger = authority("Root", None);
     for (content, why) in [
-        (sns.leaf("sns.amazonaws.com", false, &stranger), "trusts"),
-        (format!("{}{}", sns.leaf("sns.amazonaws.com", false, &stranger), stranger.pem()), "trusts"),
+        // One that calls itself as the root that is trusted, and is another.
+        (sns.leaf("sns.amazonaws.com", false, &stranger), "not accepted"),
+        (format!("{}{}", sns.leaf("sns.amazonaws.com", false, &stranger), stranger.pem()), "not accepted"),
         (sns.leaf("s3.amazonaws.com", false, &sns.root), "SNS's"),
         (sns.intermediate.pem(), "not accepted"),
         ("hello".to_owned(), "PEM"),

@@ -9,11 +9,18 @@ use crate::{
     aws::emulator::{ACCOUNT, Emulator},
     logs,
 };
+use app::model::{moment::Moment, viewer::Viewer};
+use aviary::{
+    intake::scan::{
+        Summary, Telling,
+        bucket::{self, Order},
+    },
+    store::heard,
+};
 use aws_sdk_s3::{
     primitives::ByteStream,
     types::{Event, NotificationConfiguration, QueueConfiguration, TopicConfiguration},
 };
-use aviary::store::heard;
 use libdeflater::{CompressionLvl, Compressor};
 use serde_json::{Value, json};
 
@@ -115,7 +122,9 @@ async fn log_files_are_read_by_every_sort_of_notice() {
         let trail = Trail::new(&aws).await;
         let keys = [key("one"), key("two")];
         for key in &keys {
-            trail.put_records(key, &[record(&format!("{key}-{raw}"), KEY), record("other", "AKIAOTHER00000000000")]).await;
+            trail
+                .put_records(key, &[record(&format!("{key}-{raw}"), KEY), record("other", "AKIAOTHER00000000000")])
+                .await;
         }
         let notice = trail.notice(&[&keys[0], &keys[1]]);
         let topic = topic(&aws, &listening.files, raw).await;
@@ -252,4 +261,72 @@ async fn every_recorded_file_in_the_bucket_gives_exactly_its_hits() {
     })
     .await;
     logs::assert_oracle(&listening.house, &oracle).await;
+}
+
+/// Scans a bucket; what it came to, how many files were told of, and the key after which it went on.
+async fn scan(listening: &Listening, order: Order, most: usize) -> (Option<Summary>, usize, Option<String>) {
+    let (enough, mut told) = tokio::sync::watch::channel(0);
+    let mut resumed = None;
+    let mut tell = |telling: Telling<'_>| match telling {
+        Telling::Progress { files, .. } => {
+            // Each file is later than the one before, so that how far it got is written down.
+            listening.house.clock.advance(3_000);
+            enough.send_replace(files);
+        }
+        Telling::Resumed { after } => resumed = Some(after.to_owned()),
+        Telling::Match { .. } => {}
+        Telling::Problem { path, why } => panic!("{}: {why}", path.display()),
+    };
+    let system = Viewer::system("test");
+    let done = tokio::select! {
+        done = bucket::scan(&listening.house.house, &system, order, &mut tell) => Some(done.unwrap()),
+        _ = told.wait_for(|files| *files >= most) => None,
+    };
+    let files = *enough.borrow();
+    (done, files, resumed)
+}
+
+#[tokio::test]
+async fn a_bucket_is_scanned_for_days_and_goes_on_where_it_was_cut_off() {
+    let Some(aws) = Emulator::start("a scan of a bucket").await else { return };
+    let listening = Listening::new(&aws).await;
+    let trail = Trail::new(&aws).await;
+    for day in 1..=9 {
+        for region in ["eu-central-1", "us-east-1"] {
+            let key = format!("AWSLogs/{ACCOUNT}/CloudTrail/{region}/2026/03/{day:02}/{ACCOUNT}_{day}.json.gz");
+            trail.put_records(&key, &[record(&format!("{region}-{day}"), KEY)]).await;
+            trail.put_records(&key.replace("/CloudTrail/", "/CloudTrail-Digest/"), &[record("digest", KEY)]).await;
+        }
+    }
+    trail.put_records("copies/elsewhere.json.gz", &[record("elsewhere", KEY)]).await;
+    let day = |text: &str| Moment::parse(text);
+    let whole = Order::at(&format!("s3://{}", trail.bucket)).unwrap();
+    let days = Order { from: day("2026-03-03"), to: day("2026-03-06"), ..whole.clone() };
+
+    // Without filing: what is there is told, and nothing changes.
+    let (summary, ..) = scan(&listening, days.clone(), usize::MAX).await;
+    let summary = summary.unwrap();
+    assert_eq!((summary.files, summary.matches, summary.new), (8, 8, 0));
+    assert_eq!(listening.hits().await.len(), 0);
+
+    // Filed, cut off, and gone on with.
+    let days = Order { record: true, jobs: 1, ..days };
+    let (cut, files, _) = scan(&listening, days.clone(), 3).await;
+    assert!(cut.is_none() && files == 3);
+    let (summary, files, resumed) = scan(&listening, days.clone(), usize::MAX).await;
+    let resumed = resumed.expect("it goes on");
+    assert!((5..8).contains(&files), "{files} after {resumed}");
+    assert_eq!(listening.hits().await.len(), 8);
+    assert!(summary.unwrap().new >= 5);
+    // It was finished: the same begins from the beginning.
+    let (summary, files, resumed) = scan(&listening, days.clone(), usize::MAX).await;
+    assert_eq!((summary.unwrap().new, files, resumed), (0, 8, None));
+    assert!(listening.hits().await.iter().all(|hit| ways(hit) == ["scan"]));
+
+    // A folder of one region, another layout, and everything.
+    let region = Order { prefix: format!("AWSLogs/{ACCOUNT}/CloudTrail/us-east-1/"), ..days.clone() };
+    assert_eq!(scan(&listening, region, usize::MAX).await.1, 4);
+    let copies = Order { prefix: "copies/".into(), ..whole.clone() };
+    assert_eq!(scan(&listening, copies, usize::MAX).await.1, 1);
+    assert_eq!(scan(&listening, whole, usize::MAX).await.1, 18);
 }
