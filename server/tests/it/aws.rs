@@ -7,4 +7,5 @@ mod mint;
 mod proxy;
 mod real;
 mod rotate;
+mod stack;
 mod stub;

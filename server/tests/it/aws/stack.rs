@@ -129,7 +129,9 @@ async fn an_operator_deploys_the_template_and_a_token_is_proven_by_both_ways() {
     );
     s3.put_object()
         .bucket(out("TrailBucket"))
-        .key(format!("AWSLogs/{ACCOUNT}/CloudTrail/{REGION}/2026/11/21/{ACCOUNT}_CloudTrail_{REGION}_20261121T1200Z_x.json.gz"))
+        .key(format!(
+            "AWSLogs/{ACCOUNT}/CloudTrail/{REGION}/2026/11/21/{ACCOUNT}_CloudTrail_{REGION}_20261121T1200Z_x.json.gz"
+        ))
         .body(file.into())
         .send()
         .await
