@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     api::tokens::get_mint_choices,
-    islands::check_form::CheckForm,
+    islands::check_form::{CheckForm, Kind},
     parts::{
         form::{FormFault, Submit, TextField, Typed},
         head::PageHead,
@@ -55,7 +55,7 @@ pub fn AdoptToken() -> impl IntoView {
                 crumbs=vec![("/tokens".to_owned(), "Tokens".to_owned())]
             />
             <form id="adopt" class="form" method="post" action="/tokens/adopt" novalidate>
-                <CheckForm form="adopt".to_owned() adopt=true />
+                <CheckForm form="adopt".to_owned() kind=Kind::Adopt />
                 <FormFault form />
                 <Panel title="Key">
                     <div class="pad stack">{key}</div>

@@ -9,7 +9,7 @@ use crate::{
         Reply,
         tokens::{MintChoices, get_mint_choices},
     },
-    islands::check_form::CheckForm,
+    islands::check_form::{CheckForm, Kind},
     model::person::Choice,
     parts::{
         empty::Empty,
@@ -90,7 +90,7 @@ fn MintForm(choices: MintChoices) -> impl IntoView {
     let alerts = view! { <HearsFields form=form.clone() destinations=choices.destinations /> };
     view! {
         <form id="mint" class="form" method="post" action="/tokens/new" novalidate>
-            <CheckForm form="mint".to_owned() adopt=false />
+            <CheckForm form="mint".to_owned() kind=Kind::Mint />
             <FormFault form />
             <input type="hidden" name="once" value=once />
             <Panel title="Placement">
