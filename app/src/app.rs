@@ -52,6 +52,7 @@ fn TokenRoutes() -> impl MatchNestedRoutes + Clone {
             <Route path=path!(":id/edit") view=token::edit::EditToken ssr=SsrMode::Async />
             <Route path=path!(":id/secret") view=token::secret::TokenSecret ssr=SsrMode::Async />
             <Route path=path!(":id/disable") view=token::disable::DisableToken ssr=SsrMode::Async />
+            <Route path=path!(":id/rotate") view=token::rotate::RotateToken ssr=SsrMode::Async />
             <Route path=path!(":id/revoke") view=token::revoke::RevokeToken ssr=SsrMode::Async />
         </ParentRoute>
     }

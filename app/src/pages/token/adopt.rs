@@ -1,7 +1,7 @@
 //! Watching a key that was made elsewhere.
 
 use super::{
-    fields::{First, HearsFields, LifeFields, PlacementFields},
+    fields::{First, HearsFields, LABELS, LifeFields, PlacementFields},
     new::TeamField,
 };
 use crate::{
@@ -56,7 +56,7 @@ pub fn AdoptToken() -> impl IntoView {
             />
             <form id="adopt" class="form" method="post" action="/tokens/adopt" novalidate>
                 <CheckForm form="adopt".to_owned() kind=Kind::Adopt />
-                <FormFault form />
+                <FormFault form labels=LABELS />
                 <Panel title="Key">
                     <div class="pad stack">{key}</div>
                 </Panel>
