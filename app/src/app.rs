@@ -52,6 +52,7 @@ fn TokenRoutes() -> impl MatchNestedRoutes + Clone {
             <Route path=path!(":id/edit") view=token::edit::EditToken ssr=SsrMode::Async />
             <Route path=path!(":id/secret") view=token::secret::TokenSecret ssr=SsrMode::Async />
             <Route path=path!(":id/disable") view=token::disable::DisableToken ssr=SsrMode::Async />
+            <Route path=path!(":id/rotate") view=token::rotate::RotateToken ssr=SsrMode::Async />
             <Route path=path!(":id/revoke") view=token::revoke::RevokeToken ssr=SsrMode::Async />
         </ParentRoute>
     }
@@ -91,6 +92,11 @@ fn SettingsRoutes() -> impl MatchNestedRoutes + Clone {
             <Route path=path!("teams") view=settings::teams::Teams ssr=SsrMode::Async />
             <Route path=path!("api-keys") view=settings::api_keys::ApiKeys ssr=SsrMode::Async />
             <Route path=path!("audit") view=settings::audit::Audit ssr=SsrMode::Async />
+            <Route path=path!("accounts") view=settings::accounts::list::Accounts ssr=SsrMode::Async />
+            <Route path=path!("accounts/new") view=settings::accounts::new::NewAccount ssr=SsrMode::Async />
+            <Route path=path!("accounts/:id") view=settings::accounts::show::ShowAccount ssr=SsrMode::Async />
+            <Route path=path!("accounts/:id/edit") view=settings::accounts::edit::EditAccount ssr=SsrMode::Async />
+            <Route path=path!("accounts/:id/remove") view=settings::accounts::remove::RemoveAccount ssr=SsrMode::Async />
         </ParentRoute>
     }
     .into_inner()

@@ -14,6 +14,7 @@ pub mod head;
 pub mod icon;
 pub mod lines;
 pub mod load;
+pub mod meter;
 pub mod notice;
 pub mod pager;
 pub mod panel;

@@ -48,6 +48,9 @@ CREATE TABLE drills (
 CREATE INDEX drills_of_token ON drills (token_id, id);
 CREATE INDEX drills_due ON drills (due_at, id) WHERE state IN ('due', 'called');
 
+-- Lists of what others did leave drills out, of which there may be many more than hits.
+CREATE INDEX hits_of_others ON hits (event_time, id) WHERE kind <> 'drill';
+
 -- When each way last brought a record of one of our accounts.
 CREATE TABLE heard (
     account TEXT NOT NULL,

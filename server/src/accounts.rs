@@ -12,13 +12,14 @@ pub(crate) use regions::is_region;
 use crate::{
     audit,
     house::House,
-    issuers::aws::AwsIssuer,
+    issuers::{aws::AwsIssuer, sandbox},
     store::{self, accounts::AccountRow},
     tokens::form::Wrong,
 };
 use app::model::{
-    account::{AccountForm, AccountStatus, AccountView},
+    account::{AccountForm, AccountStatus, AccountView, SandboxView},
     fault::Fault,
+    health::CheckGroup,
     template,
     viewer::{Act, Viewer},
 };
@@ -120,6 +121,35 @@ pub async fn list(house: &House, viewer: &Viewer) -> Result<Vec<AccountView>, Fa
         views.push(view(house, row).await?);
     }
     Ok(views)
+}
+
+/// The built-in sandbox, for admins.
+///
+/// # Errors
+/// `Forbidden` for everybody else.
+pub async fn sandbox(house: &House, viewer: &Viewer) -> Result<SandboxView, Fault> {
+    may(viewer)?;
+    let offered = house.issuers.accounts().into_iter().find(|account| account.id == sandbox::ID);
+    let tokens = store::accounts::count_tokens(&mut *house.store.read().await?, sandbox::ID).await?;
+    Ok(SandboxView { endpoint: offered.and_then(|account| account.endpoint), tokens })
+}
+
+/// What the last looks at rules, trails and queues found, one group per account.
+///
+/// # Errors
+/// `Forbidden` for those who may not see the state of the house.
+pub async fn ears(house: &House, viewer: &Viewer) -> Result<Vec<CheckGroup>, Fault> {
+    if !viewer.may(Act::SeeHealth, None) {
+        return Err(Fault::forbidden("Only reviewers and admins of the whole installation may see its health."));
+    }
+    let rows = store::accounts::all(&mut *house.store.read().await?).await?;
+    let group = |row: AccountRow| CheckGroup {
+        title: row.settings.name,
+        account: row.id,
+        looked_at: row.status.looked_at,
+        checks: row.status.ears,
+    };
+    Ok(rows.into_iter().map(group).collect())
 }
 
 /// One account, for admins.

@@ -11,12 +11,12 @@ use app::{
         tokens::{MintChoices, TokenView, TokensPort},
     },
     model::{
-        account::{AccountForm, AccountView},
+        account::{AccountForm, AccountView, SandboxView},
         alert::{Delivery, DeliveryQuery, Destination, Subscription},
         audit::{AuditEntry, AuditQuery},
         drill::Proof,
         fault::Fault,
-        health::{Check, Overview, Quarantined},
+        health::{CheckGroup, Overview, Quarantined},
         hit::{Hit, HitChart, HitQuery},
         ids::{DestinationId, IncidentId, TokenId},
         incident::{Incident, IncidentQuery},
@@ -96,6 +96,9 @@ impl AccountsPort for House {
     async fn accounts(&self, viewer: &Viewer) -> Result<Vec<AccountView>, Fault> {
         accounts::list(self, viewer).await
     }
+    async fn sandbox(&self, viewer: &Viewer) -> Result<SandboxView, Fault> {
+        accounts::sandbox(self, viewer).await
+    }
     async fn account(&self, viewer: &Viewer, id: &str) -> Result<AccountView, Fault> {
         accounts::get(self, viewer, id).await
     }
@@ -140,8 +143,8 @@ impl HealthPort for House {
     async fn overview(&self, viewer: &Viewer) -> Result<Overview, Fault> {
         health::overview(self, viewer).await
     }
-    async fn checks(&self, viewer: &Viewer) -> Result<Vec<Check>, Fault> {
-        health::checks(self, viewer).await
+    async fn checks(&self, viewer: &Viewer) -> Result<Vec<CheckGroup>, Fault> {
+        health::groups(self, viewer).await
     }
     async fn quarantine(&self, viewer: &Viewer, after: Option<String>) -> Result<Page<Quarantined>, Fault> {
         hits::quarantine(self, viewer, after.as_deref()).await

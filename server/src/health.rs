@@ -1,10 +1,10 @@
 //! The state of the house: what the overview shows, and how each part is doing.
 
-use crate::{alerts, hits, house::House, store, sweep, tokens};
+use crate::{accounts, alerts, hits, house::House, store, sweep, tokens};
 use app::model::{
     alert::{DeliveryQuery, DeliveryState, DestinationState},
     fault::Fault,
-    health::{Check, HitOnToken, Light, Overview},
+    health::{Check, CheckGroup, HitOnToken, Light, Overview},
     hit::HitQuery,
     incident::{IncidentQuery, IncidentState},
     moment::{HOUR, MINUTE},
@@ -31,7 +31,8 @@ pub async fn overview(house: &House, viewer: &Viewer) -> Result<Overview, Fault>
         );
     }
     incidents.truncate(10);
-    let latest = hits::list(house, viewer, &HitQuery { limit: 10, ..HitQuery::default() }).await?.items;
+    let latest =
+        hits::list(house, viewer, &HitQuery { limit: 10, no_drills: true, ..HitQuery::default() }).await?.items;
     let mut on_tokens = Vec::with_capacity(latest.len());
     let mut session = house.store.read().await?;
     for hit in latest {
@@ -60,6 +61,22 @@ fn check(name: &str, light: Light, says: impl Into<String>) -> Check {
     Check { name: name.to_owned(), light, says: says.into() }
 }
 
+/// How the house itself is doing, and each AWS account.
+///
+/// # Errors
+/// `Forbidden` for those who may not see the state of the house.
+pub async fn groups(house: &House, viewer: &Viewer) -> Result<Vec<CheckGroup>, Fault> {
+    let own = CheckGroup {
+        title: "Aviary".into(),
+        account: String::new(),
+        looked_at: None,
+        checks: checks(house, viewer).await?,
+    };
+    let mut groups = vec![own];
+    groups.extend(accounts::ears(house, viewer).await?);
+    Ok(groups)
+}
+
 /// How each part is doing.
 ///
 /// # Errors
@@ -85,7 +102,7 @@ async fn ears(house: &House, viewer: &Viewer) -> Result<Check, Fault> {
     let Some(address) = house.config.sandbox_listen else {
         return Ok(check("Sandbox", Light::Off, "Switched off by AVIARY_SANDBOX_LISTEN."));
     };
-    let latest = hits::list(house, viewer, &HitQuery { limit: 1, ..HitQuery::default() }).await?.items;
+    let latest = hits::list(house, viewer, &HitQuery { limit: 1, no_drills: true, ..HitQuery::default() }).await?.items;
     let heard = latest.first().map_or("Nothing was heard yet.".to_owned(), |hit| {
         format!("The latest hit was at {}.", hit.event_time.exact())
     });

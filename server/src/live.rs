@@ -5,15 +5,17 @@ use app::model::ids::{HitId, TeamId, TokenId};
 use std::sync::Arc;
 use tokio::sync::{Notify, broadcast, watch};
 
-/// A hit was committed.
+/// A hit was committed, or a drill of a token went a step on.
 #[derive(Clone, Debug)]
 pub struct HitRing {
     /// The token.
     pub token_id: TokenId,
     /// Its team, to decide who hears the ring.
     pub team_id: TeamId,
-    /// The hit.
-    pub hit_id: HitId,
+    /// The hit; `None` where a drill went a step on without one.
+    pub hit_id: Option<HitId>,
+    /// Whether it is about a drill: then open pages look again, and nobody is told of a hit.
+    pub drill: bool,
 }
 
 /// Wakes open pages and the delivery worker.

@@ -34,7 +34,28 @@ fn must_manage(viewer: &Viewer) -> Result<(), Fault> {
 pub fn mail_address(text: &str) -> Result<String, Fault> {
     let text = text.trim().to_lowercase();
     match text.parse::<lettre::Address>() {
-        Ok(_) if text.len() <= 254 => Ok(text),
+        Ok(address) if text.len() <= 254 && leads_somewhere(address.domain()) => Ok(text),
         _ => Err(Fault::field("email", "expected a mail address, such as ana@example.com")),
+    }
+}
+
+/// Whether mail could go to a domain: one with a point in it, this very machine, or an address literal (RFC 5321, 4.1.3).
+/// What has none of these is a slip of the finger, such as `dana@example`.
+pub(crate) fn leads_somewhere(domain: &str) -> bool {
+    domain == "localhost" || domain.starts_with('[') || domain.trim_matches('.').contains('.')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mail_address;
+
+    #[test]
+    fn an_address_without_a_whole_domain_is_a_slip() {
+        for text in ["ana@example.com", "ana@localhost", "ana@[127.0.0.1]", " Ana@Example.com "] {
+            assert!(mail_address(text).is_ok(), "{text}");
+        }
+        for text in ["dana@x", "ana@example.", "ana", "@example.com", "ana@.com."] {
+            assert!(mail_address(text).is_err(), "{text}");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The doorway to AWS accounts and drills.
 
 use crate::model::{
-    account::{AccountForm, AccountView},
+    account::{AccountForm, AccountView, SandboxView},
     drill::Proof,
     fault::{Fault, FieldFault},
     ids::TokenId,
@@ -14,6 +14,8 @@ use leptos::prelude::*;
 pub trait AccountsPort: Send + Sync {
     /// Every account; admins.
     async fn accounts(&self, viewer: &Viewer) -> Result<Vec<AccountView>, Fault>;
+    /// The built-in sandbox; admins.
+    async fn sandbox(&self, viewer: &Viewer) -> Result<SandboxView, Fault>;
     /// One account; admins.
     async fn account(&self, viewer: &Viewer, id: &str) -> Result<AccountView, Fault>;
     /// Looks at a form without doing anything: the fault names each field that would be refused.
@@ -27,6 +29,13 @@ pub trait AccountsPort: Send + Sync {
 pub async fn list_accounts() -> Result<Vec<AccountView>, Fault> {
     let (console, viewer) = super::enter()?;
     console.accounts(&viewer).await
+}
+
+/// The built-in sandbox.
+#[server(prefix = "/call", endpoint = "sandbox")]
+pub async fn get_sandbox() -> Result<SandboxView, Fault> {
+    let (console, viewer) = super::enter()?;
+    console.sandbox(&viewer).await
 }
 
 /// One account.

@@ -2,7 +2,7 @@
 
 use crate::model::{
     fault::Fault,
-    health::{Check, Overview, Quarantined},
+    health::{CheckGroup, Overview, Quarantined},
     list::Page,
     viewer::Viewer,
 };
@@ -13,8 +13,8 @@ use leptos::prelude::*;
 pub trait HealthPort: Send + Sync {
     /// What the first page shows, of all that the viewer may see.
     async fn overview(&self, viewer: &Viewer) -> Result<Overview, Fault>;
-    /// How each part is doing; reviewers and admins.
-    async fn checks(&self, viewer: &Viewer) -> Result<Vec<Check>, Fault>;
+    /// How each part is doing, the house itself first, then each AWS account; reviewers and admins.
+    async fn checks(&self, viewer: &Viewer) -> Result<Vec<CheckGroup>, Fault>;
     /// Records that could not be read, newest first; reviewers and admins.
     async fn quarantine(&self, viewer: &Viewer, after: Option<String>) -> Result<Page<Quarantined>, Fault>;
 }
@@ -26,9 +26,9 @@ pub async fn get_overview() -> Result<Overview, Fault> {
     console.overview(&viewer).await
 }
 
-/// How each part of the house is doing.
+/// How each part of the house is doing, and each AWS account.
 #[server(prefix = "/call", endpoint = "checks")]
-pub async fn list_checks() -> Result<Vec<Check>, Fault> {
+pub async fn list_checks() -> Result<Vec<CheckGroup>, Fault> {
     let (console, viewer) = super::enter()?;
     console.checks(&viewer).await
 }

@@ -131,6 +131,15 @@ pub struct AccountView {
     pub created_at: Moment,
 }
 
+/// The built-in sandbox, beside the AWS accounts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SandboxView {
+    /// Where its keys work; `None` where it is switched off.
+    pub endpoint: Option<String>,
+    /// How many living tokens it holds.
+    pub tokens: i64,
+}
+
 /// What somebody types into the form of an account. Lists are one entry per line.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]

@@ -35,6 +35,19 @@ pub struct Check {
     pub says: String,
 }
 
+/// Checks that belong together: those of the house itself, or of one AWS account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckGroup {
+    /// `Aviary`, or the account's name.
+    pub title: String,
+    /// The account's twelve digits; empty for the house itself.
+    pub account: String,
+    /// When it was looked at; `None` where that was just now, or never.
+    pub looked_at: Option<Moment>,
+    /// What was seen.
+    pub checks: Vec<Check>,
+}
+
 /// A record that could not be read, kept for an admin.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quarantined {

@@ -143,6 +143,8 @@ pub struct HitQuery {
     pub token_id: Option<TokenId>,
     /// Only of this kind.
     pub kind: Option<HitKind>,
+    /// Leaves Aviary's own drills out.
+    pub no_drills: bool,
     /// Only from this address.
     pub source_ip: String,
     /// Only this event.

@@ -361,6 +361,8 @@ pub struct TokenQuery {
     pub account: String,
     /// Only this key id.
     pub access_key_id: String,
+    /// Only those that a drill has proven to be heard, or only those that none has.
+    pub proven: Option<bool>,
     /// The order.
     pub sort: TokenSort,
     /// The cursor of the page before.

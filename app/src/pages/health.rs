@@ -1,11 +1,15 @@
 //! `/health`: how each part of the house is doing, and the records that could not be read.
 
 use crate::{
-    api::health::{list_checks, list_quarantine},
+    api::{
+        desk,
+        health::{list_checks, list_quarantine},
+    },
     model::{
         fault::Fault,
-        health::{Check, Light, Quarantined},
+        health::{Check, CheckGroup, Light, Quarantined},
         list::Page,
+        viewer::Act,
     },
     parts::{
         badge::LightBadge,
@@ -23,15 +27,11 @@ use leptos::prelude::*;
 /// The state of the house; reviewers and admins.
 #[component]
 pub fn Health() -> impl IntoView {
-    load(find(cursor()), |(mut checks, quarantine)| {
-        let lead = sentence(&checks);
-        // What needs somebody comes first; within that the server's order stays.
-        checks.sort_by_key(|check| order(check.light));
+    load(find(cursor()), |(groups, quarantine)| {
+        let lead = sentence(groups.iter().flat_map(|group| &group.checks));
         view! {
             <PageHead title="Health" lead=lead.into_any() />
-            <section class="panel" aria-label="Checks">
-                <ul class="checks">{checks.into_iter().map(check).collect_view()}</ul>
-            </section>
+            {groups.into_iter().map(group).collect_view()}
             <Panel
                 title="Quarantine"
                 says="Records that came in and could not be read. They are kept, and no other record was lost with them."
@@ -53,7 +53,7 @@ pub fn Health() -> impl IntoView {
     })
 }
 
-async fn find(after: Option<String>) -> Result<(Vec<Check>, Page<Quarantined>), Fault> {
+async fn find(after: Option<String>) -> Result<(Vec<CheckGroup>, Page<Quarantined>), Fault> {
     Ok((list_checks().await?, list_quarantine(after).await?))
 }
 
@@ -67,9 +67,15 @@ fn order(light: Light) -> u8 {
 }
 
 /// The page's answer in one sentence.
-fn sentence(checks: &[Check]) -> String {
-    let of = |light| i64::try_from(checks.iter().filter(|check| check.light == light).count()).unwrap_or(0);
-    let (bad, look) = (of(Light::Bad), of(Light::Look));
+fn sentence<'a>(checks: impl Iterator<Item = &'a Check>) -> String {
+    let (mut bad, mut look) = (0, 0);
+    for check in checks {
+        match check.light {
+            Light::Bad => bad += 1,
+            Light::Look => look += 1,
+            Light::Good | Light::Off => {}
+        }
+    }
     let broken = || plural(bad, "part is broken", "parts are broken");
     let doubtful = |noun: bool| match (noun, look) {
         (true, look) => plural(look, "part needs a look", "parts need a look"),
@@ -84,12 +90,33 @@ fn sentence(checks: &[Check]) -> String {
     }
 }
 
+/// The checks that belong together; what needs somebody comes first, and within that the server's order stays.
+fn group(group: CheckGroup) -> impl IntoView {
+    let CheckGroup { title, account, looked_at, mut checks } = group;
+    checks.sort_by_key(|check| order(check.light));
+    let looked = looked_at.map(|at| view! { <span class="faint">"Looked at " <When at /></span> });
+    let manages = desk().ok().and_then(|desk| desk.viewer).is_some_and(|viewer| viewer.may(Act::ManageAccounts, None));
+    let link = (manages && !account.is_empty())
+        .then(|| view! { <a href=format!("/settings/accounts/{account}")>"Open the account"</a> });
+    let title = if account.is_empty() { title } else { format!("{title} · {account}") };
+    let list = if checks.is_empty() {
+        view! { <p class="calm-line pad">"Not looked at yet. The first look follows within a minute."</p> }.into_any()
+    } else {
+        view! { <ul class="checks">{checks.into_iter().map(check).collect_view()}</ul> }.into_any()
+    };
+    view! {
+        <Panel title actions=view! { {looked} {link} }.into_any()>
+            {list}
+        </Panel>
+    }
+}
+
 fn check(check: Check) -> impl IntoView {
     view! {
         <li>
             <LightBadge light=check.light />
             <div>
-                <h2>{check.name}</h2>
+                <h3>{check.name}</h3>
                 <p>{check.says}</p>
             </div>
         </li>
@@ -126,7 +153,7 @@ mod tests {
 
     #[test]
     fn one_sentence_says_how_the_house_is() {
-        let said = |lights: &[Light]| sentence(&checks(lights));
+        let said = |lights: &[Light]| sentence(checks(lights).iter());
         assert_eq!(said(&[Light::Good, Light::Off]), "Everything that is switched on works.");
         assert_eq!(said(&[Light::Look, Light::Good]), "Everything works, but 1 part needs a look.");
         assert_eq!(said(&[Light::Bad]), "1 part is broken.");

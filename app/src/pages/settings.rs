@@ -1,6 +1,7 @@
 //! Settings: one's own account, and for admins people, teams, API keys and the audit log.
 
 pub mod account;
+pub mod accounts;
 pub mod api_keys;
 pub mod audit;
 pub mod people;
@@ -35,6 +36,9 @@ fn SettingsHead(
     title: &'static str,
     /// What the page says in one sentence.
     lead: AnyView,
+    /// What can be done here.
+    #[prop(optional)]
+    actions: Option<AnyView>,
 ) -> impl IntoView {
     let here = path();
     let tab = |href: &'static str, text| Tab::new(href, text, here == href);
@@ -43,12 +47,18 @@ fn SettingsHead(
         tabs.push(tab("/settings/people", "People"));
         tabs.push(tab("/settings/teams", "Teams"));
         tabs.push(tab("/settings/api-keys", "API keys"));
+        tabs.push(tab("/settings/accounts", "AWS accounts"));
         tabs.push(tab("/settings/audit", "Audit"));
     } else {
         tabs.push(tab("/settings/teams", "Teams"));
     }
+    let crumbs = vec![("/settings".to_owned(), "Settings".to_owned())];
+    let head = match actions {
+        Some(actions) => view! { <PageHead title lead crumbs>{actions}</PageHead> },
+        None => view! { <PageHead title lead crumbs /> },
+    };
     view! {
-        <PageHead title lead crumbs=vec![("/settings".to_owned(), "Settings".to_owned())] />
+        {head}
         <Tabs label="Settings" tabs />
     }
 }

@@ -6,9 +6,12 @@ pub mod edit;
 pub mod list;
 pub mod new;
 pub mod revoke;
+pub mod rotate;
 pub mod secret;
 pub mod show;
 
+mod armed;
+mod armed_words;
 mod facts;
 mod fields;
 mod hears;

@@ -2,6 +2,7 @@
 
 use crate::model::{
     alert::{AlertKind, DeliveryState, DestinationState},
+    drill::DrillState,
     health::Light,
     hit::HitKind,
     incident::IncidentState,
@@ -196,6 +197,37 @@ pub fn LightBadge(
         Light::Look => (Tone::Loud, Shape::Half, "Look here"),
         Light::Bad => (Tone::Loud, Shape::Triangle, "Broken"),
         Light::Off => (Tone::Quiet, Shape::Slash, "Off"),
+    };
+    view! { <Badge tone shape text /> }
+}
+
+/// How a drill is doing.
+#[component]
+pub fn DrillBadge(
+    /// The state.
+    state: DrillState,
+) -> impl IntoView {
+    let (tone, shape, text) = match state {
+        DrillState::Due => (Tone::Quiet, Shape::Dashed, "Being called"),
+        DrillState::Called => (Tone::Quiet, Shape::Half, "Waiting"),
+        DrillState::Heard => (Tone::Calm, Shape::Tick, "Heard"),
+        DrillState::Silent => (Tone::Loud, Shape::Triangle, "Not heard"),
+        DrillState::Failed => (Tone::Loud, Shape::Cross, "Failed"),
+    };
+    view! { <Badge tone shape text /> }
+}
+
+/// Whether AWS allowed something that was tried.
+#[component]
+pub fn RightBadge(
+    /// What was found.
+    light: Light,
+) -> impl IntoView {
+    let (tone, shape, text) = match light {
+        Light::Good => (Tone::Calm, Shape::Tick, "Allowed"),
+        Light::Bad => (Tone::Loud, Shape::Triangle, "Missing"),
+        Light::Look => (Tone::Loud, Shape::Half, "Look here"),
+        Light::Off => (Tone::Quiet, Shape::Slash, "Not used"),
     };
     view! { <Badge tone shape text /> }
 }

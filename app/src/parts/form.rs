@@ -131,8 +131,15 @@ fn FieldFault(id: String, fault: Option<String>) -> impl IntoView {
 pub fn FormFault(
     /// What was typed and refused.
     form: Typed,
+    /// Names of fields and what people read at them, where that is more than the name itself.
+    #[prop(optional)]
+    labels: &'static [(&'static str, &'static str)],
 ) -> impl IntoView {
     let fault = form.fault.clone()?;
+    let called = |name: &str| match labels.iter().find(|(known, _)| *known == name) {
+        Some((_, label)) => (*label).to_owned(),
+        None => capital(&name.replace('_', " ")),
+    };
     let links = fault
         .fields
         .iter()
@@ -140,7 +147,7 @@ pub fn FormFault(
             view! {
                 <li>
                     <a href=format!("#{}", form.id(&field.field))>
-                        {capital(&field.field.replace('_', " "))} ": " {field.message.clone()}
+                        {called(&field.field)} ": " {field.message.clone()}
                     </a>
                 </li>
             }

@@ -9,10 +9,14 @@ use leptos::prelude::*;
 /// What each word says. A word that is not here shows nothing, so that nobody can put words into our mouth by a link.
 fn text(word: &str) -> Option<&'static str> {
     Some(match word {
+        "account-added" => "Added. Test it now, before the first token is minted in it.",
+        "account-removed" => "Removed. Keys that were minted in it are still recognised.",
+        "account-saved" => "Saved. Test it again: what was found before was found with the old settings.",
         "acknowledged" => "Acknowledged. Others can see that you are on it.",
         "adopted" => "Adopted. From now on every use of this key is recorded here.",
         "confirmed" => "Confirmed. Alerts go there from now on.",
         "disabled" => "Disabled. The key no longer works, so no more uses of it will be seen.",
+        "drilled" => "A drill is on its way. What comes back shows under Armed.",
         "enabled" => "Enabled. The key works again and is watched.",
         "invite-removed" => "The invitation no longer works.",
         "key-revoked" => "The API key no longer works.",

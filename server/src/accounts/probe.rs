@@ -42,14 +42,14 @@ impl Found {
     {
         let error = match answer {
             Ok(value) => {
-                self.add(action, Light::Good, format!("Allowed; it is needed to {why}."));
+                self.add(action, Light::Good, format!("Needed to {why}."));
                 return Some(value);
             }
             Err(error) => error,
         };
         match code_of(&error) {
             "NoSuchEntity" | "AccessKeyLastUsedNotFound" => {
-                self.add(action, Light::Good, format!("Allowed; it is needed to {why}."));
+                self.add(action, Light::Good, format!("Needed to {why}."));
             }
             "AccessDenied" | "AccessDeniedException" | "AuthorizationError" | "AuthorizationErrorException" => {
                 let message = error.as_service_error().and_then(ProvideErrorMetadata::message).unwrap_or_default();

@@ -4,7 +4,8 @@ use super::ask;
 use crate::{
     house::House,
     issuers::{IssuerError, NewKey},
-    store::{self, drills::DrillRow},
+    live::HitRing,
+    store::{self, drills::DrillRow, tokens::TokenRow},
 };
 use app::model::{
     drill::DrillState,
@@ -60,7 +61,19 @@ pub async fn run_once(house: &House) -> Result<usize, Fault> {
     for done in futures::future::join_all(due.iter().map(|row| carry_out(house, row))).await {
         done?;
     }
+    for row in &due {
+        ring(house, row).await?;
+    }
     Ok(count)
+}
+
+/// Open pages of the token look again.
+async fn ring(house: &House, row: &DrillRow) -> Result<(), Fault> {
+    let token = store::tokens::by_id(&mut *house.store.read().await?, &row.drill.token_id).await?;
+    if let Some(TokenRow { token, .. }) = token {
+        house.bell.hit(HitRing { token_id: token.id, team_id: token.team_id, hit_id: None, drill: true });
+    }
+    Ok(())
 }
 
 async fn carry_out(house: &House, row: &DrillRow) -> Result<(), Fault> {

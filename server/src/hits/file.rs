@@ -109,7 +109,12 @@ async fn of_token(
         learn(&mut row, &hit, sighting.source, house.now());
         let notice = Notice { kind: alert(hit.kind), token: &row.token, hit: Some(&hit), incident: Some(incident) };
         announce(house, tx, &notice).await?;
-        rings.push(HitRing { token_id: token.clone(), team_id: row.token.team_id.clone(), hit_id: hit.id });
+        rings.push(HitRing {
+            token_id: token.clone(),
+            team_id: row.token.team_id.clone(),
+            hit_id: Some(hit.id),
+            drill: false,
+        });
     }
     if rings.is_empty() {
         return Ok(rings);
@@ -142,7 +147,12 @@ async fn of_drill(
         row.token.state = TokenState::of(&row.facts, house.now());
     }
     drills::tell(house, tx, row, hit).await?;
-    Ok(Some(HitRing { token_id: row.token.id.clone(), team_id: row.token.team_id.clone(), hit_id: hit.id.clone() }))
+    Ok(Some(HitRing {
+        token_id: row.token.id.clone(),
+        team_id: row.token.team_id.clone(),
+        hit_id: Some(hit.id.clone()),
+        drill: true,
+    }))
 }
 
 /// When the call was made; a record that does not say so counts from its arrival.

@@ -1,5 +1,6 @@
 //! Posted forms. Each calls one room function, and answers with another address or with the page that it stands on.
 
+pub mod accounts;
 pub mod deliveries;
 pub mod destinations;
 pub mod entry;
@@ -17,6 +18,7 @@ use app::{api::Reply, model::fault::Fault};
 use axum::{
     Router,
     handler::Handler,
+    http::Uri,
     response::{IntoResponse as _, Redirect, Response},
     routing::{MethodRouter, post},
 };
@@ -28,19 +30,39 @@ pub fn routes() -> Router<Front> {
         .merge(entry::routes())
         .merge(tokens::routes())
         .merge(settings::routes())
+        .merge(accounts::routes())
         .merge(destinations::routes())
         .merge(subscriptions::routes())
         .merge(deliveries::routes())
         .merge(incidents::routes())
 }
 
-/// A form's handler, beside the page that stands at the same address (or the page that says that there is none).
+/// A form's handler, beside the page that stands at the same address.
 pub(super) fn form<H, T>(handler: H) -> MethodRouter<Front>
 where
     H: Handler<T, Front>,
     T: 'static,
 {
     post(handler).get(pages::page)
+}
+
+/// The handler of a form that stands on another page: whoever opens its address, by the browser's history or by typing
+/// it, is led to that page. A `{}` in `page` stands for the same part of the address that was asked for.
+pub(super) fn act<H, T>(handler: H, page: &'static str) -> MethodRouter<Front>
+where
+    H: Handler<T, Front>,
+    T: 'static,
+{
+    post(handler).get(async move |uri: Uri| Redirect::to(&page_of(page, uri.path())))
+}
+
+fn page_of(page: &str, asked: &str) -> String {
+    let part = |(known, asked): (&str, Option<&str>)| match known {
+        "{}" => asked.unwrap_or_default().to_owned(),
+        known => known.to_owned(),
+    };
+    let asked = asked.split('/').map(Some).chain(std::iter::repeat(None));
+    page.split('/').zip(asked).map(part).collect::<Vec<_>>().join("/")
 }
 
 /// Where a form goes on: to another address, or back to its page with what was wrong.
@@ -97,4 +119,15 @@ pub(super) fn local(path: &str) -> &str {
 /// What is not acceptable in the address of a request looks like something that is not there.
 pub(super) fn known<T>(value: Option<T>, field: &str, expected: &str) -> Result<T, Fault> {
     value.ok_or_else(|| Fault::field(field, format!("expected {expected}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::page_of;
+
+    #[test]
+    fn an_address_that_only_takes_forms_leads_to_its_page() {
+        assert_eq!(page_of("/settings/people", "/settings/people/7/role"), "/settings/people");
+        assert_eq!(page_of("/tokens/{}", "/tokens/a%2Fb/enable"), "/tokens/a%2Fb");
+    }
 }

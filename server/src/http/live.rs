@@ -26,8 +26,9 @@ struct Which {
     token: Option<String>,
 }
 
-/// An event `hit` for each hit that the viewer may see, of one token or of all. It says what happened, not what it
-/// was: the page asks for that, and passes the same checks as ever.
+/// An event `hit` for each hit that the viewer may see, of one token or of all, and an event `change` for what is not
+/// worth telling people: Aviary's own drills. It says what happened, not what it was: the page asks for that, and passes
+/// the same checks as ever.
 async fn live(State(front): State<Front>, who: SignedIn, Query(which): Query<Which>) -> impl IntoResponse {
     let rings = BroadcastStream::new(front.house.bell.listen());
     let events = rings.filter_map(move |ring| {
@@ -37,7 +38,12 @@ async fn live(State(front): State<Front>, who: SignedIn, Query(which): Query<Whi
                 let visible = who.viewer.may(Act::SeeHits, Some(&ring.team_id));
                 (wanted && visible).then(|| {
                     let data = serde_json::json!({ "token_id": ring.token_id, "hit_id": ring.hit_id });
-                    Event::default().event("hit").id(ring.hit_id.as_str()).data(data.to_string())
+                    let event = Event::default().event(if ring.drill { "change" } else { "hit" });
+                    let event = event.data(data.to_string());
+                    match &ring.hit_id {
+                        Some(id) => event.id(id.as_str()),
+                        None => event,
+                    }
                 })
             }
             // The page was slower than the hits: it must look again, whatever it missed.

@@ -128,11 +128,12 @@ pub async fn remove(conn: &mut Conn, id: &str, now: Moment) -> Stored<()> {
 /// # Errors
 /// Where the database refuses.
 pub async fn count_tokens(conn: &mut Conn, id: &str) -> Stored<i64> {
-    let row =
-        sqlx::query("SELECT COUNT(*) AS n FROM tokens WHERE account = $1 AND issuer = 'aws' AND revoked_at IS NULL")
-            .bind(id.to_owned())
-            .fetch_one(conn)
-            .await?;
+    let row = sqlx::query(
+        "SELECT COUNT(*) AS n FROM tokens WHERE account = $1 AND issuer <> 'adopted' AND revoked_at IS NULL",
+    )
+    .bind(id.to_owned())
+    .fetch_one(conn)
+    .await?;
     Ok(row.try_get("n")?)
 }
 

@@ -194,6 +194,9 @@ fn filter(sql: &mut Sql, reach: &Reach, query: &HitQuery, after: Option<&Cursor>
         (" AND h.event_name = ", Some(query.event_name.as_str())),
         (" AND h.aws_region = ", Some(query.aws_region.as_str())),
     ];
+    if query.no_drills {
+        sql.push(" AND h.kind <> 'drill'");
+    }
     for (condition, value) in texts {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
             sql.push(condition).bind(value.to_owned());

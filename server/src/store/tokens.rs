@@ -178,6 +178,11 @@ pub async fn list(
         sql.push(" OR t.id IN (SELECT token_id FROM former_keys WHERE access_key_id = ");
         sql.bind(query.access_key_id.clone()).push("))");
     }
+    match query.proven {
+        Some(true) => drop(sql.push(" AND t.proven_at IS NOT NULL")),
+        Some(false) => drop(sql.push(" AND t.proven_at IS NULL")),
+        None => {}
+    }
     if !query.label.is_empty() {
         let quoted = serde_json::Value::String(query.label.clone()).to_string();
         sql.push(" AND t.labels LIKE ").bind(like(&quoted)).push(" ESCAPE '\\'");

@@ -1,6 +1,11 @@
 //! The browser's side of a form that checks itself.
 
-use crate::{api::tokens::check_token_form, islands::dom::on, model::token::TokenForm};
+use super::Kind;
+use crate::{
+    api::{accounts::check_account_form, tokens::check_token_form},
+    islands::dom::on,
+    model::{account::AccountForm, token::TokenForm},
+};
 use leptos::prelude::*;
 use std::{
     cell::{Cell, RefCell},
@@ -15,7 +20,7 @@ const REST: Duration = Duration::from_millis(350);
 
 struct Watch {
     form: HtmlFormElement,
-    adopt: bool,
+    kind: Kind,
     /// The fields that were touched: the others are not at fault yet, only empty.
     touched: RefCell<Vec<String>>,
     /// Counts the changes, so that an answer to an older state is thrown away.
@@ -23,12 +28,12 @@ struct Watch {
 }
 
 /// Watches the form of this id.
-pub fn watch(form: &str, adopt: bool) {
+pub fn watch(form: &str, kind: Kind) {
     let form = document().get_element_by_id(form).and_then(|form| form.dyn_into::<HtmlFormElement>().ok());
     let Some(form) = form else {
         return;
     };
-    let watch = Rc::new(Watch { form: form.clone(), adopt, touched: RefCell::new(Vec::new()), change: Cell::new(0) });
+    let watch = Rc::new(Watch { form: form.clone(), kind, touched: RefCell::new(Vec::new()), change: Cell::new(0) });
     for event in ["input", "change"] {
         let watch = Rc::clone(&watch);
         on(&form, event, move |event| {
@@ -64,7 +69,11 @@ fn changed(watch: &Rc<Watch>, name: String) {
 }
 
 async fn ask(watch: &Watch, change: u32) {
-    let answer = check_token_form(read(&watch.form), watch.adopt).await;
+    let typed = read(&watch.form);
+    let answer = match watch.kind {
+        Kind::Account => check_account_form(AccountForm::from_pairs(&typed)).await,
+        kind => check_token_form(TokenForm::from_pairs(&typed), kind == Kind::Adopt).await,
+    };
     if watch.change.get() != change {
         return;
     }
@@ -77,7 +86,7 @@ async fn ask(watch: &Watch, change: u32) {
     }
 }
 
-fn read(form: &HtmlFormElement) -> TokenForm {
+fn read(form: &HtmlFormElement) -> Vec<(String, String)> {
     let mut pairs = Vec::new();
     if let Ok(data) = FormData::new_with_form(form) {
         for pair in data.entries().into_iter().flatten() {
@@ -87,7 +96,7 @@ fn read(form: &HtmlFormElement) -> TokenForm {
             }
         }
     }
-    TokenForm::from_pairs(&pairs)
+    pairs
 }
 
 fn show(name: &str, fault: Option<&str>) {

@@ -44,6 +44,8 @@ fn connect(address: String, line: RwSignal<Line>, heard: RwSignal<u32>) {
         NEWS.set(NEWS.get().saturating_add(1));
         refresh_soon(heard);
     });
+    // Something that is worth a look and no news: a drill of Aviary's own.
+    on(&stream, "change", move |_| refresh_soon(heard));
     let lost = stream.clone();
     on(&stream, "error", move |_| {
         line.set(Line::Lost);

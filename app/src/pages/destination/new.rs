@@ -45,7 +45,7 @@ pub fn NewDestinationPage() -> impl IntoView {
             />
             <section class="panel pad">
                 <form class="form" method="post" action="/destinations/new">
-                    <FormFault form=form.clone() />
+                    <FormFault form=form.clone() labels=&[("kind", "What sort of address"), ("team", "Belongs to")] />
                     <input type="hidden" name="token" value=token />
                     <RadioGroup
                         form=form.clone()

@@ -1,12 +1,12 @@
 //! Watching a key that was made elsewhere.
 
 use super::{
-    fields::{First, HearsFields, LifeFields, PlacementFields},
+    fields::{First, HearsFields, LABELS, LifeFields, PlacementFields},
     new::TeamField,
 };
 use crate::{
     api::tokens::get_mint_choices,
-    islands::check_form::CheckForm,
+    islands::check_form::{CheckForm, Kind},
     parts::{
         form::{FormFault, Submit, TextField, Typed},
         head::PageHead,
@@ -55,8 +55,8 @@ pub fn AdoptToken() -> impl IntoView {
                 crumbs=vec![("/tokens".to_owned(), "Tokens".to_owned())]
             />
             <form id="adopt" class="form" method="post" action="/tokens/adopt" novalidate>
-                <CheckForm form="adopt".to_owned() adopt=true />
-                <FormFault form />
+                <CheckForm form="adopt".to_owned() kind=Kind::Adopt />
+                <FormFault form labels=LABELS />
                 <Panel title="Key">
                     <div class="pad stack">{key}</div>
                 </Panel>

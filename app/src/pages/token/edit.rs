@@ -2,7 +2,7 @@
 
 use super::{
     crumbs_to,
-    fields::{First, LifeFields, PlacementFields},
+    fields::{First, LABELS, LifeFields, PlacementFields},
     id_here,
 };
 use crate::{
@@ -41,7 +41,7 @@ pub fn EditToken() -> impl IntoView {
                 crumbs=crumbs_to(&token)
             />
             <form class="form" method="post" action=action novalidate>
-                <FormFault form />
+                <FormFault form labels=LABELS />
                 <Panel title="Placement">
                     <div class="pad stack">{placement}</div>
                 </Panel>

@@ -18,7 +18,23 @@ pub fn TokenFacts(
     /// The token.
     seen: TokenView,
 ) -> impl IntoView {
-    let TokenView { token, may_manage, endpoint, .. } = seen;
+    let TokenView { token, may_manage, endpoint, former_keys, .. } = seen;
+    let former = (!former_keys.is_empty()).then(|| {
+        let keys = former_keys
+            .into_iter()
+            .map(|key| {
+                view! {
+                    <span class="item">
+                        <span class="mono">{key.access_key_id}</span>
+                        <span class="under">
+                            {if key.active { "still works, replaced " } else { "off, replaced " }} <When at=key.replaced_at />
+                        </span>
+                    </span>
+                }
+            })
+            .collect_view();
+        view! { <Fact name="Before">{keys}</Fact> }
+    });
     let edit = may_manage.then(|| view! { <a href=format!("/tokens/{}/edit", token.id)>"Edit"</a> }.into_any());
     let key_says = if token.key_active { "Active" } else { "Disabled" };
     view! {
@@ -53,6 +69,7 @@ pub fn TokenFacts(
                 <Fact name="Key id">
                     <Code text=token.access_key_id what="access key id" />
                 </Fact>
+                {former}
                 <Fact name="User">
                     {if token.user_name.is_empty() {
                         view! { <span class="faint">"not known"</span> }.into_any()

@@ -9,6 +9,15 @@ use crate::{
 };
 use leptos::prelude::*;
 
+/// What people read at the fields, where it is more than their names.
+pub const LABELS: &[(&str, &str)] = &[
+    ("notes", "If it trips"),
+    ("on_hit", "When somebody uses it"),
+    ("destinations", "Who hears about it"),
+    ("access_key_id", "Access key id"),
+    ("arn", "ARN of its user"),
+];
+
 /// What the fields hold before anything is typed.
 #[derive(Clone, Debug, Default)]
 pub struct First {
@@ -128,9 +137,10 @@ pub fn HearsFields(form: Typed, destinations: Vec<Destination>) -> impl IntoView
         }
         .into_any();
     }
-    // Somebody who has one destination wants to hear there; among several, one chooses.
+    // Somebody who has one destination wants to hear there; among several, one chooses. Nothing is sent to one that
+    // nobody has confirmed, so that it is not taken for an answer.
     let checked = match destinations.as_slice() {
-        [only] => vec![only.id.0.clone()],
+        [only] if only.state != DestinationState::Unconfirmed => vec![only.id.0.clone()],
         _ => Vec::new(),
     };
     let options = destinations

@@ -3,7 +3,7 @@
 mod filters;
 
 use self::filters::{Filters, States};
-use super::facts::Labels;
+use super::{armed_words::ProofLine, facts::Labels};
 use crate::{
     api::{
         desk,
@@ -38,6 +38,8 @@ pub fn Tokens() -> impl IntoView {
         state: TokenState::parse(&query("state")),
         team: query("team"),
         label: query("label"),
+        account: query("account"),
+        proven: proven(&query("proven")),
         sort: TokenSort::parse(&query("sort")).unwrap_or_default(),
         after: cursor(),
         ..TokenQuery::default()
@@ -83,6 +85,15 @@ pub fn Tokens() -> impl IntoView {
             }}
         }
     })
+}
+
+/// `yes`, `no`, or whatever else for both.
+fn proven(word: &str) -> Option<bool> {
+    match word {
+        "yes" => Some(true),
+        "no" => Some(false),
+        _ => None,
+    }
 }
 
 /// The page's answer in one sentence.
@@ -178,6 +189,7 @@ fn row(token: Token) -> impl IntoView {
     let hit = token.hit_count > 0;
     let id = format!("token-{}", token.id);
     let href = format!("/tokens/{}", token.id);
+    let proof = view! { <ProofLine token=token.clone() /> };
     view! {
         <tr id=id class=over.then_some("over")>
             <Cell label="Token" class="main">
@@ -189,6 +201,7 @@ fn row(token: Token) -> impl IntoView {
             </Cell>
             <Cell label="State">
                 <TokenBadge state=token.state />
+                {proof}
                 {off.then(|| view! { <span class="under">"key disabled"</span> })}
             </Cell>
             <Cell label="Owner">

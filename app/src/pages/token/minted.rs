@@ -32,6 +32,7 @@ pub fn Minted(
     load(data, move |(seen, heard)| {
         let token = minted.token.clone();
         let page = format!("/tokens/{}", token.id);
+        let watch = page.clone();
         let new_destination = format!("/destinations/new?token={}", token.id);
         let hears = match i64::try_from(heard).unwrap_or(i64::MAX) {
             0 => view! {
@@ -80,9 +81,14 @@ pub fn Minted(
                             <Icon sign=Sign::Pulse />
                             <p>
                                 {if seen.endpoint.is_some() {
-                                    "Try it once with the commands above: the hit shows on its page within a second."
+                                    "Try it once with the commands above: the hit shows on its page within a second.".into_any()
                                 } else {
-                                    "Every use of it shows on its page, also long after it is revoked."
+                                    view! {
+                                        "Aviary is using the key itself to see whether it is heard. The token is armed once that very call has come back: by events within a minute, by log files within ten. "
+                                        <a href=watch>"Watch it"</a>
+                                        "."
+                                    }
+                                        .into_any()
                                 }}
                             </p>
                         </li>

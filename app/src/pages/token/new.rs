@@ -1,7 +1,7 @@
 //! Minting a token.
 
 use super::{
-    fields::{First, HearsFields, LifeFields, PlacementFields},
+    fields::{First, HearsFields, LABELS, LifeFields, PlacementFields},
     minted::Minted,
 };
 use crate::{
@@ -9,11 +9,11 @@ use crate::{
         Reply,
         tokens::{MintChoices, get_mint_choices},
     },
-    islands::check_form::CheckForm,
-    model::person::Choice,
+    islands::check_form::{CheckForm, Kind},
+    model::{account::Account, person::Choice},
     parts::{
         empty::Empty,
-        form::{FormFault, Item, SelectField, Submit, Typed},
+        form::{FormFault, Item, RadioGroup, SelectField, Submit, Typed},
         head::PageHead,
         icon::{Icon, Sign},
         load::load,
@@ -90,8 +90,8 @@ fn MintForm(choices: MintChoices) -> impl IntoView {
     let alerts = view! { <HearsFields form=form.clone() destinations=choices.destinations /> };
     view! {
         <form id="mint" class="form" method="post" action="/tokens/new" novalidate>
-            <CheckForm form="mint".to_owned() adopt=false />
-            <FormFault form />
+            <CheckForm form="mint".to_owned() kind=Kind::Mint />
+            <FormFault form labels=LABELS />
             <input type="hidden" name="once" value=once />
             <Panel title="Placement">
                 <div class="pad stack">{placement}</div>
@@ -110,25 +110,56 @@ fn MintForm(choices: MintChoices) -> impl IntoView {
 /// Account and team: asked for only where there is more than one.
 #[component]
 fn WhereTo(form: Typed, choices: MintChoices) -> impl IntoView {
-    let account = match choices.accounts.as_slice() {
+    view! {
+        <AccountField form=form.clone() accounts=choices.accounts />
+        <TeamField form teams=choices.teams />
+    }
+}
+
+/// Up to so many accounts are shown with a line of explanation each; more are a list that opens.
+const EXPLAINED: usize = 6;
+
+#[component]
+fn AccountField(form: Typed, accounts: Vec<Account>) -> impl IntoView {
+    let first = accounts.first().map(|account| account.id.clone()).unwrap_or_default();
+    match accounts.as_slice() {
         [only] => view! { <input type="hidden" name="account" value=only.id.clone() /> }.into_any(),
+        few if few.len() <= EXPLAINED => {
+            let options =
+                few.iter().map(|account| Item::new(&account.id, called(account)).says(says(account))).collect();
+            view! { <RadioGroup form name="account" legend="Account" value=first options /> }.into_any()
+        }
         many => {
-            let options = many.iter().map(|account| Item::new(account.id.clone(), account.name.clone())).collect();
+            let options = many.iter().map(|account| Item::new(&account.id, called(account))).collect();
             view! {
                 <SelectField
-                    form=form.clone()
+                    form
                     name="account"
                     label="Account"
-                    hint="The AWS account that the key belongs to."
+                    hint="The AWS account that the key belongs to. Keys of the sandbox work against Aviary alone."
+                    value=first
                     options
                 />
             }
             .into_any()
         }
-    };
-    view! {
-        {account}
-        <TeamField form teams=choices.teams />
+    }
+}
+
+fn called(account: &Account) -> String {
+    if account.endpoint.is_some() || account.name == account.id {
+        account.name.clone()
+    } else {
+        format!("{} ({})", account.name, account.id)
+    }
+}
+
+/// What a key of the account is good for.
+fn says(account: &Account) -> &'static str {
+    if account.endpoint.is_some() {
+        "To try things out: the key works against Aviary's own look-alike of AWS and nowhere else."
+    } else {
+        "For planting: a real key of this AWS account. Aviary uses it once itself, to prove that it is heard."
     }
 }
 

@@ -56,7 +56,7 @@ pub fn RevokeToken() -> impl IntoView {
         view! {
             {head}
             <form id="revoke" class="form" method="post" action=action autocomplete="off">
-                <FormFault form=form.clone() />
+                <FormFault form=form.clone() labels=&[("confirm", "Access key id")] />
                 <Panel title="What happens">
                     <ul class="pad plain-list">
                         <li>"The key " <code>{token.access_key_id.clone()}</code> " stops working at once and is deleted."</li>

@@ -1,8 +1,9 @@
 //! One token: what it is, who used it, who hears about it.
 
-use super::{facts::TokenFacts, hears::Hears, id_here, timeline::Timeline, words::sentence};
+use super::{armed::Armed, facts::TokenFacts, hears::Hears, id_here, timeline::Timeline, words::sentence};
 use crate::{
     api::{
+        accounts::get_proof,
         alerts::{list_destinations, list_subscriptions},
         hits::{get_hit_chart, list_hits, list_incidents},
         tokens::{TokenView, get_token},
@@ -49,9 +50,10 @@ pub fn ShowToken() -> impl IntoView {
             list_incidents(IncidentQuery { token_id: Some(id.clone()), limit: 3, ..IncidentQuery::default() }).await?;
         let subscriptions = list_subscriptions(None, Some(id)).await?;
         let destinations = list_destinations().await?;
-        Ok::<_, Fault>((seen, chart, hits, incidents, subscriptions, destinations))
+        let proof = get_proof(seen.token.id.clone()).await?;
+        Ok::<_, Fault>((seen, chart, hits, incidents, subscriptions, destinations, proof))
     };
-    load(data, move |(seen, chart, hits, incidents, subscriptions, destinations)| {
+    load(data, move |(seen, chart, hits, incidents, subscriptions, destinations, proof)| {
         let token = seen.token.clone();
         let lead = view! {
             <TokenBadge state=token.state />
@@ -100,6 +102,7 @@ pub fn ShowToken() -> impl IntoView {
                     </div>
                 </div>
                 <div class="stack">
+                    <Armed seen=seen.clone() proof destinations=destinations.clone() />
                     <Hears token subscriptions destinations />
                     <TokenFacts seen />
                 </div>
@@ -113,8 +116,9 @@ fn Actions(seen: TokenView) -> impl IntoView {
     let TokenView { token, may_manage, may_reveal, .. } = seen;
     let over = matches!(token.state, TokenState::Expired | TokenState::Revoked);
     let gone = token.state == TokenState::Revoked;
+    let adopted = token.adopted;
     let at = move |verb: &str| format!("/tokens/{}/{verb}", token.id);
-    let reveal = (may_reveal && !token.adopted && !gone).then(|| {
+    let reveal = (may_reveal && !adopted && !gone).then(|| {
         view! {
             <a class="button" href=at("secret")>
                 "Show secret"
@@ -133,6 +137,13 @@ fn Actions(seen: TokenView) -> impl IntoView {
             view! { <PostButton action=at("enable") text="Enable" /> }.into_any()
         }
     });
+    let rotate = (may_manage && !over && !adopted).then(|| {
+        view! {
+            <a class="button" href=at("rotate")>
+                "Rotate"
+            </a>
+        }
+    });
     let end = (may_manage && !gone).then(|| {
         view! {
             <a class="button" href=at("revoke")>
@@ -140,7 +151,7 @@ fn Actions(seen: TokenView) -> impl IntoView {
             </a>
         }
     });
-    view! { {reveal} {switch} {end} }
+    view! { {reveal} {rotate} {switch} {end} }
 }
 
 #[component]

@@ -60,7 +60,7 @@ fn row(hit: Hit) -> impl IntoView {
     let id = format!("hit-{}", hit.id);
     let at = clock(&hit);
     view! {
-        <tbody id=id>
+        <tbody id=id class=(hit.kind == HitKind::Drill).then_some("quiet")>
             <tr class="seen">
                 <Cell label="Time" class="tight">
                     <When at=hit.event_time />

@@ -137,16 +137,28 @@ pub fn Check(
     /// What people read.
     #[prop(into)]
     label: String,
+    /// A line of help.
+    #[prop(optional, into)]
+    hint: Option<String>,
     /// Whether it is checked at first.
     #[prop(optional)]
     checked: bool,
 ) -> impl IntoView {
     let id = form.id(name);
     let on = if form.refused() { form.has(name) } else { checked };
+    let described = hint.is_some().then(|| format!("{id}-hint"));
+    let hint = hint.map(|hint| {
+        view! {
+            <p class="hint" id=format!("{id}-hint")>
+                {hint}
+            </p>
+        }
+    });
     view! {
         <div class="choice">
-            <input type="checkbox" id=id.clone() name=name checked=on />
+            <input type="checkbox" id=id.clone() name=name checked=on aria-describedby=described />
             <label for=id>{label}</label>
+            {hint}
         </div>
     }
 }

@@ -96,6 +96,15 @@ pub fn AreaField(
     /// Whether it may stay empty.
     #[prop(optional)]
     optional: bool,
+    /// Whether it is machine text: ARNs, JSON.
+    #[prop(optional)]
+    mono: bool,
+    /// How many lines it shows; four if not said.
+    #[prop(default = 4)]
+    rows: u8,
+    /// What stands below the field and explains it.
+    #[prop(optional)]
+    children: Option<Children>,
 ) -> impl IntoView {
     let id = form.id(name);
     let fault = form.fault(name);
@@ -106,13 +115,17 @@ pub fn AreaField(
             <textarea
                 id=id
                 name=name
-                rows="4"
+                rows=rows
+                class=mono.then_some("mono")
+                spellcheck=mono.then_some("false")
+                autocapitalize=mono.then_some("off")
                 placeholder=placeholder
                 required=!optional
                 aria-invalid=fault.is_some().then_some("true")
                 aria-describedby=described
                 inner_html=area_text(&value)
             ></textarea>
+            {children.map(|children| children())}
         </FieldFrame>
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     alerts::channels::webhook,
     audit,
     house::{ChanceExt as _, House},
-    people::teams,
+    people::{leads_somewhere, teams},
     store::alerts::destinations::{self, DestinationRow},
 };
 use app::model::{
@@ -123,7 +123,7 @@ fn read(form: &DestinationForm) -> Result<(DestinationKind, String, Option<Strin
 fn mail_address(text: &str) -> Result<String, &'static str> {
     let text = text.trim();
     match text.parse::<lettre::Address>() {
-        Ok(address) if text.len() <= 254 => Ok(address.to_string()),
+        Ok(address) if text.len() <= 254 && leads_somewhere(address.domain()) => Ok(address.to_string()),
         _ => Err("expected a mail address, such as ana@example.com"),
     }
 }
@@ -182,6 +182,7 @@ mod tests {
     fn what_is_no_address_is_refused_beside_its_field() {
         for (kind, typed) in [
             ("email", "ana"),
+            ("email", "dana@x"),
             ("email", "ana@example.com\r\nBcc: x@example.com"),
             ("email", ""),
             ("webhook", "hooks.example.com"),

@@ -5,7 +5,7 @@ use crate::http::Front;
 use app::model::fault::{Fault, FaultKind};
 use axum::{
     body::Bytes,
-    extract::{FromRequest, FromRequestParts, Request},
+    extract::{FromRequest, FromRequestParts, Request, rejection::BytesRejection},
     http::request::Parts,
 };
 use serde::de::DeserializeOwned;
@@ -17,14 +17,33 @@ impl<T: DeserializeOwned> FromRequest<Front> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, front: &Front) -> Result<Self, Problem> {
-        let bytes = Bytes::from_request(request, front).await.map_err(|rejection| {
-            Problem(Fault::new(FaultKind::Malformed, format!("The body could not be read: {}.", rejection.body_text())))
-        })?;
+        let bytes = Bytes::from_request(request, front).await.map_err(unreadable)?;
         serde_json::from_slice(&bytes).map(Self).map_err(|error| {
             // A body of the wrong form is unacceptable; one that is no JSON cannot be read.
             let kind = if error.is_data() { FaultKind::Invalid } else { FaultKind::Malformed };
             Problem(Fault::new(kind, format!("The body is not the JSON that was expected: {error}.")))
         })
+    }
+}
+
+fn unreadable(rejection: BytesRejection) -> Problem {
+    Problem(Fault::new(FaultKind::Malformed, format!("The body could not be read: {}.", rejection.body_text())))
+}
+
+/// A JSON body that may be left out.
+pub struct Optional<T>(pub T);
+
+impl<T: DeserializeOwned + Default> FromRequest<Front> for Optional<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, front: &Front) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        let bytes = Bytes::from_request(Request::from_parts(parts.clone(), body), front).await.map_err(unreadable)?;
+        if bytes.trim_ascii().is_empty() {
+            return Ok(Self(T::default()));
+        }
+        let again = Request::from_parts(parts, bytes.into());
+        Body::from_request(again, front).await.map(|Body(body)| Self(body))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Version 1 of the REST API: `/api/v1/<noun>`, one file per verb. The OpenAPI document is made from the code.
 
+pub mod accounts;
 pub mod deliveries;
 pub mod destinations;
 pub mod hits;
@@ -32,6 +33,14 @@ fn operations() -> OpenApiRouter<Front> {
         .routes(routes!(tokens::adopt::adopt))
         .routes(routes!(tokens::read::read, tokens::edit::edit, tokens::revoke::revoke))
         .routes(routes!(tokens::reveal::reveal))
+        .routes(routes!(tokens::disable::disable))
+        .routes(routes!(tokens::enable::enable))
+        .routes(routes!(tokens::rotate::rotate))
+        .routes(routes!(tokens::drill::drill))
+        .routes(routes!(tokens::proof::proof))
+        .routes(routes!(accounts::create::create, accounts::list::list))
+        .routes(routes!(accounts::read::read, accounts::edit::edit, accounts::remove::remove))
+        .routes(routes!(accounts::test::test))
         .routes(routes!(destinations::create::create, destinations::list::list))
         .routes(routes!(destinations::read::read, destinations::remove::remove))
         .routes(routes!(destinations::confirm::confirm))

@@ -1,6 +1,6 @@
 //! Forms about deliveries.
 
-use super::{Outcome, fields::Fields, form, subscriptions::back};
+use super::{Outcome, act, fields::Fields, subscriptions::back};
 use crate::{
     alerts,
     http::{Front, viewer::SignedIn},
@@ -14,7 +14,7 @@ use axum::{
 
 /// `/deliveries/ID/retry`
 pub fn routes() -> Router<Front> {
-    Router::new().route("/deliveries/{id}/retry", form(retry))
+    Router::new().route("/deliveries/{id}/retry", act(retry, "/deliveries"))
 }
 
 async fn retry(State(front): State<Front>, who: SignedIn, Path(id): Path<DeliveryId>, fields: Fields) -> Response {

@@ -1,6 +1,6 @@
 //! Forms about destinations, and the link in the mail that confirms one.
 
-use super::{Outcome, fields::Fields, form, refuse_stranger};
+use super::{Outcome, act, fields::Fields, form, refuse_stranger};
 use crate::{
     alerts,
     http::{Front, viewer::SignedIn},
@@ -22,8 +22,8 @@ use axum::{
 pub fn routes() -> Router<Front> {
     Router::new()
         .route("/destinations/new", form(create))
-        .route("/destinations/{id}/confirm", form(confirm))
-        .route("/destinations/{id}/test", form(test))
+        .route("/destinations/{id}/confirm", act(confirm, "/destinations/{}"))
+        .route("/destinations/{id}/test", act(test, "/destinations/{}"))
         .route("/destinations/{id}/remove", form(remove))
         .route("/confirm/{code}", form(follow))
 }

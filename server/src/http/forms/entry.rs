@@ -1,6 +1,6 @@
 //! Coming in and going out.
 
-use super::{fields::Fields, form, local, refuse_stranger};
+use super::{act, fields::Fields, form, local, refuse_stranger};
 use crate::{
     http::{
         Front,
@@ -21,7 +21,7 @@ use std::net::SocketAddr;
 pub fn routes() -> Router<Front> {
     Router::new()
         .route("/sign-in", form(sign_in))
-        .route("/sign-out", form(sign_out))
+        .route("/sign-out", act(sign_out, "/"))
         .route("/setup/{code}", form(set_up))
         .route("/join/{code}", form(join))
 }

@@ -1,6 +1,6 @@
 //! Forms about incidents.
 
-use super::{Outcome, fields::Fields, form, known};
+use super::{Outcome, act, fields::Fields, known};
 use crate::{
     hits,
     http::{Front, viewer::SignedIn},
@@ -15,9 +15,9 @@ use axum::{
 /// `/incidents/ID/…`
 pub fn routes() -> Router<Front> {
     Router::new()
-        .route("/incidents/{id}/acknowledge", form(acknowledge))
-        .route("/incidents/{id}/resolve", form(resolve))
-        .route("/incidents/{id}/reopen", form(reopen))
+        .route("/incidents/{id}/acknowledge", act(acknowledge, "/incidents/{}"))
+        .route("/incidents/{id}/resolve", act(resolve, "/incidents/{}"))
+        .route("/incidents/{id}/reopen", act(reopen, "/incidents/{}"))
 }
 
 async fn acknowledge(

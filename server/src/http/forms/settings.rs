@@ -1,6 +1,6 @@
 //! Forms about people, teams, API keys and one's own account.
 
-use super::{Outcome, fields::Fields, form, known};
+use super::{Outcome, act, fields::Fields, known};
 use crate::{
     http::{Front, viewer::SignedIn},
     people::{api_keys, invites, persons, teams},
@@ -19,25 +19,26 @@ use axum::{
 };
 
 const PEOPLE: &str = "/settings/people";
+const API_KEYS: &str = "/settings/api-keys";
 
 /// `/settings/…`
 pub fn routes() -> Router<Front> {
     Router::new()
-        .route("/settings/password", form(password))
-        .route("/settings/people/invite", form(invite))
-        .route("/settings/people/{id}/role", form(role))
+        .route("/settings/password", act(password, "/settings"))
+        .route("/settings/people/invite", act(invite, PEOPLE))
+        .route("/settings/people/{id}/role", act(role, PEOPLE))
         .route(
             "/settings/people/{id}/disable",
-            form(async |state, who, id, fields| switch(state, who, id, fields, true).await),
+            act(async |state, who, id, fields| switch(state, who, id, fields, true).await, PEOPLE),
         )
         .route(
             "/settings/people/{id}/enable",
-            form(async |state, who, id, fields| switch(state, who, id, fields, false).await),
+            act(async |state, who, id, fields| switch(state, who, id, fields, false).await, PEOPLE),
         )
-        .route("/settings/invites/{id}/remove", form(uninvite))
-        .route("/settings/teams/new", form(new_team))
-        .route("/settings/api-keys/new", form(new_api_key))
-        .route("/settings/api-keys/{id}/revoke", form(revoke_api_key))
+        .route("/settings/invites/{id}/remove", act(uninvite, PEOPLE))
+        .route("/settings/teams/new", act(new_team, "/settings/teams"))
+        .route("/settings/api-keys/new", act(new_api_key, API_KEYS))
+        .route("/settings/api-keys/{id}/revoke", act(revoke_api_key, API_KEYS))
 }
 
 async fn password(State(front): State<Front>, who: SignedIn, fields: Fields) -> Response {
@@ -100,7 +101,7 @@ async fn new_api_key(State(front): State<Front>, who: SignedIn, fields: Fields) 
     let done =
         api_keys::create(&front.house, &who.viewer, fields.text("name"), fields.text("role"), fields.text("team"))
             .await;
-    let outcome = Outcome { front: &front, who, page: "/settings/api-keys", fields: &fields };
+    let outcome = Outcome { front: &front, who, page: API_KEYS, fields: &fields };
     outcome.show(done, |key| Reply::ApiKey(Box::new(key))).await
 }
 
@@ -111,6 +112,6 @@ async fn revoke_api_key(
     fields: Fields,
 ) -> Response {
     let done = api_keys::revoke(&front.house, &who.viewer, &id).await;
-    let outcome = Outcome { front: &front, who, page: "/settings/api-keys", fields: &fields };
+    let outcome = Outcome { front: &front, who, page: API_KEYS, fields: &fields };
     outcome.go(done, |()| "/settings/api-keys?done=key-revoked".into()).await
 }

@@ -1,6 +1,6 @@
 //! Forms about subscriptions. They stand on several pages, and lead back to the one they were on.
 
-use super::{Outcome, fields::Fields, form, known, local};
+use super::{Outcome, act, fields::Fields, known, local};
 use crate::{
     alerts,
     http::{Front, viewer::SignedIn},
@@ -17,7 +17,9 @@ use axum::{
 
 /// `/subscriptions/new`, `/subscriptions/ID/remove`
 pub fn routes() -> Router<Front> {
-    Router::new().route("/subscriptions/new", form(create)).route("/subscriptions/{id}/remove", form(remove))
+    Router::new()
+        .route("/subscriptions/new", act(create, "/destinations"))
+        .route("/subscriptions/{id}/remove", act(remove, "/destinations"))
 }
 
 async fn create(State(front): State<Front>, who: SignedIn, fields: Fields) -> Response {

@@ -1,7 +1,8 @@
 //! Forms about tokens.
 
-use super::{Outcome, fields::Fields, form};
+use super::{Outcome, act, fields::Fields, form};
 use crate::{
+    drills,
     http::{Front, viewer::SignedIn},
     tokens,
 };
@@ -9,7 +10,7 @@ use app::{
     api::Reply,
     model::{
         fault::Fault,
-        ids::TokenId,
+        ids::{DestinationId, TokenId},
         token::{SecretFile, TokenChange, TokenForm},
     },
 };
@@ -27,9 +28,11 @@ pub fn routes() -> Router<Front> {
         .route("/tokens/adopt", form(adopt))
         .route("/tokens/{id}/edit", form(edit))
         .route("/tokens/{id}/secret", form(secret))
-        .route("/tokens/{id}/download", form(download))
+        .route("/tokens/{id}/download", act(download, "/tokens/{}/secret"))
         .route("/tokens/{id}/disable", form(disable))
-        .route("/tokens/{id}/enable", form(enable))
+        .route("/tokens/{id}/enable", act(enable, "/tokens/{}"))
+        .route("/tokens/{id}/drill", act(drill, "/tokens/{}"))
+        .route("/tokens/{id}/rotate", form(rotate))
         .route("/tokens/{id}/revoke", form(revoke))
 }
 
@@ -105,6 +108,20 @@ async fn enable(State(front): State<Front>, who: SignedIn, Path(id): Path<TokenI
     Outcome { front: &front, who, page: &page, fields: &fields }
         .go(done, |token| format!("/tokens/{}?done=enabled", token.id))
         .await
+}
+
+/// Aviary uses the key itself. With `through`, a destination hears of it as of a hit.
+async fn drill(State(front): State<Front>, who: SignedIn, Path(id): Path<TokenId>, fields: Fields) -> Response {
+    let through = Some(DestinationId(fields.own("through"))).filter(|through| !through.as_str().is_empty());
+    let done = drills::ask(&front.house, &who.viewer, &id, through.as_ref()).await;
+    let page = format!("/tokens/{id}");
+    Outcome { front: &front, who, page: &page, fields: &fields }.go(done, |_| format!("{page}?done=drilled")).await
+}
+
+async fn rotate(State(front): State<Front>, who: SignedIn, Path(id): Path<TokenId>, fields: Fields) -> Response {
+    let done = tokens::rotate::rotate(&front.house, &who.viewer, &id).await;
+    let page = format!("/tokens/{id}/rotate");
+    Outcome { front: &front, who, page: &page, fields: &fields }.show(done, |token| Reply::Token(Box::new(token))).await
 }
 
 async fn revoke(State(front): State<Front>, who: SignedIn, Path(id): Path<TokenId>, fields: Fields) -> Response {

@@ -41,7 +41,11 @@ pub fn Filters(
     /// The teams to choose from.
     teams: Vec<Team>,
 ) -> impl IntoView {
-    let filtered = !asked.q.is_empty() || !asked.team.is_empty() || !asked.label.is_empty();
+    let filtered = !asked.q.is_empty()
+        || !asked.team.is_empty()
+        || !asked.label.is_empty()
+        || !asked.account.is_empty()
+        || asked.proven.is_some();
     let teams = (teams.len() > 1).then(|| {
         let options = teams
             .into_iter()
@@ -80,6 +84,17 @@ pub fn Filters(
             }
         })
         .collect_view();
+    let proofs =
+        [("", None, "Any"), ("yes", Some(true), "Proven by a drill"), ("no", Some(false), "Not proven by a drill")]
+            .into_iter()
+            .map(|(value, proven, text)| {
+                view! {
+                    <option value=value selected=proven == asked.proven>
+                        {text}
+                    </option>
+                }
+            })
+            .collect_view();
     view! {
         <form id="filters" class="filters" method="get" action="/tokens" role="search" aria-label="Tokens">
             <AutoSubmit form="filters".to_owned() />
@@ -92,6 +107,18 @@ pub fn Filters(
             <label>
                 "Label" <input name="label" value=asked.label placeholder="any" autocomplete="off" size="10" />
             </label>
+            {(!asked.account.is_empty())
+                .then(|| {
+                    view! {
+                        <label>
+                            "Account" <input name="account" value=asked.account autocomplete="off" size="13" />
+                        </label>
+                    }
+                })}
+            <label>
+                "Proof"
+                <select name="proven">{proofs}</select>
+            </label>
             <label>
                 "Order"
                 <select name="sort">{sorts}</select>
@@ -100,7 +127,7 @@ pub fn Filters(
             {filtered
                 .then(|| {
                     view! {
-                        <a class="button quiet" href=here_with(&[("q", ""), ("team", ""), ("label", "")])>
+                        <a class="button quiet" href=here_with(&[("q", ""), ("team", ""), ("label", ""), ("account", ""), ("proven", "")])>
                             "Clear"
                         </a>
                     }

@@ -33,6 +33,8 @@ pub struct Filters {
     incident_id: Option<IncidentId>,
     /// Only of this kind.
     kind: Option<HitKind>,
+    /// Leaves Aviary's own drills out.
+    no_drills: bool,
     /// Only from this address.
     source_ip: String,
     /// Only this event, such as `GetCallerIdentity`.
@@ -50,6 +52,7 @@ impl From<Filters> for HitQuery {
         Self {
             token_id: asked.token_id,
             kind: asked.kind,
+            no_drills: asked.no_drills,
             source_ip: asked.source_ip,
             event_name: asked.event_name,
             aws_region: asked.aws_region,

@@ -41,6 +41,8 @@ pub struct Filters {
     account: String,
     /// Only this key id.
     access_key_id: String,
+    /// `true`: only those that a drill has proven to be heard; `false`: only those that none has.
+    proven: Option<bool>,
     /// The order: `created` (the default, newest first), `last_hit`, `expires`.
     sort: TokenSort,
     /// The `next` of the page before.
@@ -72,6 +74,7 @@ pub async fn list(
         label: asked.label,
         account: asked.account,
         access_key_id: asked.access_key_id,
+        proven: asked.proven,
         sort: asked.sort,
         after: asked.after,
         limit: asked.limit,

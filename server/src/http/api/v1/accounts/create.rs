@@ -1,0 +1,38 @@
+//! `POST /accounts`
+
+use super::input::NewAccount;
+use crate::{
+    accounts,
+    http::{
+        Front,
+        api::{
+            body::Body,
+            problem::{Problem, ProblemDocument},
+        },
+        viewer::KeyHolder,
+    },
+};
+use app::model::account::AccountView;
+use axum::{Json, extract::State, http::StatusCode};
+
+/// Add an AWS account
+///
+/// Nothing is asked of AWS yet: test it next.
+#[utoipa::path(
+    post, path = "/accounts", tag = "accounts", operation_id = "add_account", request_body = NewAccount,
+    responses(
+        (status = 201, body = AccountView),
+        (status = 400, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 422, body = ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub async fn create(
+    State(front): State<Front>,
+    KeyHolder(viewer): KeyHolder,
+    Body(account): Body<NewAccount>,
+) -> Result<(StatusCode, Json<AccountView>), Problem> {
+    let made = accounts::add(&front.house, &viewer, &account.form()?).await?;
+    Ok((StatusCode::CREATED, Json(made)))
+}

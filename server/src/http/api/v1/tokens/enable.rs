@@ -1,0 +1,37 @@
+//! `POST /tokens/{id}/enable`
+
+use crate::{
+    http::{
+        Front,
+        api::problem::{Problem, ProblemDocument},
+        viewer::KeyHolder,
+    },
+    tokens,
+};
+use app::model::{ids::TokenId, token::Token};
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+
+/// Enable a token's key
+///
+/// The key works again, and its uses are seen.
+#[utoipa::path(
+    post, path = "/tokens/{id}/enable", tag = "tokens", operation_id = "enable_token", params(("id" = String, Path)),
+    responses(
+        (status = 200, body = Token),
+        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 409, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 503, body = ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub async fn enable(
+    State(front): State<Front>,
+    KeyHolder(viewer): KeyHolder,
+    Path(id): Path<TokenId>,
+) -> Result<Json<Token>, Problem> {
+    Ok(Json(tokens::change::set_active(&front.house, &viewer, &id, true).await?))
+}
