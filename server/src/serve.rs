@@ -116,7 +116,7 @@ pub async fn run(house: Arc<House>, listeners: Listeners, stop: watch::Receiver<
         tokio::spawn(alerts::worker::run(Arc::clone(&house), stopped(stop.clone()))),
         tokio::spawn(sweep::run(Arc::clone(&house), stopped(stop.clone()))),
     ];
-    let console = answer(listeners.console, http::router(Arc::clone(&house)), stop.clone());
+    let console = answer(listeners.console, http::router(Arc::clone(&house), stop.clone()), stop.clone());
     let sandbox = async {
         match listeners.sandbox {
             Some(listener) => answer(listener, http::sandbox::router(Arc::clone(&house)), stop.clone()).await,
@@ -137,7 +137,7 @@ async fn answer(listener: TcpListener, router: Router, stop: watch::Receiver<boo
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let mut forced = stop.clone();
     let served = axum::serve(listener, service).with_graceful_shutdown(stopped(stop));
-    // Live pages never end by themselves: after the signal, open answers have five seconds.
+    // After the signal, answers that are under way have five seconds.
     let patience = async move {
         let _ = forced.wait_for(|stop| *stop).await;
         tokio::time::sleep(std::time::Duration::from_secs(5)).await;

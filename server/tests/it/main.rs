@@ -23,6 +23,7 @@ mod pages;
 mod sandbox;
 mod scan;
 mod skipped;
+mod stop;
 mod sweep;
 mod tokens;
 mod tree;
