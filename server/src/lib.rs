@@ -7,6 +7,7 @@
 
 pub mod alerts;
 pub mod audit;
+pub mod clerk;
 pub mod cli;
 pub mod config;
 pub mod desk;

@@ -3,7 +3,7 @@
 use crate::{
     alerts,
     config::Config,
-    house::{Chance, Clock, House, Ids},
+    house::{Chance, Clerks, Clock, House, Ids},
     http,
     issuers::{Issuer, Issuers, sandbox::Sandbox},
     live::Bell,
@@ -57,6 +57,7 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, chance: Arc<dyn Chance
     if let Some(address) = config.sandbox_listen {
         issuers.push(Arc::new(Sandbox::open(&store, &sealer, &clock, &chance, address).await?));
     }
+    let (clerks, inboxes) = Clerks::new();
     let house = House {
         net: net::Client::new(config.allow_private_webhooks.clone()),
         mailer: Mailer::new(&config, &clock, &chance).map_err(|error| ServeError::Other(error.to_string()))?,
@@ -67,9 +68,12 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, chance: Arc<dyn Chance
         issuers: Issuers::new(issuers),
         bell: Bell::default(),
         ids: Ids::default(),
+        clerks,
         config,
     };
-    Ok(Arc::new(house))
+    let house = Arc::new(house);
+    inboxes.begin(&house);
+    Ok(house)
 }
 
 /// The ports that a running house listens on.

@@ -13,6 +13,7 @@
 
 mod alerts;
 mod arrows;
+mod clerk;
 mod dump;
 mod entry;
 mod hits;
