@@ -121,7 +121,7 @@ check-browser: $(SITE)/manifest.json venv checkers end2end/node_modules/.package
 # Times the release binary from outside, and prints the tables of docs/BENCHMARKS.md. Never part of `make test`.
 .PHONY: bench
 bench: build
-	@AVIARY_BENCH_PROGRAM="$(abspath $(TARGET))/release/aviary" tools/postgres.sh run cargo bench -p server --bench house
+	@AVIARY_BENCH_PROGRAM="$(abspath $(TARGET))/release/aviary" DURABLE=1 tools/postgres.sh run cargo bench -p server --bench house
 	@cargo bench -p server --bench scan
 
 RUST_TESTS = $(if $(shell command -v cargo-nextest),cargo nextest run,cargo test)
