@@ -129,7 +129,7 @@ check-browser: $(SITE)/manifest.json venv checkers end2end/node_modules/.package
 # Times the release binary from outside, and prints the tables of docs/BENCHMARKS.md. Never part of `make test`.
 .PHONY: bench
 bench: build venv
-	@AVIARY_BENCH_PROGRAM="$(abspath $(TARGET))/release/aviary" tools/postgres.sh run cargo bench -p server --bench house
+	@AVIARY_BENCH_PROGRAM="$(abspath $(TARGET))/release/aviary" DURABLE=1 tools/postgres.sh run cargo bench -p server --bench house
 	@cargo bench -p server --bench scan
 	@cargo bench -p server --bench ways
 	@$(WITH_VENV) cargo bench -p server --bench mint

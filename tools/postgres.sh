@@ -5,6 +5,8 @@
 #   tools/postgres.sh stop DIR     stops it and removes its files
 #   tools/postgres.sh run COMMAND… runs the command with the address in AVIARY_TEST_POSTGRES, or without one
 #                                  (and says so) where the machine has no PostgreSQL
+#
+# With DURABLE=1 it waits for the disk at each commit, as one that holds real data does: for measuring.
 set -euo pipefail
 
 say() { printf 'PostgreSQL: %s\n' "$*" >&2; }
@@ -36,6 +38,9 @@ unprivileged() {
 
 start() {
   local state=$1 bin cluster port attempt
+  # The data is thrown away, so nothing waits for the disk.
+  local settings='-c fsync=off -c synchronous_commit=off -c full_page_writes=off'
+  if [ "${DURABLE:-}" = 1 ]; then settings=''; fi
   bin=$(binaries) || return 3
   owner=$(id -un)
   if [ "$(id -u)" -eq 0 ]; then owner=$(id -un postgres 2>/dev/null || id -un nobody); fi
@@ -49,10 +54,9 @@ start() {
     --no-sync >"$cluster/initdb.log" 2>&1 || { cat "$cluster/initdb.log" >&2; return 1; }
   for attempt in 1 2 3 4 5 6 7 8; do
     port=$((20000 + RANDOM % 12000))
-    # The data is thrown away, so nothing waits for the disk.
     if unprivileged "$bin/pg_ctl" --pgdata="$cluster/data" --log="$cluster/server.log" --wait --silent --options="\
       -c listen_addresses=127.0.0.1 -c port=$port -c unix_socket_directories='' -c max_connections=300 \
-      -c fsync=off -c synchronous_commit=off -c full_page_writes=off" start >/dev/null 2>&1 </dev/null; then
+      $settings" start >/dev/null 2>&1 </dev/null; then
       echo "postgres://aviary@127.0.0.1:$port/postgres"
       return
     fi
@@ -89,5 +93,5 @@ case "${1:-}" in
   start) start "${2:?expected the folder that remembers the cluster}" ;;
   stop) stop "${2:?expected the folder that remembers the cluster}" ;;
   run) shift && run "$@" ;;
-  *) sed -n '2,8s/^# \{0,1\}//p' "$0" >&2 && exit 2 ;;
+  *) sed -n '2,10s/^# \{0,1\}//p' "$0" >&2 && exit 2 ;;
 esac

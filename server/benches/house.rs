@@ -14,6 +14,9 @@
     reason = "a bench may stop where something is not as expected, and measures with the system's clock"
 )]
 
+#[path = "house/crowd.rs"]
+mod crowd;
+
 use app::model::{
     ids::{TeamId, TokenId},
     key,
@@ -56,6 +59,8 @@ const ONE_BY_ONE: usize = 300;
 const PER_SECOND: usize = 200;
 const SECONDS: usize = 10;
 const PAGES: usize = 200;
+/// Of so many tokens the identifiers and key ids are remembered, to use them.
+const KNOWN: usize = 32;
 const PASSWORD: &str = "plum tractor window";
 const ACCOUNT: u64 = 210_987_654_321;
 
@@ -204,8 +209,8 @@ struct Place {
     folder: std::path::PathBuf,
 }
 
-/// Fills a database with tokens, through the store, in one transaction.
-async fn fill(database: Option<&str>) -> (Place, Vec<String>) {
+/// Fills a database with tokens, through the store, in one transaction; gives the first ones' identifiers and key ids.
+async fn fill(database: Option<&str>) -> (Place, Vec<(String, String)>) {
     let folder = std::env::temp_dir().join(format!("aviary-bench-{}", std::process::id()));
     let _ = std::fs::remove_dir_all(&folder);
     let (console, sandbox) = (free_port(), free_port());
@@ -232,9 +237,8 @@ async fn fill(database: Option<&str>) -> (Place, Vec<String>) {
     for number in 0..TOKENS {
         let row = token(number, &team, now);
         store::tokens::insert(&mut tx, &row).await.unwrap();
-        if number < 2 {
-            ids.push(row.token.id.0.clone());
-            ids.push(row.token.access_key_id.clone());
+        if ids.len() < KNOWN {
+            ids.push((row.token.id.0.clone(), row.token.access_key_id.clone()));
         }
     }
     tx.commit().await.unwrap();
@@ -344,7 +348,7 @@ async fn on(program: &Path, database: Option<&str>, what: &str) {
     let running = start(program, &place).await;
     let client = Client::builder(TokioExecutor::new()).build_http();
     let caller = Caller { client, base: place.url.clone(), key: place.key.clone() };
-    let (hit_id, hit_key, watched) = (&ids[0], &ids[1], &ids[3]);
+    let ((hit_id, hit_key), (watched_id, watched), flooded) = (&ids[0], &ids[1], &ids[KNOWN - 1]);
 
     let arrivals = Arrivals::default();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -356,9 +360,11 @@ async fn on(program: &Path, database: Option<&str>, what: &str) {
         .api(Method::POST, "/destinations", &json!({ "kind": "webhook", "address": format!("http://{address}/") }))
         .await;
     assert_eq!(made["state"], "confirmed", "{made}");
-    let subscribed = json!({ "destination_id": made["id"], "scope": "token", "token_id": ids[2] });
+    let subscribed = json!({ "destination_id": made["id"], "scope": "token", "token_id": watched_id });
     caller.api(Method::POST, "/subscriptions", &subscribed).await;
     webhooks(&caller, watched, &arrivals, what).await;
+    crowd::measure(&caller, &ids[2..KNOWN - 1], what).await;
+    crowd::flood(&caller, flooded, what).await;
 
     let begun = Instant::now();
     let now = SystemClock.now();

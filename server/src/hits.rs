@@ -3,6 +3,7 @@
 //!
 //! Hits come in through [`crate::intake::receive`] only.
 
+pub mod bundle;
 pub mod canonical;
 mod chart;
 pub mod file;

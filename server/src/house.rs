@@ -1,7 +1,10 @@
 //! The house: everything that a room needs, handed in. Nothing in Aviary is global.
 
 use crate::{
+    alerts::worker::note::Note,
+    clerk::{self, Clerk, Inbox},
     config::Config,
+    hits::bundle::Bundle,
     intake::ears::Ears,
     issuers::{Issuers, aws::AwsClients},
     live::Bell,
@@ -102,6 +105,38 @@ pub struct House {
     pub ears: Ears,
     /// Makes identifiers.
     pub ids: Ids,
+    /// Those who write down what many ask for at the same time.
+    pub clerks: Clerks,
+}
+
+/// Those who write down what many ask for at the same time.
+pub struct Clerks {
+    /// Files hits.
+    pub hits: Clerk<Bundle>,
+    /// Writes down attempts to deliver.
+    pub attempts: Clerk<Note>,
+}
+
+/// What waits for the clerks, until there is a house for them to work in.
+pub struct Inboxes {
+    hits: Inbox<Bundle>,
+    attempts: Inbox<Note>,
+}
+
+impl Clerks {
+    /// Clerks, and their inboxes for [`Inboxes::begin`].
+    pub fn new() -> (Self, Inboxes) {
+        let ((hits, for_hits), (attempts, for_attempts)) = (Clerk::new(), Clerk::new());
+        (Self { hits, attempts }, Inboxes { hits: for_hits, attempts: for_attempts })
+    }
+}
+
+impl Inboxes {
+    /// Lets the clerks work, as long as there is the house.
+    pub fn begin(self, house: &Arc<House>) {
+        tokio::spawn(clerk::work(Arc::downgrade(house), self.hits));
+        tokio::spawn(clerk::work(Arc::downgrade(house), self.attempts));
+    }
 }
 
 impl House {

@@ -17,6 +17,7 @@ use crate::house::House;
 use app::shell::Assets;
 use axum::{Router, extract::DefaultBodyLimit, http::StatusCode, middleware, routing::post};
 use std::{sync::Arc, time::Duration};
+use tokio::sync::watch;
 use tower_http::{
     request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
     timeout::TimeoutLayer,
@@ -30,16 +31,18 @@ pub struct Front {
     pub house: Arc<House>,
     /// How the built files are called; absent where they are not built.
     pub assets: Option<Assets>,
+    /// Becomes true when the program is to stop: what would go on by itself ends then.
+    pub stop: watch::Receiver<bool>,
 }
 
 /// The largest body of a form or of a JSON request, in bytes.
 const BODY: usize = 64 * 1024;
 
-/// The whole console.
-pub fn router(house: Arc<House>) -> Router {
+/// The whole console, until `stop` becomes true.
+pub fn router(house: Arc<House>, stop: watch::Receiver<bool>) -> Router {
     // Pages load their data on tokio. Set once per process; a second house in it finds it set.
     let _ = any_spawner::Executor::init_tokio();
-    let front = Front { house, assets: assets::assets() };
+    let front = Front { house, assets: assets::assets(), stop };
     let console = Router::new()
         .route("/call/{*name}", post(pages::server_function))
         .merge(forms::routes())

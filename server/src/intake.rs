@@ -13,7 +13,7 @@ pub mod sns;
 
 use crate::{
     hits::{
-        file::{self, Match},
+        bundle::{self, Found},
         matching::{Names, Watch},
         record::{Record, clean},
     },
@@ -32,7 +32,7 @@ use app::model::{
 };
 use read::Unreadable;
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// How many records are looked up at once.
 const BATCH: usize = 500;
@@ -86,22 +86,27 @@ pub async fn ingest(house: &House, viewer: &Viewer, source: Source, body: &[u8])
 pub async fn receive(house: &House, source: Source, records: Vec<Record>) -> Result<Received, Fault> {
     let mut received = Received { read: records.len(), ..Received::default() };
     let mut tripped = BTreeSet::new();
-    for batch in records.chunks(BATCH) {
-        let watch = watch(house, &Names::of(batch)).await?;
-        let matches: Vec<_> =
-            batch.iter().map(|record| (record, own::without(house, record, watch.matches(record)))).collect();
-        received.matched += matches.iter().filter(|(_, tokens)| !tokens.is_empty()).count();
-        let matches: Vec<_> = matches
-            .iter()
-            .flat_map(|(record, tokens)| tokens.iter().map(|(token, kind)| Match { token, kind: *kind, record }))
-            .collect();
-        let sighting = Sighting { source, received_at: house.now() };
-        let filed = file::file(house, sighting, &matches).await?;
-        received.new += filed.len();
-        tripped.extend(filed.into_iter().map(|ring| ring.token_id));
-    }
     if let Err(fault) = heard::note(house, source, records.iter().filter_map(heard::Arrival::of)).await {
         tracing::warn!(%fault, "when a way was last heard could not be noted");
+    }
+    let mut records = records.into_iter();
+    loop {
+        let batch: Vec<Record> = records.by_ref().take(BATCH).collect();
+        if batch.is_empty() {
+            break;
+        }
+        let watch = watch(house, &Names::of(&batch)).await?;
+        let mut found = Vec::new();
+        for record in batch {
+            let tokens = own::without(house, &record, watch.matches(&record));
+            received.matched += usize::from(!tokens.is_empty());
+            let record = Arc::new(record);
+            found.extend(tokens.into_iter().map(|(token, kind)| Found { token, kind, record: Arc::clone(&record) }));
+        }
+        let sighting = Sighting { source, received_at: house.now() };
+        let filed = bundle::file(house, sighting, found).await?;
+        received.new += filed.len();
+        tripped.extend(filed.into_iter().map(|ring| ring.token_id));
     }
     for token in tripped {
         // The hit is committed. Should the response fail, the sweep tries again.

@@ -8,6 +8,7 @@
 pub mod accounts;
 pub mod alerts;
 pub mod audit;
+pub mod clerk;
 pub mod cli;
 pub mod config;
 pub mod desk;

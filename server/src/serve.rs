@@ -4,7 +4,7 @@ use crate::{
     accounts, alerts,
     config::Config,
     drills,
-    house::{Chance, Clock, House, Ids},
+    house::{Chance, Clerks, Clock, House, Ids},
     http,
     intake::{self, ears::Ears},
     issuers::{Issuers, aws::AwsClients, sandbox::Sandbox},
@@ -84,6 +84,7 @@ pub async fn build_near(
         None => Sealer::from_file(&config.data_dir.join("sealing.key"), &*chance)?,
     };
     let sandbox = Sandbox::open(&store, &sealer, &clock, &chance, &aws, config.sandbox_listen).await?;
+    let (clerks, inboxes) = Clerks::new();
     let house = House {
         issuers: Issuers::new(Some(Arc::new(sandbox)), config.sandbox_listen.is_some()),
         aws,
@@ -96,10 +97,13 @@ pub async fn build_near(
         bell: Bell::default(),
         ears,
         ids: Ids::default(),
+        clerks,
         config,
     };
     accounts::load(&house).await?;
-    Ok(Arc::new(house))
+    let house = Arc::new(house);
+    inboxes.begin(&house);
+    Ok(house)
 }
 
 /// The ports that a running house listens on.
@@ -147,7 +151,7 @@ pub async fn run(house: Arc<House>, listeners: Listeners, stop: watch::Receiver<
         tokio::spawn(intake::queues::run(Arc::clone(&house), stopped(stop.clone()))),
         tokio::spawn(intake::last_used::run(Arc::clone(&house), stopped(stop.clone()))),
     ];
-    let console = answer(listeners.console, http::router(Arc::clone(&house)), stop.clone());
+    let console = answer(listeners.console, http::router(Arc::clone(&house), stop.clone()), stop.clone());
     let sandbox = async {
         match listeners.sandbox {
             Some(listener) => answer(listener, http::sandbox::router(Arc::clone(&house)), stop.clone()).await,
@@ -177,7 +181,7 @@ async fn answer(listener: TcpListener, router: Router, stop: watch::Receiver<boo
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let mut forced = stop.clone();
     let served = axum::serve(listener, service).with_graceful_shutdown(stopped(stop));
-    // Live pages never end by themselves: after the signal, open answers have five seconds.
+    // After the signal, answers that are under way have five seconds.
     let patience = async move {
         let _ = forced.wait_for(|stop| *stop).await;
         tokio::time::sleep(std::time::Duration::from_secs(5)).await;

@@ -3,43 +3,45 @@
 //! An alert is sent at least once. A worker that dies between handing over and writing down leaves its lease behind;
 //! when that runs out, the alert is sent again under the same identifier, by which the receiver knows it.
 
-use super::{
-    channels::{self, Outcome, Verdict},
-    schedule,
-};
+pub mod note;
+mod run;
+
 use crate::{
     house::House,
     store::{
         alerts::{
-            destinations::{self, DestinationRow},
-            queue::{self, Due, Next},
+            destinations::DestinationRow,
+            leases::{self, Lane},
+            queue,
         },
         connect::Flavour,
     },
 };
 use app::model::{
-    alert::Attempt,
     fault::Fault,
-    moment::{MINUTE, Moment, SECOND},
+    moment::{Moment, SECOND},
 };
-use std::{future::Future, pin::pin, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 use tokio::task::JoinSet;
 
 /// How many destinations are served at the same time.
-const AT_ONCE: usize = 32;
+const SOUND: usize = 256;
 
-/// How many alerts go to one destination under one lease.
-const IN_A_ROW: u32 = 32;
+/// How many of those whose last attempt failed are served besides. Each may hang until its patience ends, and they
+/// never take the place of the others.
+const DOUBTFUL: usize = 64;
 
-/// After how many milliseconds no further alert is begun under a lease, so that what was accepted is soon written down.
-const STRETCH: i64 = SECOND;
-
-/// How long a lease lasts, in milliseconds: longer than the slowest channel takes for the last alert of a stretch. That
-/// is mail, when all destinations wait for the same slow server.
-const LEASE: i64 = 3 * MINUTE;
-
-/// After how many failures in a row a destination counts as failing, although the alert is still being tried.
-const FAILING: i64 = 3;
+/// How long a lease lasts, in milliseconds. It is renewed while it is used, so this is how long the destinations of a
+/// worker that died have to wait.
+const LEASE: i64 = 90 * SECOND;
 
 /// The worker looks at least this often, in case another process wrote something.
 const AT_LEAST: Duration = Duration::from_secs(5);
@@ -64,25 +66,28 @@ pub async fn run(house: Arc<House>, shutdown: impl Future<Output = ()>) {
         tracing::warn!(%fault, "the leases of the process before could not be ended; they run out by themselves");
     }
     let mut shutdown = pin!(shutdown);
-    let mut serving: JoinSet<()> = JoinSet::new();
+    let stop = Arc::new(AtomicBool::new(false));
+    let (mut sound, mut doubtful) = (JoinSet::new(), JoinSet::new());
     loop {
-        let pause = match lease(&house, AT_ONCE.saturating_sub(serving.len())).await {
-            Ok(leased) => {
-                for one in leased {
-                    serving.spawn(serve_or_say(Arc::clone(&house), one));
+        let looked = async {
+            for (lane, serving, most) in [(Lane::Sound, &mut sound, SOUND), (Lane::Doubtful, &mut doubtful, DOUBTFUL)] {
+                for leased in lease(&house, lane, most.saturating_sub(serving.len())).await? {
+                    serving.spawn(serve_or_say(Arc::clone(&house), leased, Arc::clone(&stop)));
                 }
-                pause(&house).await.unwrap_or(AT_LEAST)
             }
-            Err(_) => AT_LEAST,
+            pause(&house).await
         };
+        let pause = looked.await.unwrap_or(AT_LEAST);
         tokio::select! {
             () = &mut shutdown => break,
             () = house.bell.deliveries_rung() => {}
-            Some(_) = serving.join_next() => {}
+            Some(_) = sound.join_next() => {}
+            Some(_) = doubtful.join_next() => {}
             () = tokio::time::sleep(pause) => {}
         }
     }
-    let farewell = async { while serving.join_next().await.is_some() {} };
+    stop.store(true, Ordering::Relaxed);
+    let farewell = async { while sound.join_next().await.is_some() || doubtful.join_next().await.is_some() {} };
     if tokio::time::timeout(FAREWELL, farewell).await.is_err() {
         tracing::warn!("deliveries were cut off; they are sent again under the same identifiers");
     }
@@ -93,8 +98,10 @@ pub async fn run(house: Arc<House>, shutdown: impl Future<Output = ()>) {
 /// # Errors
 /// Where the database refuses.
 pub async fn work_once(house: &House) -> Result<usize, Fault> {
-    let leased = lease(house, AT_ONCE).await?;
-    let served = futures::future::join_all(leased.iter().map(|one| serve(house, one))).await;
+    let mut leased = lease(house, Lane::Sound, SOUND).await?;
+    leased.extend(lease(house, Lane::Doubtful, DOUBTFUL).await?);
+    let stop = AtomicBool::new(false);
+    let served = futures::future::join_all(leased.iter().map(|one| run::serve(house, one, &stop))).await;
     served.into_iter().sum()
 }
 
@@ -107,89 +114,24 @@ async fn pause(house: &House) -> Result<Duration, Fault> {
 
 async fn forget_leases(house: &House) -> Result<(), Fault> {
     let mut tx = house.store.begin().await?;
-    queue::release_all(&mut tx, house.now()).await?;
+    leases::release_all(&mut tx, house.now()).await?;
     Ok(tx.commit().await?)
 }
 
-async fn lease(house: &House, limit: usize) -> Result<Vec<Leased>, Fault> {
+async fn lease(house: &House, lane: Lane, limit: usize) -> Result<Vec<Leased>, Fault> {
     let now = house.now();
-    // Nothing due is the usual case, and must not make writers queue.
-    let due = queue::next_due(&mut *house.store.read().await?).await?;
-    if limit == 0 || due.is_none_or(|due| due > now) {
+    if limit == 0 || !leases::wanted(&mut *house.store.read().await?, lane, now).await? {
         return Ok(Vec::new());
     }
     let until = now.plus(LEASE);
     let mut tx = house.store.begin().await?;
-    let leased = queue::lease(&mut tx, house.store.flavour(), now, until, limit).await?;
+    let leased = leases::lease(&mut tx, house.store.flavour(), lane, now, until, limit).await?;
     tx.commit().await?;
     Ok(leased.into_iter().map(|destination| Leased { destination, until }).collect())
 }
 
-async fn serve_or_say(house: Arc<House>, leased: Leased) {
-    if let Err(fault) = serve(&house, &leased).await {
+async fn serve_or_say(house: Arc<House>, leased: Leased, stop: Arc<AtomicBool>) {
+    if let Err(fault) = run::serve(&house, &leased, &stop).await {
         tracing::error!(destination = %leased.destination.id, %fault, "what came of a delivery could not be written down");
-    }
-}
-
-/// Sends what is due to one destination, one after the other, up to the first failure; writes it all down and ends the
-/// lease.
-async fn serve(house: &House, leased: &Leased) -> Result<usize, Fault> {
-    let began = house.now();
-    let id = &leased.destination.id;
-    let due = queue::due(&mut *house.store.read().await?, id, began, IN_A_ROW).await?;
-    let mut tried = Vec::new();
-    for one in due {
-        let at = house.now();
-        if at.since(began) > STRETCH {
-            break;
-        }
-        let outcome = channels::send(house, &leased.destination, &one).await;
-        let attempt = Attempt {
-            at,
-            duration_ms: house.now().since(at).max(0),
-            ok: outcome.ok(),
-            status: outcome.status,
-            detail: outcome.detail.clone(),
-        };
-        let failed = !outcome.ok();
-        tried.push((one, attempt, outcome));
-        if failed {
-            break;
-        }
-    }
-    write_down(house, leased, &tried).await?;
-    Ok(tried.len())
-}
-
-async fn write_down(house: &House, leased: &Leased, tried: &[(Due, Attempt, Outcome)]) -> Result<(), Fault> {
-    let id = &leased.destination.id;
-    let now = house.now();
-    let mut tx = house.store.begin().await?;
-    let mut gave_up = false;
-    for (due, attempt, outcome) in tried {
-        let next = next(house, due, outcome, now);
-        gave_up = next == Next::Dead;
-        queue::record(&mut tx, &due.id, &house.new_id(), attempt, next).await?;
-        if gave_up {
-            tracing::warn!(delivery = %due.id, destination = %id, status = outcome.status, "an alert was given up");
-        }
-    }
-    // Only the last attempt of a stretch can have failed.
-    if let Some((due, _, outcome)) = tried.last() {
-        let failing = !outcome.ok() && (gave_up || due.tries + 1 >= FAILING);
-        destinations::set_health(&mut tx, id, failing, outcome.error().as_deref()).await?;
-    }
-    queue::release(&mut tx, id, leased.until, now).await?;
-    Ok(tx.commit().await?)
-}
-
-fn next(house: &House, due: &Due, outcome: &Outcome, now: Moment) -> Next {
-    match outcome.verdict {
-        Verdict::Accepted => Next::Sent,
-        Verdict::Never => Next::Dead,
-        Verdict::Later(asked) => match schedule::wait(due.tries + 1, asked, &*house.chance) {
-            Some(wait) => Next::Again(now.plus(wait)),
-            None => Next::Dead,
-        },
     }
 }

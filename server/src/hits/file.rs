@@ -23,9 +23,6 @@ use std::collections::BTreeMap;
 /// Hits of one token that are no further apart than this belong together.
 pub const APART: i64 = 6 * HOUR;
 
-/// How many hits are filed in one transaction.
-const BATCH: usize = 200;
-
 /// A record that matched a token.
 #[derive(Clone, Copy, Debug)]
 pub struct Match<'a> {
@@ -37,45 +34,14 @@ pub struct Match<'a> {
     pub record: &'a Record,
 }
 
-/// Files matched records; returns the hits that are new. When it returns, all of it is committed.
-///
-/// # Errors
-/// Where the database refuses. Handing in the same records again is safe: what was filed before is not new.
-pub async fn file(house: &House, sighting: Sighting, matches: &[Match<'_>]) -> Result<Vec<HitRing>, Fault> {
-    let mut filed = Vec::new();
-    for batch in matches.chunks(BATCH) {
-        // In the order of the tokens, so that two transactions never wait for each other crosswise.
-        let mut by_token: BTreeMap<&TokenId, Vec<Match<'_>>> = BTreeMap::new();
-        for one in batch {
-            by_token.entry(one.token).or_default().push(*one);
-        }
-        let mut tx = house.store.begin().await?;
-        let mut rings = Vec::new();
-        for (token, mut matches) in by_token {
-            matches.sort_by_key(|one| one.record.event_time);
-            rings.extend(of_token(house, &mut tx, sighting, token, &matches).await?);
-        }
-        tx.commit().await?;
-        for ring in &rings {
-            house.bell.hit(ring.clone());
-        }
-        if !rings.is_empty() {
-            house.bell.deliveries();
-        }
-        filed.extend(rings);
-    }
-    Ok(filed)
-}
-
-/// Files what matched one token.
-async fn of_token(
+/// Files what matched one token, whose lock the caller holds; returns the hits that are new.
+pub(super) async fn of_token(
     house: &House,
     tx: &mut Tx,
     sighting: Sighting,
     token: &TokenId,
     matches: &[Match<'_>],
 ) -> Result<Vec<HitRing>, Fault> {
-    store::tokens::lock(tx, token).await?;
     let Some(mut row) = store::tokens::by_id(tx, token).await? else {
         return Ok(Vec::new());
     };

@@ -1,6 +1,7 @@
 //! Live hits: a stream of server-sent events (HTML Living Standard, 9.2) for open pages.
 
 use super::{Front, viewer::SignedIn};
+use crate::serve::stopped;
 use app::model::viewer::Act;
 use axum::{
     Router,
@@ -53,5 +54,7 @@ async fn live(State(front): State<Front>, who: SignedIn, Query(which): Query<Whi
     });
     // The first comment goes out at once, so that the browser knows that it is connected.
     let hello = futures::stream::once(std::future::ready(Ok(Event::default().comment("listening"))));
-    Sse::new(hello.chain(events)).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
+    // It never ends by itself, and must not hold up a shut-down.
+    let events = hello.chain(events).take_until(stopped(front.stop));
+    Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
 }

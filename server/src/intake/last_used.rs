@@ -8,7 +8,7 @@ mod report;
 
 use crate::{
     hits::{
-        file::{self, Match},
+        bundle::{self, Found},
         names::Actor,
         record::Record,
     },
@@ -183,7 +183,8 @@ async fn file_unlogged(house: &House, row: &UsedRow, last: &LastUse) -> Result<(
         target: None,
     };
     let sighting = Sighting { source: Source::LastUsed, received_at: house.now() };
-    file::file(house, sighting, &[Match { token: &row.id, kind: HitKind::UnloggedUse, record: &record }]).await?;
+    let found = Found { token: row.id.clone(), kind: HitKind::UnloggedUse, record: Arc::new(record) };
+    bundle::file(house, sighting, vec![found]).await?;
     let mut tx = house.store.begin().await?;
     store::last_used::settle(&mut tx, &row.id, last.at).await?;
     tx.commit().await?;

@@ -4,6 +4,7 @@ mod mail;
 mod queue;
 mod receiver;
 mod rights;
+mod runs;
 mod webhook;
 
 use crate::house::TestHouse;

@@ -14,6 +14,7 @@
 mod alerts;
 mod arrows;
 mod aws;
+mod clerk;
 mod dump;
 mod ears;
 mod entry;
@@ -25,6 +26,7 @@ mod pages;
 mod sandbox;
 mod scan;
 mod skipped;
+mod stop;
 mod sweep;
 mod tokens;
 mod tree;

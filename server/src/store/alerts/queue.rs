@@ -1,16 +1,9 @@
-//! What is on its way: writing alerts with a delivery for each who hears, and handing them to workers.
-//!
-//! A worker leases a destination, not a delivery: so one delivery at a time goes to each, whatever the number of
-//! workers and replicas. A worker that dies keeps its lease until it runs out; then its deliveries are sent again,
-//! under the same identifiers.
+//! What is on its way: writing alerts with a delivery for each who hears, and what of them is due.
 
-use super::{
-    destinations::{self, DestinationRow},
-    subscriptions,
-};
-use crate::store::{Conn, StoreError, Stored, connect::Flavour, sql::Sql};
+use super::{attempts, subscriptions};
+use crate::store::{Conn, StoreError, Stored, sql::Sql};
 use app::model::{
-    alert::{AlertKind, Attempt, DeliveryState},
+    alert::{AlertKind, Attempt},
     ids::{DeliveryId, DestinationId, HitId, TeamId, TokenId},
     moment::Moment,
 };
@@ -48,17 +41,6 @@ pub struct Due {
     pub summary: String,
     /// It as JSON.
     pub payload: String,
-}
-
-/// What becomes of a delivery after an attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Next {
-    /// It was accepted.
-    Sent,
-    /// It is tried again then.
-    Again(Moment),
-    /// It is given up.
-    Dead,
 }
 
 /// The destinations that hear about a token, each once. Unconfirmed ones hear nothing; nor does the destination of a
@@ -115,40 +97,6 @@ pub async fn insert(conn: &mut Conn, alert: &AlertRow, to: &[(DeliveryId, Destin
     Ok(())
 }
 
-/// Leases destinations that have something due and that nobody serves, until `until`. Those that were not served for
-/// the longest time come first.
-///
-/// # Errors
-/// Where the database refuses.
-pub async fn lease(
-    conn: &mut Conn,
-    flavour: Flavour,
-    now: Moment,
-    until: Moment,
-    limit: usize,
-) -> Stored<Vec<DestinationRow>> {
-    let mut sql = Sql::new(
-        "WITH free AS MATERIALIZED (SELECT d.id FROM destinations d WHERE d.removed_at IS NULL AND d.leased_until <= ",
-    );
-    sql.bind(now.0).push(
-        " AND EXISTS (SELECT 1 FROM deliveries w WHERE w.destination_id = d.id AND w.state = 'waiting' \
-         AND w.next_attempt_at <= ",
-    );
-    sql.bind(now.0).push(") ORDER BY d.leased_until, d.id LIMIT ").bind(i64::try_from(limit).unwrap_or(i64::MAX));
-    if flavour == Flavour::Postgres {
-        // SQLite has one writer, so nobody else is choosing at the same time.
-        sql.push(" FOR UPDATE SKIP LOCKED");
-    }
-    sql.push(") UPDATE destinations SET leased_until = ").bind(until.0);
-    sql.push(" WHERE id IN (SELECT id FROM free) RETURNING id");
-    let mut leased = Vec::new();
-    for row in sql.all(&mut *conn).await? {
-        let id = DestinationId(row.try_get("id")?);
-        leased.extend(destinations::by_id(&mut *conn, &id).await?);
-    }
-    Ok(leased)
-}
-
 /// What is due for a destination, the oldest first.
 ///
 /// # Errors
@@ -173,72 +121,6 @@ pub async fn due(conn: &mut Conn, destination: &DestinationId, now: Moment, limi
             })
         })
         .collect()
-}
-
-/// Writes down an attempt, and what becomes of the delivery.
-///
-/// # Errors
-/// Where the database refuses.
-pub async fn record(conn: &mut Conn, delivery: &DeliveryId, id: &str, attempt: &Attempt, next: Next) -> Stored<()> {
-    insert_attempt(&mut *conn, delivery, id, attempt).await?;
-    let ended = attempt.at.plus(attempt.duration_ms).0;
-    let (state, again, done) = match next {
-        Next::Sent => (DeliveryState::Sent, None, Some(ended)),
-        Next::Again(at) => (DeliveryState::Waiting, Some(at.0), None),
-        Next::Dead => (DeliveryState::Dead, None, Some(ended)),
-    };
-    // Somebody may have removed the destination meanwhile, which ended its deliveries. That it was accepted all the
-    // same is a fact; that it was not must not bring it back to life.
-    sqlx::query(
-        "UPDATE deliveries SET state = $2, tries = tries + 1, next_attempt_at = $3, done_at = $4 \
-         WHERE id = $1 AND (state = 'waiting' OR $2 = 'sent')",
-    )
-    .bind(delivery.0.clone())
-    .bind(state.word())
-    .bind(again)
-    .bind(done)
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-async fn insert_attempt(conn: &mut Conn, delivery: &DeliveryId, id: &str, attempt: &Attempt) -> Stored<()> {
-    sqlx::query(
-        "INSERT INTO attempts (id, delivery_id, at, duration_ms, ok, status, detail) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-    )
-    .bind(id.to_owned())
-    .bind(delivery.0.clone())
-    .bind(attempt.at.0)
-    .bind(attempt.duration_ms)
-    .bind(i64::from(attempt.ok))
-    .bind(attempt.status)
-    .bind(attempt.detail.clone())
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-/// Ends the lease that runs until `until`. A lease that ran out and is somebody else's now stays.
-///
-/// # Errors
-/// Where the database refuses.
-pub async fn release(conn: &mut Conn, destination: &DestinationId, until: Moment, now: Moment) -> Stored<()> {
-    sqlx::query("UPDATE destinations SET leased_until = $3 WHERE id = $1 AND leased_until = $2")
-        .bind(destination.0.clone())
-        .bind(until.0)
-        .bind(now.0)
-        .execute(conn)
-        .await?;
-    Ok(())
-}
-
-/// Ends all leases: for a process that knows that it is the only one.
-///
-/// # Errors
-/// Where the database refuses.
-pub async fn release_all(conn: &mut Conn, now: Moment) -> Stored<()> {
-    sqlx::query("UPDATE destinations SET leased_until = $1 WHERE leased_until > $1").bind(now.0).execute(conn).await?;
-    Ok(())
 }
 
 /// When the next delivery is due, or was; `None` where none waits.
@@ -274,7 +156,7 @@ pub async fn give_up(
     .await?;
     for row in &rows {
         let attempt = Attempt { at: now, duration_ms: 0, ok: false, status: None, detail: reason.to_owned() };
-        insert_attempt(&mut *conn, &DeliveryId(row.try_get("id")?), &new_id(), &attempt).await?;
+        attempts::insert(&mut *conn, &[(&new_id(), &DeliveryId(row.try_get("id")?), &attempt)]).await?;
     }
     Ok(rows.len())
 }

@@ -1,0 +1,176 @@
+//! One run: what is due to one destination, one after the other, under one lease.
+
+use super::{
+    LEASE, Leased,
+    note::{Health, Note},
+};
+use crate::{
+    alerts::{
+        channels::{self, Outcome, Verdict},
+        schedule,
+    },
+    clerk::Ticket,
+    house::House,
+    store::alerts::{
+        attempts::{Next, Tried},
+        destinations::DestinationRow,
+        leases,
+        queue::{self, Due},
+    },
+};
+use app::model::{
+    alert::{Attempt, DestinationState},
+    fault::Fault,
+    ids::{DeliveryId, DestinationId},
+    moment::{Moment, SECOND},
+};
+use std::{
+    collections::VecDeque,
+    sync::atomic::{AtomicBool, AtomicI64, Ordering},
+    time::Duration,
+};
+
+/// How many deliveries are read at once.
+const PORTION: usize = 32;
+
+/// How many deliveries may be handed over and not written down yet: as many are sent twice after a crash.
+const AHEAD: usize = 50;
+
+/// After how many milliseconds no further alert is begun under a lease, so that others get their turn.
+const STRETCH: i64 = 10 * SECOND;
+
+/// How often a lease is renewed: several times before it runs out.
+const RENEWAL: Duration = Duration::from_secs(20);
+
+/// After how many failures in a row a destination counts as failing, although the alert is still being tried.
+const FAILING: i64 = 3;
+
+/// Sends what is due, up to the first failure or until it is to stop; writes it down and ends the lease. How many
+/// attempts that were.
+///
+/// # Errors
+/// Where the database refuses. Then the lease stays and runs out by itself, so that what could not be written down is
+/// not sent again at once, and again.
+pub(super) async fn serve(house: &House, leased: &Leased, stop: &AtomicBool) -> Result<usize, Fault> {
+    let until = AtomicI64::new(leased.until.0);
+    let mut run = Run {
+        house,
+        destination: &leased.destination,
+        sound: leased.destination.last_error.is_none() && leased.destination.state != DestinationState::Failing,
+        unwritten: VecDeque::new(),
+        tried: 0,
+    };
+    tokio::select! {
+        done = run.hand_over(stop) => done?,
+        lost = hold(house, &leased.destination.id, &until) => return lost.map(|()| 0),
+    }
+    let destination = leased.destination.id.clone();
+    let until = Moment(until.into_inner());
+    let tried = run.tried;
+    house.clerks.attempts.ask(Note::Done { destination, until, now: house.now() }).await?.await?;
+    Ok(tried)
+}
+
+/// Renews the lease, as long as that is possible: a run may wait long, as for a slow mail server that many wait for.
+async fn hold(house: &House, id: &DestinationId, until: &AtomicI64) -> Result<(), Fault> {
+    loop {
+        tokio::time::sleep(RENEWAL).await;
+        let (held, longer) = (Moment(until.load(Ordering::Relaxed)), house.now().plus(LEASE));
+        let mut tx = house.store.begin().await?;
+        let ours = leases::renew(&mut tx, id, held, longer).await?;
+        tx.commit().await?;
+        if !ours {
+            tracing::warn!(destination = %id, "a lease ran out while it was being used; another worker goes on");
+            return Ok(());
+        }
+        until.store(longer.0, Ordering::Relaxed);
+    }
+}
+
+struct Run<'a> {
+    house: &'a House,
+    destination: &'a DestinationRow,
+    /// Whether the destination is known to be well, so that an accepted alert is no news.
+    sound: bool,
+    /// What was handed over and is being written down, the oldest first.
+    unwritten: VecDeque<(DeliveryId, Ticket<()>)>,
+    tried: usize,
+}
+
+impl Run<'_> {
+    async fn hand_over(&mut self, stop: &AtomicBool) -> Result<(), Fault> {
+        let began = self.house.now();
+        let go_on = || !stop.load(Ordering::Relaxed) && self.house.now().since(began) <= STRETCH;
+        'run: while go_on() {
+            let due = self.due().await?;
+            if due.is_empty() && self.unwritten.is_empty() {
+                break;
+            }
+            if due.is_empty() {
+                // Meanwhile more may have come, which then needs no new lease.
+                self.settle(0).await?;
+            }
+            for one in due {
+                if !go_on() || !self.try_one(one).await? {
+                    break 'run;
+                }
+                self.settle(AHEAD).await?;
+            }
+        }
+        self.settle(0).await
+    }
+
+    /// What is due and was not tried in this run.
+    async fn due(&self) -> Result<Vec<Due>, Fault> {
+        let limit = u32::try_from(PORTION + self.unwritten.len()).unwrap_or(u32::MAX);
+        let mut session = self.house.store.read().await?;
+        let mut due = queue::due(&mut session, &self.destination.id, self.house.now(), limit).await?;
+        due.retain(|one| self.unwritten.iter().all(|(id, _)| *id != one.id));
+        Ok(due)
+    }
+
+    /// Tries one delivery, and has it written down; whether it was accepted.
+    async fn try_one(&mut self, due: Due) -> Result<bool, Fault> {
+        let (house, id) = (self.house, &self.destination.id);
+        let at = house.now();
+        let outcome = channels::send(house, self.destination, &due).await;
+        let now = house.now();
+        let next = next(house, &due, &outcome, now);
+        if next == Next::Dead {
+            tracing::warn!(delivery = %due.id, destination = %id, status = outcome.status, "an alert was given up");
+        }
+        let ok = outcome.ok();
+        let failing = !ok && (next == Next::Dead || due.tries + 1 >= FAILING);
+        let news = !(ok && self.sound);
+        self.sound = ok;
+        let health = news.then(|| Health { destination: id.clone(), failing, error: outcome.error() });
+        let attempt =
+            Attempt { at, duration_ms: now.since(at).max(0), ok, status: outcome.status, detail: outcome.detail };
+        let tried = Tried { id: house.new_id(), delivery: due.id.clone(), attempt, next };
+        let ticket = house.clerks.attempts.ask(Note::Tried { tried, health }).await?;
+        self.unwritten.push_back((due.id, ticket));
+        self.tried += 1;
+        Ok(ok)
+    }
+
+    /// Waits until no more than so many are unwritten.
+    async fn settle(&mut self, unwritten: usize) -> Result<(), Fault> {
+        while self.unwritten.len() > unwritten
+            && let Some((_, ticket)) = self.unwritten.pop_front()
+        {
+            ticket.await?;
+        }
+        Ok(())
+    }
+}
+
+fn next(house: &House, due: &Due, outcome: &Outcome, now: Moment) -> Next {
+    match outcome.verdict {
+        Verdict::Accepted => Next::Sent,
+        Verdict::Never => Next::Dead,
+        Verdict::Later(asked) => match schedule::wait(due.tries + 1, asked, &*house.chance) {
+            Some(wait) => Next::Again(now.plus(wait)),
+            None => Next::Dead,
+        },
+    }
+}

@@ -1,0 +1,97 @@
+//! Leases: which worker sends to which destination.
+//!
+//! A worker leases a destination, not a delivery: so one delivery at a time goes to each, whatever the number of
+//! workers and replicas. A worker that dies keeps its lease until it runs out; then its deliveries are sent again,
+//! under the same identifiers.
+
+use super::destinations::{self, DestinationRow};
+use crate::store::{Conn, Stored, connect::Flavour, sql::Sql};
+use app::model::{ids::DestinationId, moment::Moment};
+use sqlx::Row as _;
+
+/// Destinations of a kind, so that those which may hang do not take the place of those which do not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    /// Their last attempt was accepted, or there was none.
+    Sound,
+    /// Their last attempt failed.
+    Doubtful,
+}
+
+/// Goes on with: destinations of a lane that have something due and that nobody serves.
+fn free(sql: &mut Sql, lane: Lane, now: Moment) {
+    sql.push(" FROM destinations d WHERE d.removed_at IS NULL AND d.leased_until <= ").bind(now.0);
+    sql.push(match lane {
+        Lane::Sound => " AND d.last_error IS NULL",
+        Lane::Doubtful => " AND d.last_error IS NOT NULL",
+    });
+    sql.push(
+        " AND EXISTS (SELECT 1 FROM deliveries w WHERE w.destination_id = d.id AND w.state = 'waiting' \
+         AND w.next_attempt_at <= ",
+    );
+    sql.bind(now.0).push(")");
+}
+
+/// Whether there is anything to lease in a lane. Reads alone, so that looking does not make writers wait.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn wanted(conn: &mut Conn, lane: Lane, now: Moment) -> Stored<bool> {
+    let mut sql = Sql::new("SELECT d.id");
+    free(&mut sql, lane, now);
+    sql.push(" LIMIT 1");
+    Ok(sql.first(conn).await?.is_some())
+}
+
+/// Leases destinations of a lane that have something due and that nobody serves, until `until`. Those that were not
+/// served for the longest time come first.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn lease(
+    conn: &mut Conn,
+    flavour: Flavour,
+    lane: Lane,
+    now: Moment,
+    until: Moment,
+    limit: usize,
+) -> Stored<Vec<DestinationRow>> {
+    let mut sql = Sql::new("WITH free AS MATERIALIZED (SELECT d.id");
+    free(&mut sql, lane, now);
+    sql.push(" ORDER BY d.leased_until, d.id LIMIT ").bind(i64::try_from(limit).unwrap_or(i64::MAX));
+    if flavour == Flavour::Postgres {
+        // SQLite has one writer, so nobody else is choosing at the same time.
+        sql.push(" FOR UPDATE SKIP LOCKED");
+    }
+    sql.push(") UPDATE destinations SET leased_until = ").bind(until.0);
+    sql.push(" WHERE id IN (SELECT id FROM free) RETURNING id");
+    let mut leased = Vec::new();
+    for row in sql.all(&mut *conn).await? {
+        let id = DestinationId(row.try_get("id")?);
+        leased.extend(destinations::by_id(&mut *conn, &id).await?);
+    }
+    Ok(leased)
+}
+
+/// Makes the lease that runs until `held` run until `until`; `false` if it ran out and is somebody else's now.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn renew(conn: &mut Conn, destination: &DestinationId, held: Moment, until: Moment) -> Stored<bool> {
+    let done = sqlx::query("UPDATE destinations SET leased_until = $3 WHERE id = $1 AND leased_until = $2")
+        .bind(destination.0.clone())
+        .bind(held.0)
+        .bind(until.0)
+        .execute(conn)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Ends all leases: for a process that knows that it is the only one.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn release_all(conn: &mut Conn, now: Moment) -> Stored<()> {
+    sqlx::query("UPDATE destinations SET leased_until = $1 WHERE leased_until > $1").bind(now.0).execute(conn).await?;
+    Ok(())
+}
