@@ -32,6 +32,8 @@ const EVERY: i64 = 15 * MINUTE;
 const APART: i64 = 5 * MINUTE;
 /// An account with more living tokens than this is looked at by its credential report, which is one call for all.
 pub const MANY: i64 = 500;
+/// How long an account is left alone that refused.
+const REST: i64 = 5 * MINUTE;
 /// How many calls a minute are made where an account does not say.
 const RATE: u32 = 60;
 
@@ -54,10 +56,14 @@ pub struct LastUse {
 pub async fn run(house: Arc<House>, shutdown: impl Future<Output = ()>) {
     let mut seconds = IntervalStream::new(tokio::time::interval(Duration::from_secs(1)));
     let work = async {
-        // In sixtieths of a call.
+        // In sixtieths of a call; and accounts that refused, until when they are left alone.
         let mut owed: BTreeMap<String, u32> = BTreeMap::new();
+        let mut resting: BTreeMap<String, Moment> = BTreeMap::new();
         while seconds.next().await.is_some() {
             for issuer in house.issuers.aws().iter().filter(|issuer| issuer.settings().last_used) {
+                if resting.get(issuer.id()).is_some_and(|until| house.now() < *until) {
+                    continue;
+                }
                 let rate = Some(issuer.settings().last_used_rate).filter(|rate| *rate > 0).unwrap_or(RATE);
                 let owed = owed.entry(issuer.id().to_owned()).or_default();
                 *owed = (*owed + rate).min(60.max(rate));
@@ -69,6 +75,7 @@ pub async fn run(house: Arc<House>, shutdown: impl Future<Output = ()>) {
                         Err(fault) => {
                             tracing::warn!(account = issuer.id(), %fault, "last-used data could not be read; it is tried again");
                             *owed = 0;
+                            resting.insert(issuer.id().to_owned(), house.now().plus(REST));
                         }
                     }
                 }

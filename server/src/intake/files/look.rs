@@ -12,7 +12,7 @@ use crate::{
     },
     intake::{
         inflate::{InflateError, Inflater, is_gzip},
-        read::Batch,
+        read::{Batch, begins_as_file},
         scan::{
             file::{CUT_OFF, in_text},
             search::Search,
@@ -34,6 +34,8 @@ const PORTION: usize = 1 << 20;
 const OVERLAP: usize = 2 * names::LONGEST;
 /// How many names are collected before they are looked up, so that they stay few whatever a file holds.
 const NAMES: usize = 20_000;
+/// How much of a file's end is looked at to see whether it is whole, in bytes.
+const ENDS: usize = 64;
 /// How many records are handed on at once.
 const RECORDS: usize = 500;
 
@@ -87,14 +89,17 @@ impl Looker {
 
     fn in_portions(&mut self, file: &[u8], hands: &mut Hands<'_>) -> Result<Looked, Fault> {
         let (mut looked, mut names, mut watched) = (Looked::default(), Names::default(), Vec::new());
-        let mut ends = (0, 0);
+        let (mut is_file, mut first, mut last) = (false, 0, Vec::new());
         let done = portions(file, &mut self.portion, &mut |seen, text| {
             if looked.bytes == 0 {
                 looked.first_call = first_call(text);
-                ends.0 = text.trim_ascii_start().first().copied().unwrap_or_default();
+                is_file = begins_as_file(text);
+                first = text.trim_ascii_start().first().copied().unwrap_or_default();
             }
             looked.bytes += u64::try_from(text.len() - seen).unwrap_or(u64::MAX);
-            ends.1 = text.trim_ascii_end().last().copied().unwrap_or(ends.1);
+            last.clear();
+            let end = text.trim_ascii_end();
+            last.extend_from_slice(end.get(end.len().saturating_sub(ENDS)..).unwrap_or_default());
             names::collect(text, &mut names);
             if names::count(&names) > NAMES {
                 watched.extend((hands.look_up)(&std::mem::take(&mut names))?.tokens().iter().cloned());
@@ -103,7 +108,11 @@ impl Looker {
         })?;
         watched.extend((hands.look_up)(&names)?.tokens().iter().cloned());
         looked.problem = done.or_else(|| {
-            let whole = matches!(ends, (b'{' | b'\xef', b'}') | (b'[' | b'\xef', b']'));
+            let whole = match last.strip_suffix(b"}").map(<[u8]>::trim_ascii_end) {
+                Some(inner) if is_file => inner.ends_with(b"]"),
+                Some(_) => matches!(first, b'{' | b'\xef'),
+                None => matches!(first, b'[' | b'\xef') && last.ends_with(b"]"),
+            };
             (!whole).then(|| CUT_OFF.to_owned())
         });
         if watched.is_empty() {
