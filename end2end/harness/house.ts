@@ -28,17 +28,19 @@ export class House {
     readonly mail: Mailbox,
     readonly hooks: Hooks,
     private readonly folder: string,
+    /** Variables besides its own: the way to an emulated AWS. */
+    private readonly variables: Record<string, string>,
   ) {}
 
   private process: ChildProcess | undefined;
 
-  static async open(): Promise<House> {
+  static async open(variables: Record<string, string> = {}): Promise<House> {
     const folder = mkdtempSync(join(tmpdir(), "aviary-end2end-"));
     const data = join(folder, "data");
     const [console, sandbox] = await freePorts(2);
     const mail = await Mailbox.open(join(folder, "inbox"), join(data, "mail"));
     const hooks = await Hooks.open();
-    const house = new House(`http://127.0.0.1:${console}`, `http://127.0.0.1:${sandbox}`, data, mail, hooks, folder);
+    const house = new House(`http://127.0.0.1:${console}`, `http://127.0.0.1:${sandbox}`, data, mail, hooks, folder, variables);
     try {
       await house.start();
     } catch (why) {
@@ -62,6 +64,7 @@ export class House {
         AVIARY_DATA_DIR: this.data,
         AVIARY_ALLOW_PRIVATE_WEBHOOKS: "127.0.0.0/8",
         AVIARY_LOG: process.env.AVIARY_TEST_LOG ?? "info",
+        ...this.variables,
         ...(this.mail.smtp ? { AVIARY_SMTP_URL: this.mail.smtp } : {}),
       },
       stdio: ["ignore", "pipe", "pipe"],

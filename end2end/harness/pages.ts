@@ -32,7 +32,7 @@ export async function everyPage(page: Page, house: House): Promise<string[]> {
     "/tokens/new",
     "/tokens/adopt",
     token.path,
-    ...["edit", "secret", "disable", "revoke"].map((verb) => `${token.path}/${verb}`),
+    ...["edit", "secret", "rotate", "disable", "revoke"].map((verb) => `${token.path}/${verb}`),
     "/incidents",
     "/incidents?state=resolved",
     incident!,
@@ -47,6 +47,8 @@ export async function everyPage(page: Page, house: House): Promise<string[]> {
     "/settings/teams",
     "/settings/api-keys",
     "/settings/audit",
+    "/settings/accounts",
+    "/settings/accounts/new",
     "/no-such-page",
     "/tokens/no-such-token",
   ];

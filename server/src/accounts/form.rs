@@ -131,14 +131,16 @@ fn templates(form: &AccountForm, wrong: &mut Wrong) -> String {
                 let mut longest = |bound: u64| bound.saturating_sub(1);
                 let sample = template::expand(&pieces, "team", &["word"], &mut longest);
                 for fault in template::lint(line).into_iter().chain(template::lint(&sample)) {
-                    wrong.add("name_template", &format!("{line}: {fault}"));
+                    wrong.add("name_template", &format!("“{line}”: {fault}"));
                 }
                 if !pieces.iter().any(|piece| !matches!(piece, template::Piece::Text(_) | template::Piece::Team)) {
-                    wrong
-                        .add("name_template", &format!("{line}: it makes one name only; add {{word}} or {{digits:4}}"));
+                    wrong.add(
+                        "name_template",
+                        &format!("“{line}”: it makes one name only; add {{word}} or {{digits:4}}"),
+                    );
                 }
             }
-            Err(fault) => wrong.add("name_template", &format!("{line}: {fault}")),
+            Err(fault) => wrong.add("name_template", &format!("“{line}”: {fault}")),
         }
     }
     lines.join("\n")
@@ -148,10 +150,10 @@ fn words(form: &AccountForm, wrong: &mut Wrong) -> Vec<String> {
     let words = lines(&form.words);
     for word in &words {
         if word.len() > 24 || !word.chars().all(template::fits_in_name) {
-            wrong.add("words", &format!("{word}: expected at most 24 letters, digits and any of + = , . @ _ -"));
+            wrong.add("words", &format!("“{word}”: expected at most 24 letters, digits and any of + = , . @ _ -"));
         }
         for fault in template::lint(word) {
-            wrong.add("words", &format!("{word}: {fault}"));
+            wrong.add("words", &format!("“{word}”: {fault}"));
         }
     }
     if words.len() > 500 {
@@ -192,16 +194,16 @@ fn tags(form: &AccountForm, wrong: &mut Wrong) -> Vec<Tag> {
     let mut tags: Vec<Tag> = Vec::new();
     for line in lines(&form.tags) {
         let Some((key, value)) = line.split_once('=') else {
-            wrong.add("tags", &format!("{line}: expected key=value"));
+            wrong.add("tags", &format!("“{line}”: expected key=value"));
             continue;
         };
         let tag = Tag { key: key.trim().to_owned(), value: value.trim().to_owned() };
         if tag.key.is_empty() || tag.key.chars().count() > 128 || tag.value.chars().count() > 256 {
-            wrong.add("tags", &format!("{line}: expected a key of 1 to 128 and a value of at most 256 characters"));
+            wrong.add("tags", &format!("“{line}”: expected a key of 1 to 128 and a value of at most 256 characters"));
         } else if tag.key == REF_TAG || tag.key.to_lowercase().starts_with("aws:") {
-            wrong.add("tags", &format!("{}: this key is taken; choose another one", tag.key));
+            wrong.add("tags", &format!("“{}”: this key is taken; choose another one", tag.key));
         } else if tags.iter().any(|known| known.key == tag.key) {
-            wrong.add("tags", &format!("{}: this key stands here twice", tag.key));
+            wrong.add("tags", &format!("“{}”: this key stands here twice", tag.key));
         }
         tags.push(tag);
     }
@@ -214,7 +216,7 @@ fn tags(form: &AccountForm, wrong: &mut Wrong) -> Vec<Tag> {
 fn regions(form: &AccountForm, wrong: &mut Wrong) -> Vec<String> {
     let regions = lines(&form.regions.replace(',', "\n"));
     for region in regions.iter().filter(|region| !is_region(region)) {
-        wrong.add("regions", &format!("{region}: expected a region such as eu-central-1"));
+        wrong.add("regions", &format!("“{region}”: expected a region such as eu-central-1"));
     }
     regions
 }
@@ -234,7 +236,7 @@ fn topics(form: &AccountForm, partition: &str, wrong: &mut Wrong) -> Vec<String>
     let topics = lines(&form.topics);
     let start = format!("arn:{partition}:sns:");
     for topic in topics.iter().filter(|topic| !topic.starts_with(&start) || topic.split(':').count() != 6) {
-        wrong.add("topics", &format!("{topic}: expected {start}REGION:ACCOUNT:NAME"));
+        wrong.add("topics", &format!("“{topic}”: expected {start}REGION:ACCOUNT:NAME"));
     }
     topics
 }

@@ -73,6 +73,12 @@ fn denied_action(message: &str) -> Option<&str> {
     action.contains(':').then_some(action)
 }
 
+/// What AWS said, out of the SDK's account of how it could not get credentials: `… message: "User: …", …`.
+fn refusal_within(text: &str) -> Option<&str> {
+    let said = text.split("message: \"").nth(1)?.split("\",").next()?;
+    (!said.is_empty()).then_some(said.trim_end_matches('.'))
+}
+
 /// Tests an account.
 pub(super) async fn probe(house: &House, issuer: &AwsIssuer) -> Found {
     let mut found = Found::default();
@@ -122,10 +128,14 @@ async fn knows_itself(issuer: &AwsIssuer, found: &mut Found) -> bool {
                     "{}. Give Aviary credentials, or name a role to assume.",
                     words("sts:GetCallerIdentity", &error)
                 ),
-                role => format!(
-                    "{}. Can {role} be assumed by the credentials that Aviary runs with, and is the external id right?",
-                    words("sts:AssumeRole", &error)
-                ),
+                role => {
+                    let why = words("sts:AssumeRole", &error).to_string();
+                    let why =
+                        refusal_within(&why).map_or(why.clone(), |said| format!("AWS refuses sts:AssumeRole: {said}"));
+                    format!(
+                        "{why}. Can {role} be assumed by the credentials that Aviary runs with, and is the external id right?"
+                    )
+                }
             };
             found.add("Sign-in", Light::Bad, says);
             return false;
@@ -200,7 +210,16 @@ async fn live(issuer: &AwsIssuer, id: &TokenId, name: &str, found: &mut Found) {
 
 #[cfg(test)]
 mod tests {
-    use super::denied_action;
+    use super::{denied_action, refusal_within};
+
+    #[test]
+    fn what_aws_said_is_found_in_what_the_sdk_says() {
+        let text = "sts:AssumeRole: AWS could not be asked: dispatch failure: other: an error occurred while loading \
+                    credentials: service error: unhandled error (AccessDenied): Error { code: \"AccessDenied\", message: \
+                    \"User: x is not authorized to perform: sts:AssumeRole\", aws_request_id: \"1\" }";
+        assert_eq!(refusal_within(text), Some("User: x is not authorized to perform: sts:AssumeRole"));
+        assert_eq!(refusal_within("dispatch failure: timeout"), None);
+    }
 
     #[test]
     fn the_missing_action_is_read_from_the_refusal() {

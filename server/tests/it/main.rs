@@ -11,6 +11,7 @@
     reason = "tests may stop where something is not as expected"
 )]
 
+mod accounts_api;
 mod alerts;
 mod arrows;
 mod aws;

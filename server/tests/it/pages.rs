@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use std::collections::HashSet;
 
 /// Pages that need nothing to be there.
-const PAGES: [&str; 16] = [
+const PAGES: [&str; 18] = [
     "/",
     "/tokens",
     "/tokens/new",
@@ -23,6 +23,8 @@ const PAGES: [&str; 16] = [
     "/settings/teams",
     "/settings/api-keys",
     "/settings/audit?act=person.sign_in",
+    "/settings/accounts",
+    "/settings/accounts/new",
 ];
 
 #[tokio::test]
@@ -43,7 +45,14 @@ async fn what_a_viewer_may_not_see_is_refused_and_not_offered() {
     house.person("vic@example.com", "Security", Role::Viewer).await;
     let browser = house.signed_in("vic@example.com").await;
     let home = browser.get("/settings").await;
-    for path in ["/settings/people", "/settings/api-keys", "/settings/audit", "/health"] {
+    for path in [
+        "/settings/people",
+        "/settings/api-keys",
+        "/settings/audit",
+        "/settings/accounts",
+        "/settings/accounts/new",
+        "/health",
+    ] {
         let refused = browser.get(path).await;
         assert_eq!(refused.status, StatusCode::FORBIDDEN, "{path}");
         sound(path, &refused.text);

@@ -34,8 +34,10 @@ fn connect(address: String, line: RwSignal<Line>, heard: RwSignal<u32>) {
         return;
     };
     on(&stream, "open", move |_| {
-        // What happened while the line was down would otherwise be missed.
-        if line.get_untracked() == Line::Lost {
+        // What happened while the line was down would otherwise be missed; and so would a drill that came back between
+        // the page and its line.
+        let awaits = document().query_selector("[data-awaits]").ok().flatten().is_some();
+        if awaits || line.get_untracked() == Line::Lost {
             refresh_soon(heard);
         }
         line.set(Line::Open);

@@ -89,11 +89,11 @@ pub fn ProofLine(
     /// The token.
     token: Token,
 ) -> impl IntoView {
-    let line = |shape: &'static str, text: AnyView| {
+    let line = |shape: &'static str, gaps: Option<&'static str>, text: AnyView| {
         view! {
             <span class="under proof-line">
                 <svg class="shape" viewBox="0 0 10 10" width="9" height="9" aria-hidden="true">
-                    <path d=shape />
+                    <path d=shape stroke-dasharray=gaps />
                 </svg>
                 <span>{text}</span>
             </span>
@@ -102,12 +102,12 @@ pub fn ProofLine(
     };
     const TICK: &str = "m1.2 5.4 2.6 2.6 5-6";
     const HALF: &str = "M5 1.25a3.75 3.75 0 0 1 0 7.5 3.75 3.75 0 0 1 0-7.5zM5 1.25v7.5";
-    const GAP: &str = "M2.2 2.2a4 4 0 0 1 5.6 0M7.8 7.8a4 4 0 0 1-5.6 0";
+    const RING: &str = "M5 1.25a3.75 3.75 0 0 1 0 7.5 3.75 3.75 0 0 1 0-7.5";
     match Known::of(&token, now()) {
-        Known::Proven(at) => line(TICK, view! { "proven " <When at /> }.into_any()),
-        Known::Stale(at) => line(HALF, view! { "proven long ago, " <When at /> }.into_any()),
-        Known::Heard => line(TICK, "heard directly".into_any()),
-        Known::Unproven => line(GAP, view! { <strong>"not proven"</strong> }.into_any()),
+        Known::Proven(at) => line(TICK, None, view! { "proven " <When at /> }.into_any()),
+        Known::Stale(at) => line(HALF, None, view! { "proven long ago, " <When at /> }.into_any()),
+        Known::Heard => line(TICK, None, "heard directly".into_any()),
+        Known::Unproven => line(RING, Some("2.4 1.5"), view! { <strong>"not proven"</strong> }.into_any()),
         Known::Over => ().into_any(),
     }
 }

@@ -4,7 +4,6 @@ use super::{
     super::{IssuerError, NewKey},
     AwsIssuer, Clients, code_of, words,
 };
-use aws_config::SdkConfig;
 use aws_sdk_sts::operation::RequestId as _;
 use aws_types::app_name::AppName;
 
@@ -15,7 +14,7 @@ use aws_types::app_name::AppName;
 pub(super) async fn call(issuer: &AwsIssuer, key: &NewKey, region: &str, mark: &str) -> Result<String, IssuerError> {
     let mark = AppName::new(mark.to_owned()).map_err(|_| IssuerError::Refused("the mark cannot be used".into()))?;
     let config = issuer.clients.config_as(&key.access_key_id, &key.secret, region, mark).await;
-    ask(&config, region).await
+    ask(aws_sdk_sts::Client::new(&config), region).await
 }
 
 /// As [`call`], of the sandbox at this address.
@@ -28,11 +27,13 @@ pub(in super::super) async fn call_at(
 ) -> Result<String, IssuerError> {
     let mark = AppName::new(mark.to_owned()).map_err(|_| IssuerError::Refused("the mark cannot be used".into()))?;
     let config = clients.config_as(&key.access_key_id, &key.secret, region, mark).await;
-    ask(&config.into_builder().endpoint_url(endpoint).build(), region).await
+    // Said to the service's own configuration: else what the environment says about endpoints would win.
+    let config = aws_sdk_sts::config::Builder::from(&config).endpoint_url(endpoint).build();
+    ask(aws_sdk_sts::Client::from_conf(config), region).await
 }
 
-async fn ask(config: &SdkConfig, region: &str) -> Result<String, IssuerError> {
-    match aws_sdk_sts::Client::new(config).get_caller_identity().send().await {
+async fn ask(sts: aws_sdk_sts::Client, region: &str) -> Result<String, IssuerError> {
+    match sts.get_caller_identity().send().await {
         Ok(identity) => Ok(identity.request_id().unwrap_or_default().to_owned()),
         Err(error) if code_of(&error) == "InvalidClientTokenId" => {
             Err(IssuerError::Unavailable(format!("{region} does not know the key (yet)")))

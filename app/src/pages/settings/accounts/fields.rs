@@ -18,7 +18,7 @@ pub const LABELS: &[(&str, &str)] = &[
     ("name_template", "Name templates"),
     ("policy", "What its keys may do"),
     ("bucket", "Bucket"),
-    ("document", "Policy"),
+    ("document", "Policy document"),
     ("cap", "At most this many tokens"),
     ("events_queue", "Queue of events"),
     ("files_queue", "Queue of log files"),
@@ -63,7 +63,7 @@ pub fn AccountFields(
         >
             <div class="pad stack">{users}</div>
         </Panel>
-        <Panel title="Policy">
+        <Panel title="Permissions">
             <div class="pad stack policy">
                 <PolicyFields form first />
             </div>

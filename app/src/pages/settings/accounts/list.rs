@@ -94,7 +94,7 @@ fn first_steps() -> impl IntoView {
                     "A template makes the trail, the rule, two queues, and a role with exactly the rights that Aviary uses. It comes for CloudFormation and for Terraform, with neutral names."
                 </p>
                 <p>
-                    <code>"aviary bootstrap --print"</code>
+                    <code>"aviary bootstrap --print --prefix NAME --path /service/"</code>
                 </p>
             </li>
             <li>

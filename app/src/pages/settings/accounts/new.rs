@@ -54,7 +54,7 @@ pub fn NewAccount() -> impl IntoView {
                             "A role, a trail, a rule and two queues. The template makes all of them, with neutral names of a prefix that you choose:"
                         </p>
                         <p>
-                            <code>"aviary bootstrap --print"</code>
+                            <code>"aviary bootstrap --print --prefix NAME --path /service/"</code>
                         </p>
                         <p>
                             "Give tokens an account that is yours and little used, or one for them alone: AWS allows 5,000 users in each, and whoever finds a key learns the account's number."

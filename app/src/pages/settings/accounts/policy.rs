@@ -41,8 +41,8 @@ pub fn PolicyFields(
             <AreaField
                 form=form.clone()
                 name="document"
-                label="Policy"
-                hint="The document. It is refused if it allows anything that is not in the list below."
+                label="Policy document"
+                hint="It is refused if it allows anything that is not in the list below."
                 value=first.document
                 mono=true
                 rows=8

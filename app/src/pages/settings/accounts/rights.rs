@@ -6,7 +6,14 @@ use crate::{
         account::AccountStatus,
         health::{Check, Light},
     },
-    parts::{badge::RightBadge, empty::Empty, head::plural, icon::Sign, panel::Panel, when::When},
+    parts::{
+        badge::{LightBadge, RightBadge},
+        empty::Empty,
+        head::plural,
+        icon::Sign,
+        panel::Panel,
+        when::When,
+    },
 };
 use leptos::prelude::*;
 
@@ -63,7 +70,7 @@ pub fn Rights(
     let missing = words::count(&status.checks, Light::Bad);
     let says = match missing {
         0 => format!("All {} things that were tried are allowed.", status.checks.len()),
-        n => format!("{}. AWS's own words say where it was refused.", plural(n, "was refused", "were refused")),
+        n => format!("{} not work. AWS's own words are beside each.", plural(n, "thing does", "things do")),
     };
     let groups = grouped(status.checks)
         .into_iter()
@@ -102,10 +109,16 @@ fn grouped(checks: Vec<Check>) -> Vec<(&'static str, Vec<Check>)> {
 }
 
 fn right(check: Check) -> impl IntoView {
+    // Actions have a colon; what has none is something else that was tried.
+    let (badge, name) = if check.name.contains(':') {
+        (view! { <RightBadge light=check.light /> }.into_any(), view! { <code>{check.name}</code> }.into_any())
+    } else {
+        (view! { <LightBadge light=check.light /> }.into_any(), check.name.into_any())
+    };
     view! {
         <li>
-            <RightBadge light=check.light />
-            <code>{check.name}</code>
+            {badge}
+            <span>{name}</span>
             <p>{check.says}</p>
         </li>
     }

@@ -33,7 +33,9 @@ pub fn tested(status: &AccountStatus) -> impl IntoView + use<> {
     let Some(at) = status.tested_at else {
         return view! { <Badge tone=Tone::Quiet shape=Shape::Dashed text="Not tested" /> }.into_any();
     };
+    let outside = status.checks.iter().any(|check| check.name == "Sign-in" && check.light == Light::Bad);
     let badge = match count(&status.checks, Light::Bad) {
+        _ if outside => view! { <Badge tone=Tone::Loud shape=Shape::Cross text="No access" /> }.into_any(),
         0 => view! { <Badge tone=Tone::Calm shape=Shape::Tick text="Works" /> }.into_any(),
         n => view! { <Badge tone=Tone::Loud shape=Shape::Triangle text=format!("{n} missing") /> }.into_any(),
     };
@@ -53,7 +55,12 @@ pub fn sentence(account: &AccountView) -> AnyView {
         return "Not tested yet. A test makes a user as a mint would, takes it away again, and says what is missing."
             .into_any();
     };
+    let outside = status.checks.iter().any(|check| check.name == "Sign-in" && check.light == Light::Bad);
     match (count(&status.checks, Light::Bad), account.tokens) {
+        _ if outside => {
+            view! { <strong>"Aviary could not get into this account"</strong> " when it was tested " <When at /> "." }
+                .into_any()
+        }
         (0, 0) => {
             view! { "Ready to mint: everything that a token's life needs was allowed " <When at /> "." }.into_any()
         }
