@@ -9,6 +9,7 @@
 pub mod alerts;
 pub mod audit;
 pub mod connect;
+pub mod counts;
 pub mod cursor;
 pub mod dump;
 pub mod error;

@@ -14,8 +14,10 @@
 mod alerts;
 mod arrows;
 mod clerk;
+mod counts;
 mod dump;
 mod entry;
+mod filing;
 mod hits;
 mod house;
 mod intake;
