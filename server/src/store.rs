@@ -10,6 +10,7 @@ pub mod accounts;
 pub mod alerts;
 pub mod audit;
 pub mod connect;
+pub mod counts;
 pub mod cursor;
 pub mod drills;
 pub mod dump;

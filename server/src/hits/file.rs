@@ -45,6 +45,7 @@ pub(super) async fn of_token(
     let Some(mut row) = store::tokens::by_id(tx, token).await? else {
         return Ok(Vec::new());
     };
+    let before = row.token.state;
     let mut open = unresolved(tx, token, sighting, matches).await?;
     let mut hours: BTreeMap<i64, i64> = BTreeMap::new();
     let mut rings = Vec::new();
@@ -92,6 +93,9 @@ pub(super) async fn of_token(
         store::hits::count_hour(tx, token, hour, hits).await?;
     }
     store::hits::update_token(tx, &row).await?;
+    if row.token.state != before {
+        tx.recount();
+    }
     Ok(rings)
 }
 

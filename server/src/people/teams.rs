@@ -18,7 +18,12 @@ use app::model::{
 /// # Errors
 /// Where the database refuses.
 pub async fn list(house: &House, viewer: &Viewer) -> Result<Vec<Team>, Fault> {
-    Ok(teams::list(&mut *house.store.read().await?, &viewer.reach(Act::SeeTokens)).await?)
+    let mut teams = teams::list(&mut *house.store.read().await?, &viewer.reach(Act::SeeTokens)).await?;
+    let counted = house.store.tokens_counted(house.now()).await?;
+    for team in &mut teams {
+        team.tokens = counted.iter().filter(|some| some.team_id == team.id).map(|some| some.tokens).sum();
+    }
+    Ok(teams)
 }
 
 /// A team's name as it is kept.

@@ -1,6 +1,6 @@
 //! Connecting, migrating, reading and writing.
 
-use super::{Conn, Stored};
+use super::{Conn, Stored, counts::Counts};
 use sqlx::{
     SqlStr,
     any::{AnyConnectOptions, AnyPoolOptions},
@@ -35,6 +35,7 @@ pub struct Store {
     write: sqlx::AnyPool,
     read: sqlx::AnyPool,
     flavour: Flavour,
+    pub(super) counts: Counts,
 }
 
 impl std::fmt::Debug for Store {
@@ -60,7 +61,11 @@ impl DerefMut for Session {
 }
 
 /// A transaction for writing. Dropped without [`Tx::commit`], nothing of it has happened.
-pub struct Tx(sqlx::Transaction<'static, sqlx::Any>);
+pub struct Tx {
+    inner: sqlx::Transaction<'static, sqlx::Any>,
+    counts: Counts,
+    recount: bool,
+}
 
 impl Tx {
     /// Makes all of it happen.
@@ -68,20 +73,29 @@ impl Tx {
     /// # Errors
     /// Where the database cannot promise that; then nothing of it has happened.
     pub async fn commit(self) -> Stored<()> {
-        Ok(self.0.commit().await?)
+        let done = self.inner.commit().await;
+        if self.recount {
+            self.counts.changed();
+        }
+        Ok(done?)
+    }
+
+    /// Says that there will be other numbers of tokens by team and state than before.
+    pub fn recount(&mut self) {
+        self.recount = true;
     }
 }
 
 impl Deref for Tx {
     type Target = Conn;
     fn deref(&self) -> &Conn {
-        &self.0
+        &self.inner
     }
 }
 
 impl DerefMut for Tx {
     fn deref_mut(&mut self) -> &mut Conn {
-        &mut self.0
+        &mut self.inner
     }
 }
 
@@ -98,13 +112,14 @@ impl Store {
                 .acquire_timeout(Duration::from_secs(10))
                 .connect_with(AnyConnectOptions::from_str(url)?)
                 .await?;
-            Self { write: pool.clone(), read: pool, flavour: Flavour::Postgres }
+            Self { write: pool.clone(), read: pool, flavour: Flavour::Postgres, counts: Counts::default() }
         } else {
             let options = AnyConnectOptions::from_str(url)?;
             Self {
                 write: sqlite_pool(&options, 1).await?,
                 read: sqlite_pool(&options, 8).await?,
                 flavour: Flavour::Sqlite,
+                counts: Counts::default(),
             }
         };
         let migrations = MIGRATIONS.iter().map(|(version, name, sql)| {
@@ -138,11 +153,12 @@ impl Store {
     /// # Errors
     /// Where none can be begun in time.
     pub async fn begin(&self) -> Stored<Tx> {
-        Ok(Tx(match self.flavour {
+        let inner = match self.flavour {
             // A transaction that begins by reading cannot always be made a writing one later: take the lock at once.
             Flavour::Sqlite => self.write.begin_with("BEGIN IMMEDIATE").await?,
             Flavour::Postgres => self.write.begin().await?,
-        }))
+        };
+        Ok(Tx { inner, counts: self.counts.clone(), recount: false })
     }
 
     /// Makes an empty database on the PostgreSQL server at this address.

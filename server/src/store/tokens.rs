@@ -1,14 +1,14 @@
 //! Tokens, and the mints that were begun.
 
 use super::{
-    Conn, StoreError, Stored,
+    Conn, StoreError, Stored, Tx,
     cursor::Cursor,
     sql::{Sql, like},
 };
 use app::model::{
     ids::{TeamId, TokenId},
-    moment::{DAY, Moment},
-    token::{OnHit, Token, TokenCounts, TokenFacts, TokenQuery, TokenSort, TokenState},
+    moment::Moment,
+    token::{OnHit, Token, TokenFacts, TokenQuery, TokenSort, TokenState},
     viewer::Reach,
 };
 use sqlx::{Row as _, any::AnyRow};
@@ -214,36 +214,23 @@ pub async fn list(
     sql.all(conn).await?.iter().map(read).collect()
 }
 
-/// How many tokens within reach are in each state, and how many were hit since then.
+/// How many tokens within reach were hit since then.
 ///
 /// # Errors
 /// Where the database refuses.
-pub async fn counts(conn: &mut Conn, reach: &Reach, now: Moment) -> Stored<TokenCounts> {
-    let mut sql = Sql::new("SELECT t.state, COUNT(*) AS n FROM tokens t WHERE 1 = 1");
-    within(&mut sql, reach);
-    sql.push(" GROUP BY t.state");
-    let mut counts = TokenCounts::default();
-    for row in sql.all(conn).await? {
-        let n: i64 = row.try_get("n")?;
-        counts.total += n;
-        if let Some(state) = TokenState::parse(row.try_get("state")?) {
-            counts.by_state.push((state, n));
-        }
-    }
+pub async fn count_hit_since(conn: &mut Conn, reach: &Reach, since: Moment) -> Stored<i64> {
     let mut sql = Sql::new("SELECT COUNT(*) AS n FROM tokens t WHERE COALESCE(t.last_hit_at, 0) >= ");
-    sql.bind(now.plus(-7 * DAY).0);
+    sql.bind(since.0);
     within(&mut sql, reach);
-    if let Some(row) = sql.first(conn).await? {
-        counts.tripped_this_week = row.try_get("n")?;
-    }
-    Ok(counts)
+    Ok(sql.first(conn).await?.map_or(Ok(0), |row| row.try_get("n"))?)
 }
 
 /// Writes a new token.
 ///
 /// # Errors
 /// Where the key id is there already, or the database refuses.
-pub async fn insert(conn: &mut Conn, row: &TokenRow) -> Stored<()> {
+pub async fn insert(tx: &mut Tx, row: &TokenRow) -> Stored<()> {
+    tx.recount();
     let token = &row.token;
     let ms = |moment: Option<Moment>| moment.map(|moment| moment.0);
     sqlx::query(
@@ -273,7 +260,7 @@ pub async fn insert(conn: &mut Conn, row: &TokenRow) -> Stored<()> {
     .bind(token.created_at.0)
     .bind(ms(token.expires_at))
     .bind(ms(row.facts.armed_at))
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(())
 }
@@ -282,7 +269,8 @@ pub async fn insert(conn: &mut Conn, row: &TokenRow) -> Stored<()> {
 ///
 /// # Errors
 /// Where the database refuses.
-pub async fn update(conn: &mut Conn, row: &TokenRow) -> Stored<()> {
+pub async fn update(tx: &mut Tx, row: &TokenRow) -> Stored<()> {
+    tx.recount();
     let token = &row.token;
     let ms = |moment: Option<Moment>| moment.map(|moment| moment.0);
     sqlx::query(
@@ -303,7 +291,7 @@ pub async fn update(conn: &mut Conn, row: &TokenRow) -> Stored<()> {
     .bind(ms(token.expired_at))
     .bind(ms(token.revoked_at))
     .bind(ms(row.facts.armed_at))
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(())
 }

@@ -6,6 +6,7 @@ use crate::{
     house::{ChanceExt as _, House},
     store::{
         self,
+        counts::Counted,
         cursor::{self, Cursor},
     },
 };
@@ -15,6 +16,7 @@ use app::{
         fault::Fault,
         ids::TokenId,
         list::Page,
+        moment::DAY,
         person::Choice,
         token::{Token, TokenCounts, TokenQuery},
         viewer::{Act, Reach, Viewer},
@@ -41,7 +43,23 @@ pub async fn list(house: &House, viewer: &Viewer, query: &TokenQuery) -> Result<
 /// # Errors
 /// Where the database refuses.
 pub async fn counts(house: &House, viewer: &Viewer) -> Result<TokenCounts, Fault> {
-    Ok(store::tokens::counts(&mut *house.store.read().await?, &viewer.reach(Act::SeeTokens), house.now()).await?)
+    let (reach, now) = (viewer.reach(Act::SeeTokens), house.now());
+    let mut counts = TokenCounts::default();
+    let counted = house.store.tokens_counted(now).await?;
+    let within = |some: &&Counted| match &reach {
+        Reach::Everywhere => true,
+        Reach::Teams(teams) => teams.contains(&some.team_id),
+    };
+    for some in counted.iter().filter(within) {
+        counts.total += some.tokens;
+        match counts.by_state.iter_mut().find(|(state, _)| *state == some.state) {
+            Some((_, tokens)) => *tokens += some.tokens,
+            None => counts.by_state.push((some.state, some.tokens)),
+        }
+    }
+    let week = now.plus(-7 * DAY);
+    counts.tripped_this_week = store::tokens::count_hit_since(&mut *house.store.read().await?, &reach, week).await?;
+    Ok(counts)
 }
 
 /// One token, and what the viewer may do with it.

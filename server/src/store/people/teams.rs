@@ -4,19 +4,14 @@ use crate::store::{Conn, Stored, sql::Sql};
 use app::model::{ids::TeamId, moment::Moment, person::Team, viewer::Reach};
 use sqlx::{Row as _, any::AnyRow};
 
-const COLUMNS: &str = "SELECT m.id, m.name, (SELECT COUNT(*) FROM tokens t WHERE t.team_id = m.id) AS tokens, \
-    (SELECT COUNT(*) FROM memberships s WHERE s.team_id = m.id) AS people FROM teams m WHERE 1 = 1";
+const COLUMNS: &str = "SELECT m.id, m.name, (SELECT COUNT(*) FROM memberships s WHERE s.team_id = m.id) AS people FROM teams m WHERE 1 = 1";
 
 fn read(row: &AnyRow) -> Stored<Team> {
-    Ok(Team {
-        id: TeamId(row.try_get("id")?),
-        name: row.try_get("name")?,
-        tokens: row.try_get("tokens")?,
-        people: row.try_get("people")?,
-    })
+    Ok(Team { id: TeamId(row.try_get("id")?), name: row.try_get("name")?, tokens: 0, people: row.try_get("people")? })
 }
 
-/// Teams within reach, by name.
+/// Teams within reach, by name. Their tokens are not counted: [`tokens_counted`](crate::store::Store::tokens_counted)
+/// knows how many there are.
 ///
 /// # Errors
 /// Where the database refuses.
@@ -29,7 +24,7 @@ pub async fn list(conn: &mut Conn, reach: &Reach) -> Stored<Vec<Team>> {
     sql.all(conn).await?.iter().map(read).collect()
 }
 
-/// The team of this name, whatever its case.
+/// The team of this name, whatever its case. Its tokens are not counted.
 ///
 /// # Errors
 /// Where the database refuses.
