@@ -31,15 +31,16 @@ def main(port, region):
     trails = client("cloudtrail")
     trails.create_trail(Name=out["TrailName"], S3BucketName=out["TrailBucket"], IsMultiRegionTrail=True)
     trails.start_logging(Name=out["TrailName"])
-    # ministack checks calls about IAM users without the user's path.
+    # ministack checks calls about IAM users without the user's path, and this one about no user at all.
     pathless = {"Effect": "Allow", "Action": "iam:*", "Resource": f"{out['RoleArn'].split(':role/')[0]}:user/*"}
+    last_used = {"Effect": "Allow", "Action": "iam:GetAccessKeyLastUsed", "Resource": "*"}
     role = out["RoleArn"].split("/")[-1]
-    iam.put_role_policy(RoleName=role, PolicyName="emulator", PolicyDocument=document(pathless))
+    iam.put_role_policy(RoleName=role, PolicyName="emulator", PolicyDocument=document(pathless, last_used))
     print(json.dumps({"outputs": out, "key": [key["AccessKeyId"], key["SecretAccessKey"]]}))
 
 
-def document(statement):
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+def document(*statements):
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
 
 main(*sys.argv[1:])
