@@ -14,7 +14,10 @@ use std::{
 };
 
 /// The schema's history. A migration that was released is never edited: a new one is added.
-const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "house", include_str!("../../migrations/0001_house.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "house", include_str!("../../migrations/0001_house.sql")),
+    (3, "names", include_str!("../../migrations/0003_names.sql")),
+];
 
 /// Which database it is, for the two places where they differ: pragmas, and row locks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
