@@ -43,6 +43,7 @@ fn may(viewer: &Viewer) -> Result<(), Fault> {
 /// # Errors
 /// Where the database refuses.
 pub async fn load(house: &House) -> Result<(), Fault> {
+    let _turn = house.issuers.loading.lock().await;
     let rows = store::accounts::all(&mut *house.store.read().await?).await?;
     let known = house.issuers.aws();
     let issuer = |row: AccountRow| match known.iter().find(|one| one.id() == row.id && *one.settings() == row.settings)

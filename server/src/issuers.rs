@@ -136,12 +136,14 @@ pub struct Issuers {
     sandbox: Option<Arc<dyn Issuer>>,
     sandbox_offered: bool,
     aws: RwLock<Arc<Vec<Arc<AwsIssuer>>>>,
+    /// Held while the accounts are read and exchanged, so that an older list never takes the place of a newer one.
+    pub(crate) loading: tokio::sync::Mutex<()>,
 }
 
 impl Issuers {
     /// These. A sandbox that is not offered can still disable and delete what it made.
     pub fn new(sandbox: Option<Arc<dyn Issuer>>, sandbox_offered: bool) -> Self {
-        Self { sandbox, sandbox_offered, aws: RwLock::default() }
+        Self { sandbox, sandbox_offered, aws: RwLock::default(), loading: tokio::sync::Mutex::default() }
     }
 
     /// The AWS accounts.

@@ -70,13 +70,15 @@ pub async fn by(conn: &mut Conn, by: By, names: &[&str]) -> Stored<Vec<Watched>>
     let mut found = Vec::new();
     for names in names.chunks(CHUNK) {
         let mut sql = Sql::new(COLUMNS);
-        sql.push(match by {
-            By::Key => "access_key_id IN ",
-            By::Arn => "arn IN ",
-            By::UniqueId => "unique_id IN ",
-            By::UserName => "user_name IN ",
-        });
-        sql.bind_all(names.iter().map(|name| (*name).to_owned()));
+        // The indexes leave out names that are not known: of adopted tokens that is most of them, and an index in which
+        // most entries are the same is one that SQLite does not use.
+        let (among, known) = match by {
+            By::Key => ("access_key_id IN ", ""),
+            By::Arn => ("arn IN ", " AND arn <> ''"),
+            By::UniqueId => ("unique_id IN ", " AND unique_id <> ''"),
+            By::UserName => ("user_name IN ", " AND user_name <> ''"),
+        };
+        sql.push(among).bind_all(names.iter().map(|name| (*name).to_owned())).push(known);
         for row in sql.all(conn).await? {
             found.push(read(&row)?);
         }
