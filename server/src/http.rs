@@ -8,6 +8,7 @@ pub mod guard;
 pub mod live;
 pub mod metrics;
 pub mod pages;
+pub mod patience;
 pub mod probes;
 pub mod sandbox;
 pub mod sns;
@@ -15,12 +16,11 @@ pub mod viewer;
 
 use crate::house::House;
 use app::shell::Assets;
-use axum::{Router, extract::DefaultBodyLimit, http::StatusCode, middleware, routing::post};
-use std::{sync::Arc, time::Duration};
+use axum::{Router, extract::DefaultBodyLimit, middleware, routing::post};
+use std::sync::Arc;
 use tokio::sync::watch;
 use tower_http::{
     request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
-    timeout::TimeoutLayer,
     trace::TraceLayer,
 };
 
@@ -57,8 +57,7 @@ pub fn router(house: Arc<House>, stop: watch::Receiver<bool>) -> Router {
         .merge(probes::routes())
         .merge(sns::routes())
         .layer(middleware::from_fn_with_state(front.clone(), guard::guard))
-        // Live pages stay open on purpose; everything else has this long to begin its answer.
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(30)))
+        .layer(middleware::from_fn(patience::patience))
         .layer(TraceLayer::new_for_http())
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
