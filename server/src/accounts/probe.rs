@@ -1,7 +1,7 @@
 //! The test of an account: the life of a user, from its making to its end, with each right that this needs.
 
 use crate::{
-    house::{Chance, House},
+    house::{Chance, ChanceExt as _, House},
     issuers::{
         Issuer as _, Whose,
         aws::{AwsIssuer, REF_TAG, code_of, policy, words},
@@ -10,12 +10,16 @@ use crate::{
     tokens::names,
 };
 use app::model::{
+    fault::Fault,
     health::{Check, Light},
     ids::TokenId,
 };
 use aws_sdk_iam::types::{StatusType, SummaryKeyType, Tag};
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+/// How often another name is tried when one is taken.
+const NAMES: u32 = 8;
 
 /// What a test found.
 #[derive(Default)]
@@ -48,7 +52,12 @@ impl Found {
             Err(error) => error,
         };
         match code_of(&error) {
-            "NoSuchEntity" | "AccessKeyLastUsedNotFound" => {
+            // A report takes a while; asking for it was allowed.
+            "NoSuchEntity"
+            | "AccessKeyLastUsedNotFound"
+            | "ReportNotPresent"
+            | "ReportInProgress"
+            | "ReportExpired" => {
                 self.add(action, Light::Good, format!("Needed to {why}."));
             }
             "AccessDenied" | "AccessDeniedException" | "AuthorizationError" | "AuthorizationErrorException" => {
@@ -87,12 +96,14 @@ pub(super) async fn probe(house: &House, issuer: &AwsIssuer) -> Found {
     }
     count(issuer, &mut found).await;
     let id = TokenId(house.new_id());
-    let name = names::choose(&issuer.naming(), "", &*house.chance as &dyn Chance);
-    if let Err(fault) = begin(house, &id, issuer.id(), &name).await {
-        found.add("Test", Light::Bad, fault.message);
-        return found;
-    }
-    live(issuer, &id, &name, &mut found).await;
+    let name = match born(house, issuer, &id, &mut found).await {
+        Ok(name) => name,
+        Err(fault) => {
+            found.add("Test", Light::Bad, fault.message);
+            return found;
+        }
+    };
+    live(issuer, &name, &mut found).await;
     // As after a mint that failed: what is left is deleted, and if that fails, the sweep goes on.
     match issuer.delete(&name, &Whose::Minting(id.clone())).await {
         Ok(_) => drop(end(house, &id).await),
@@ -105,13 +116,49 @@ pub(super) async fn probe(house: &House, issuer: &AwsIssuer) -> Found {
     found
 }
 
-async fn begin(house: &House, id: &TokenId, account: &str, name: &str) -> Result<(), app::model::fault::Fault> {
+/// Makes the test's user, under a name that nobody else has; its name. Where it cannot be made, a name that nobody can
+/// have: the calls that follow must never meet a user of somebody else.
+async fn born(house: &House, issuer: &AwsIssuer, id: &TokenId, found: &mut Found) -> Result<String, Fault> {
+    const WHY: &str = "make a token's user, with its path and tags (iam:TagUser)";
+    let iam = issuer.clients().iam().await;
+    let tags = issuer.settings().tags.iter().map(|tag| (tag.key.as_str(), tag.value.as_str()));
+    let tags: Vec<Tag> = tags
+        .chain([(REF_TAG, id.as_str())])
+        .filter_map(|(key, value)| Tag::builder().key(key).value(value).build().ok())
+        .collect();
+    let path = &issuer.settings().path;
+    let mut name = String::new();
+    for _ in 0..NAMES {
+        name = names::choose(&issuer.naming(), "", &*house.chance as &dyn Chance);
+        begin(house, id, issuer.id(), &name).await?;
+        let made = iam.create_user().user_name(&name).path(path).set_tags(Some(tags.clone())).send().await;
+        if made.as_ref().err().map(code_of) != Some("EntityAlreadyExists") {
+            if found.take("iam:CreateUser", WHY, made).is_some() {
+                return Ok(name);
+            }
+            break;
+        }
+        // It is somebody else's, or our own, made by a call whose answer got lost: by its tag the two are told apart.
+        drop(issuer.delete(&name, &Whose::Minting(id.clone())).await);
+        end(house, id).await?;
+    }
+    end(house, id).await?;
+    if !found.checks.iter().any(|check| check.name == "iam:CreateUser") {
+        let says = format!("Every name that was tried, such as {name}, is taken. Let the templates give more names.");
+        found.add("iam:CreateUser", Light::Bad, says);
+    }
+    let nobody: String = house.chance.code().chars().filter(char::is_ascii_alphanumeric).take(32).collect();
+    begin(house, id, issuer.id(), &nobody).await?;
+    Ok(nobody)
+}
+
+async fn begin(house: &House, id: &TokenId, account: &str, name: &str) -> Result<(), Fault> {
     let mut tx = house.store.begin().await?;
     store::tokens::begin_mint(&mut tx, id, account, name, house.now()).await?;
     Ok(tx.commit().await?)
 }
 
-async fn end(house: &House, id: &TokenId) -> Result<(), app::model::fault::Fault> {
+async fn end(house: &House, id: &TokenId) -> Result<(), Fault> {
     let mut tx = house.store.begin().await?;
     store::tokens::end_mint(&mut tx, id).await?;
     Ok(tx.commit().await?)
@@ -165,15 +212,8 @@ async fn count(issuer: &AwsIssuer, found: &mut Found) {
 }
 
 /// The life of a user. Where it cannot be made, the other calls name one who is not there.
-async fn live(issuer: &AwsIssuer, id: &TokenId, name: &str, found: &mut Found) {
+async fn live(issuer: &AwsIssuer, name: &str, found: &mut Found) {
     let iam = issuer.clients().iam().await;
-    let tags = issuer.settings().tags.iter().map(|tag| (tag.key.as_str(), tag.value.as_str()));
-    let tags: Vec<Tag> = tags
-        .chain([(REF_TAG, id.as_str())])
-        .filter_map(|(key, value)| Tag::builder().key(key).value(value).build().ok())
-        .collect();
-    let made = iam.create_user().user_name(name).path(&issuer.settings().path).set_tags(Some(tags)).send().await;
-    found.take("iam:CreateUser", "make a token's user, with its path and tags (iam:TagUser)", made);
     let answer = iam.get_user().user_name(name).send().await;
     found.take("iam:GetUser", "be sure whose a user is before it is deleted", answer);
     let document = policy::document(issuer.settings());
@@ -189,6 +229,8 @@ async fn live(issuer: &AwsIssuer, id: &TokenId, name: &str, found: &mut Found) {
         found.take("iam:GetAccessKeyLastUsed", "notice a use that no trail logs", answer);
         let answer = iam.generate_credential_report().send().await;
         found.take("iam:GenerateCredentialReport", "notice such a use where there are more than 500 tokens", answer);
+        let answer = iam.get_credential_report().send().await;
+        found.take("iam:GetCredentialReport", "read that report", answer);
     }
     let inactive = StatusType::Inactive;
     let answer = iam.update_access_key().user_name(name).access_key_id(key).status(inactive).send().await;
