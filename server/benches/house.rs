@@ -187,6 +187,7 @@ fn token(number: u64, team: &TeamId, now: Moment) -> TokenRow {
         warned_at: None,
         proven_at: None,
         drilled_at: None,
+        hits_before: 0,
         facts,
     }
 }

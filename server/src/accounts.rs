@@ -1,10 +1,12 @@
 //! ROOM accounts: the AWS accounts in which tokens are minted, and how they are doing.
 
+mod caller;
 pub mod form;
 mod inspect;
 mod probe;
 mod regions;
 
+pub use caller::learn as learn_callers;
 pub(crate) use inspect::length;
 pub use inspect::{inspect, look_at_all};
 pub(crate) use regions::is_region;
@@ -74,6 +76,9 @@ pub async fn run(house: Arc<House>, shutdown: impl Future<Output = ()>) {
         while rounds.next().await.is_some() {
             if let Err(fault) = load(&house).await {
                 tracing::error!(%fault, "the accounts could not be read; the next round tries again");
+            }
+            if let Err(fault) = caller::learn(&house).await {
+                tracing::error!(%fault, "as whom Aviary acts could not be written down; the next round tries again");
             }
             if let Err(fault) = inspect::look_again(&house).await {
                 tracing::warn!(%fault, "the accounts could not be looked at; the next round tries again");
@@ -205,8 +210,10 @@ pub async fn edit(house: &House, viewer: &Viewer, id: &str, form: &AccountForm) 
     let mut tx = house.store.begin().await?;
     store::accounts::lock(&mut tx, id).await?;
     store::accounts::set_settings(&mut tx, id, &settings).await?;
-    // What was seen was seen with the settings from before.
-    store::accounts::set_status(&mut tx, id, &AccountStatus::default()).await?;
+    // What was seen was seen with the settings from before. As whom Aviary acts is known still, if it acts as before.
+    let same_role = before.settings.role_arn == settings.role_arn;
+    let caller_arn = if same_role { before.status.caller_arn.clone() } else { String::new() };
+    store::accounts::set_status(&mut tx, id, &AccountStatus { caller_arn, ..AccountStatus::default() }).await?;
     audit::note(house, &mut tx, viewer, "account.edit", id, &form::difference(&before.settings, &settings)).await?;
     tx.commit().await?;
     load(house).await?;
@@ -227,6 +234,13 @@ pub async fn remove(house: &House, viewer: &Viewer, id: &str) -> Result<(), Faul
         )));
     }
     let mut tx = house.store.begin().await?;
+    store::accounts::lock(&mut tx, id).await?;
+    if store::tokens::count_intents(&mut tx, id).await? > 0 {
+        return Err(Fault::conflict(format!(
+            "A mint in {} is under way, or one that was cut off is being taken away. Try again in ten minutes.",
+            account.settings.name
+        )));
+    }
     store::accounts::remove(&mut tx, id, house.now()).await?;
     audit::note(house, &mut tx, viewer, "account.remove", id, &account.settings.name).await?;
     tx.commit().await?;

@@ -108,6 +108,9 @@ pub trait Issuer: Send + Sync {
     /// The ids of a user's keys; none where there is no such user.
     async fn keys(&self, user_name: &str) -> Result<Vec<String>, IssuerError>;
 
+    /// The name of the user whose key this is; `None` where the account has no such key.
+    async fn user_of(&self, access_key_id: &str) -> Result<Option<String>, IssuerError>;
+
     /// Deletes one key. What is gone already is no error.
     async fn delete_key(&self, key: &KeyRef) -> Result<(), IssuerError>;
 

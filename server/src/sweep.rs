@@ -89,7 +89,9 @@ fn grace(house: &House) -> i64 {
 /// Where the database refuses.
 pub async fn plan(house: &House) -> Result<Vec<Plan>, Fault> {
     let now = house.now();
-    let rows = store::tokens::expiring_before(&mut *house.store.read().await?, now.plus(WARN_BEFORE), AT_ONCE).await?;
+    let ending =
+        store::tokens::Ending { warn_before: now.plus(WARN_BEFORE), now, disabled_before: now.plus(-grace(house)) };
+    let rows = store::tokens::ending(&mut *house.store.read().await?, ending, AT_ONCE).await?;
     Ok(rows.into_iter().filter_map(|row| next_step(&row, now, grace(house)).map(|step| Plan { step, row })).collect())
 }
 
@@ -101,12 +103,8 @@ pub async fn run_once(house: &House, force: bool) -> Result<Report, Fault> {
     let mut report = Report { at: house.now(), ..Report::default() };
     tokens::mint::recover(house, report.at.plus(-tokens::mint::LONGEST)).await?;
     sessions::tidy(house, report.at).await?;
-    for row in store::tokens::awaiting_response(&mut *house.store.read().await?).await? {
-        if let Err(fault) = tokens::respond(house, &row.token.id).await {
-            tracing::warn!(token = %row.token.id, %fault, "a key could not be disabled after its hits; the next run tries again");
-            report.failed += 1;
-        }
-    }
+    tokens::mint::forget_old_names(house, report.at).await?;
+    report.failed += respond(house).await?;
     let plan = plan(house).await?;
     report.stopped = if force { None } else { unusual(house, &plan).await? };
     if let Some(why) = &report.stopped {
@@ -132,6 +130,22 @@ pub async fn run_once(house: &House, force: bool) -> Result<Report, Fault> {
     settings::set(&mut tx, LAST, &serde_json::to_string(&report).map_err(|_| Fault::internal())?).await?;
     tx.commit().await?;
     Ok(report)
+}
+
+/// Carries out the responses to hits that were cut off; how many could not be.
+async fn respond(house: &House) -> Result<usize, Fault> {
+    let (mut failed, mut after) = (0, String::new());
+    loop {
+        let rows = store::tokens::awaiting_response(&mut *house.store.read().await?, &after, AT_ONCE).await?;
+        let Some(last) = rows.last() else { return Ok(failed) };
+        after.clone_from(&last.token.id.0);
+        for row in rows {
+            if let Err(fault) = tokens::respond(house, &row.token.id).await {
+                tracing::warn!(token = %row.token.id, %fault, "a key could not be disabled after its hits; the next run tries again");
+                failed += 1;
+            }
+        }
+    }
 }
 
 /// A fifth of all living tokens at once is more likely a wrong clock or a wrong form than a plan.

@@ -102,6 +102,10 @@ impl Issuer for AwsIssuer {
         keys::list(self, user_name).await
     }
 
+    async fn user_of(&self, access_key_id: &str) -> Result<Option<String>, IssuerError> {
+        keys::user_of(self, access_key_id).await
+    }
+
     async fn delete_key(&self, key: &KeyRef) -> Result<(), IssuerError> {
         let _turn = self.queue.lock().await;
         keys::delete(self, key).await

@@ -186,6 +186,10 @@ impl Issuer for Sandbox {
         Ok(rows::keys_of(&mut *self.store.read().await?, user_name).await?)
     }
 
+    async fn user_of(&self, access_key_id: &str) -> Result<Option<String>, IssuerError> {
+        Ok(rows::user_of_key(&mut *self.store.read().await?, access_key_id).await?)
+    }
+
     async fn delete_key(&self, key: &KeyRef) -> Result<(), IssuerError> {
         let mut tx = self.store.begin().await?;
         rows::delete_key(&mut tx, &key.user_name, &key.access_key_id).await?;

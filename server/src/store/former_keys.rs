@@ -17,13 +17,16 @@ pub async fn replace(conn: &mut Conn, id: &TokenId, new: (&str, &str), search: S
     .bind(now.0)
     .execute(&mut *conn)
     .await?;
-    sqlx::query("UPDATE tokens SET access_key_id = $2, sealed_secret = $3, search = $4, key_active = 1 WHERE id = $1")
-        .bind(id.0.clone())
-        .bind(new.0.to_owned())
-        .bind(new.1.to_owned())
-        .bind(search)
-        .execute(conn)
-        .await?;
+    sqlx::query(
+        "UPDATE tokens SET access_key_id = $2, sealed_secret = $3, search = $4, key_active = 1, \
+         hits_before = hit_count WHERE id = $1",
+    )
+    .bind(id.0.clone())
+    .bind(new.0.to_owned())
+    .bind(new.1.to_owned())
+    .bind(search)
+    .execute(conn)
+    .await?;
     Ok(())
 }
 

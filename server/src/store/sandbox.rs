@@ -117,6 +117,18 @@ pub async fn keys_of(conn: &mut Conn, user_name: &str) -> Stored<Vec<String>> {
     rows.iter().map(|row| Ok(row.try_get("access_key_id")?)).collect()
 }
 
+/// The user whose key this is.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn user_of_key(conn: &mut Conn, access_key_id: &str) -> Stored<Option<String>> {
+    let row = sqlx::query("SELECT user_name FROM sandbox_keys WHERE access_key_id = $1")
+        .bind(access_key_id.to_owned())
+        .fetch_optional(conn)
+        .await?;
+    Ok(row.map(|row| row.try_get("user_name")).transpose()?)
+}
+
 /// Deletes one key. What is gone already is no error.
 ///
 /// # Errors

@@ -34,6 +34,8 @@ pub struct TokenRow {
     pub proven_at: Option<Moment>,
     /// When a drill was last asked for.
     pub drilled_at: Option<Moment>,
+    /// How many hits it had when its key was last switched on or exchanged: a limit on hits counts from there.
+    pub hits_before: i64,
 }
 
 impl TokenRow {
@@ -52,7 +54,8 @@ impl TokenRow {
 const COLUMNS: &str = "SELECT t.id, t.account, t.issuer, t.access_key_id, t.user_name, t.arn, t.unique_id, t.team_id, \
     m.name AS team, t.owner, t.location, t.notes, t.labels, t.state, t.on_hit, t.sealed_secret, t.key_active, \
     t.created_by, t.created_by_id, t.created_at, t.expires_at, t.warned_at, t.armed_at, t.first_hit_at, t.exposed_at, \
-    t.expired_at, t.revoked_at, t.last_hit_at, t.hit_count, t.proven_at, t.drilled_at FROM tokens t JOIN teams m ON m.id = t.team_id";
+    t.expired_at, t.revoked_at, t.last_hit_at, t.hit_count, t.proven_at, t.drilled_at, t.hits_before \
+    FROM tokens t JOIN teams m ON m.id = t.team_id";
 
 fn moment(row: &AnyRow, column: &str) -> sqlx::Result<Option<Moment>> {
     Ok(row.try_get::<Option<i64>, _>(column)?.map(Moment))
@@ -96,6 +99,7 @@ fn read(row: &AnyRow) -> Stored<TokenRow> {
         warned_at: moment(row, "warned_at")?,
         proven_at: moment(row, "proven_at")?,
         drilled_at: moment(row, "drilled_at")?,
+        hits_before: row.try_get("hits_before")?,
         facts: TokenFacts {
             armed_at: moment(row, "armed_at")?,
             first_hit_at: moment(row, "first_hit_at")?,
@@ -275,7 +279,8 @@ pub async fn update(tx: &mut Tx, row: &TokenRow) -> Stored<()> {
     let ms = |moment: Option<Moment>| moment.map(|moment| moment.0);
     sqlx::query(
         "UPDATE tokens SET owner = $2, location = $3, notes = $4, labels = $5, search = $6, state = $7, on_hit = $8, \
-         key_active = $9, expires_at = $10, warned_at = $11, expired_at = $12, revoked_at = $13, armed_at = $14 WHERE id = $1",
+         key_active = $9, expires_at = $10, warned_at = $11, expired_at = $12, revoked_at = $13, armed_at = $14, \
+         hits_before = $15 WHERE id = $1",
     )
     .bind(token.id.0.clone())
     .bind(token.owner.clone())
@@ -291,6 +296,7 @@ pub async fn update(tx: &mut Tx, row: &TokenRow) -> Stored<()> {
     .bind(ms(token.expired_at))
     .bind(ms(token.revoked_at))
     .bind(ms(row.facts.armed_at))
+    .bind(row.hits_before)
     .execute(&mut **tx)
     .await?;
     Ok(())
@@ -309,24 +315,40 @@ pub async fn lock(conn: &mut Conn, id: &TokenId) -> Stored<()> {
     Ok(())
 }
 
-/// Tokens that the sweep has to look at: not revoked, and expiring before this moment. The soonest first.
+/// Which tokens the sweep has something to do with now. What needs nothing is left out here, or a thousand of them would
+/// hide the rest.
+#[derive(Clone, Copy, Debug)]
+pub struct Ending {
+    /// Those who expire before this are warned, unless they were.
+    pub warn_before: Moment,
+    /// Those who expire before this are disabled.
+    pub now: Moment,
+    /// Those who were disabled before this are deleted.
+    pub disabled_before: Moment,
+}
+
+/// Tokens that the sweep has something to do with. The soonest to expire first.
 ///
 /// # Errors
 /// Where the database refuses.
-pub async fn expiring_before(conn: &mut Conn, moment: Moment, limit: u32) -> Stored<Vec<TokenRow>> {
+pub async fn ending(conn: &mut Conn, ending: Ending, limit: u32) -> Stored<Vec<TokenRow>> {
     let mut sql = Sql::new(COLUMNS);
-    sql.push(" WHERE t.revoked_at IS NULL AND t.expires_at <= ").bind(moment.0);
-    sql.push(" ORDER BY t.expires_at, t.id LIMIT ").bind(i64::from(limit));
+    sql.push(" WHERE t.revoked_at IS NULL AND t.expires_at <= ").bind(ending.warn_before.0);
+    sql.push(" AND ((t.expired_at IS NULL AND (t.warned_at IS NULL OR t.expires_at <= ").bind(ending.now.0);
+    sql.push(")) OR (t.issuer <> 'adopted' AND t.expired_at <= ").bind(ending.disabled_before.0);
+    sql.push(")) ORDER BY t.expires_at, t.id LIMIT ").bind(i64::from(limit));
     sql.all(conn).await?.iter().map(read).collect()
 }
 
-/// Tokens with a limit on hits that is reached, whose key is still active: a response that was cut off.
+/// Tokens whose limit on hits may be reached while their key is still active: a response that was cut off, or that could
+/// not be carried out. In the order of their identifiers, after one of them.
 ///
 /// # Errors
 /// Where the database refuses.
-pub async fn awaiting_response(conn: &mut Conn) -> Stored<Vec<TokenRow>> {
+pub async fn awaiting_response(conn: &mut Conn, after: &str, limit: u32) -> Stored<Vec<TokenRow>> {
     let mut sql = Sql::new(COLUMNS);
-    sql.push(" WHERE t.key_active = 1 AND t.on_hit <> 'keep' AND t.hit_count > 0 AND t.revoked_at IS NULL LIMIT 1000");
+    sql.push(" WHERE t.key_active = 1 AND t.on_hit <> 'keep' AND t.hit_count > t.hits_before AND t.revoked_at IS NULL");
+    sql.push(" AND t.id > ").bind(after.to_owned()).push(" ORDER BY t.id LIMIT ").bind(i64::from(limit));
     sql.all(conn).await?.iter().map(read).collect()
 }
 
@@ -420,4 +442,30 @@ pub async fn end_idempotency(conn: &mut Conn, actor: &str, name: &str, made: Opt
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// Forgets idempotency keys whose request was cut off before `unfinished`, so that it can be made again, and all from
+/// before `old`.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn forget_idempotency(conn: &mut Conn, unfinished: Moment, old: Moment) -> Stored<()> {
+    sqlx::query("DELETE FROM idempotency WHERE created_at < $2 OR (token_id IS NULL AND created_at < $1)")
+        .bind(unfinished.0)
+        .bind(old.0)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// How many mints of an account are under way.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn count_intents(conn: &mut Conn, account: &str) -> Stored<i64> {
+    let row = sqlx::query("SELECT COUNT(*) AS n FROM mint_intents WHERE account = $1")
+        .bind(account.to_owned())
+        .fetch_one(conn)
+        .await?;
+    Ok(row.try_get("n")?)
 }

@@ -133,6 +133,7 @@ pub async fn adopt(house: &House, viewer: &Viewer, form: &TokenForm) -> Result<T
         warned_at: None,
         proven_at: None,
         drilled_at: None,
+        hits_before: 0,
         facts,
     };
     let mut tx = house.store.begin().await?;

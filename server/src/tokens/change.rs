@@ -1,6 +1,6 @@
 //! Changing a token: its facts, whether its key works, and its end.
 
-use super::{called, find_to_manage, form, keys};
+use super::{called, find_to_manage, form, keys, reveal};
 use crate::{
     audit,
     house::House,
@@ -52,6 +52,10 @@ pub async fn edit(house: &House, viewer: &Viewer, id: &TokenId, change: &TokenCh
     let owner = read("owner", &change.owner, 200, false)?;
     let location = read("location", &change.location, 500, true)?;
     let notes = read("notes", &change.notes, 4_000, false)?;
+    // The owner may see the secret again: so that right is handed on only by those who have it.
+    if owner.as_ref().is_some_and(|new| *new != row.token.owner) && !row.token.adopted && !reveal::may(viewer, &row) {
+        wrong.add("owner", "only the owner, whoever minted the token, or an admin may hand it to somebody else");
+    }
     let labels = change.labels.as_ref().map(|value| wrong.take(form::labels(value))).transpose()?;
     let on_hit = change.on_hit.as_ref().map(|value| wrong.take(form::on_hit(value))).transpose()?;
     // A form sends back what it showed, which is not to the millisecond; programs send what the API gave them.
@@ -105,10 +109,11 @@ pub async fn edit(house: &House, viewer: &Viewer, id: &TokenId, change: &TokenCh
 }
 
 pub(super) fn issuer_of(house: &House, row: &TokenRow) -> Result<Arc<dyn Issuer>, Fault> {
-    if row.token.adopted {
-        return Err(Fault::conflict(refused_for_adopted(row)));
+    match (house.issuers.of(&row.token.account), row.token.adopted) {
+        (Some(issuer), _) => Ok(issuer),
+        (None, true) => Err(Fault::conflict(refused_for_adopted(row))),
+        (None, false) => Err(not_reachable(&row.token.account)),
     }
-    house.issuers.of(&row.token.account).ok_or_else(|| not_reachable(&row.token.account))
 }
 
 /// The account is none of those that Aviary knows.
@@ -142,6 +147,7 @@ pub async fn set_active(house: &House, viewer: &Viewer, id: &TokenId, active: bo
         return Err(Fault::conflict("This token has expired. Give it a later expiry first."));
     }
     let issuer = issuer_of(house, &row)?;
+    let row = keys::with_user(&*issuer, row).await?;
     if active {
         let key = KeyRef { user_name: row.token.user_name.clone(), access_key_id: row.token.access_key_id.clone() };
         issuer.set_active(&key, true).await.map_err(|error| from_issuer(&error))?;
@@ -149,12 +155,16 @@ pub async fn set_active(house: &House, viewer: &Viewer, id: &TokenId, active: bo
         keys::disable_all(house, &*issuer, &row).await?;
     }
     under_lock(house, viewer, id, if active { "token.enable" } else { "token.disable" }, "", |row| {
-        row.token.key_active = active
+        row.token.key_active = active;
+        if active {
+            row.hits_before = row.token.hit_count;
+        }
     })
     .await
 }
 
-/// Deletes a token's key and user for good. The row and the hits stay, and late records still match.
+/// Deletes a token's key and user for good; of an adopted key, whose user is not ours, the key alone. The row and the hits
+/// stay, and late records still match.
 ///
 /// # Errors
 /// As [`set_active`].
@@ -163,10 +173,19 @@ pub async fn revoke(house: &House, viewer: &Viewer, id: &TokenId) -> Result<Toke
     if row.token.revoked_at.is_some() {
         return Ok(row.token);
     }
-    let whose = Whose::Unique(row.unique_id.clone());
-    issuer_of(house, &row)?.delete(&row.token.user_name, &whose).await.map_err(|error| from_issuer(&error))?;
+    let issuer = issuer_of(house, &row)?;
+    let detail = if row.token.adopted {
+        let row = keys::with_user(&*issuer, row).await?;
+        let key = KeyRef { user_name: row.token.user_name, access_key_id: row.token.access_key_id };
+        issuer.delete_key(&key).await.map_err(|error| from_issuer(&error))?;
+        "key deleted"
+    } else {
+        let whose = Whose::Unique(row.unique_id.clone());
+        issuer.delete(&row.token.user_name, &whose).await.map_err(|error| from_issuer(&error))?;
+        "key and user deleted"
+    };
     let now = house.now();
-    under_lock(house, viewer, id, "token.revoke", "key and user deleted", |row| {
+    under_lock(house, viewer, id, "token.revoke", detail, |row| {
         row.token.revoked_at = Some(now);
         row.token.key_active = false;
     })

@@ -68,12 +68,13 @@ pub async fn counts(house: &House, viewer: &Viewer) -> Result<TokenCounts, Fault
 /// `NotFound`.
 pub async fn get(house: &House, viewer: &Viewer, id: &TokenId) -> Result<TokenView, Fault> {
     let row = find(house, viewer, id).await?;
+    let issuer = house.issuers.of(&row.token.account);
     Ok(TokenView {
         former_keys: store::former_keys::of_token(&mut *house.store.read().await?, id).await?,
         may_manage: viewer.may(Act::ManageTokens, Some(&row.token.team_id)),
         may_reveal: reveal::may(viewer, &row),
-        revoke_refused: row.token.adopted.then(|| refused_for_adopted(&row)),
-        endpoint: house.issuers.of(&row.token.account).and_then(|issuer| issuer.account().endpoint),
+        revoke_refused: (row.token.adopted && issuer.is_none()).then(|| refused_for_adopted(&row)),
+        endpoint: issuer.and_then(|issuer| issuer.account().endpoint),
         token: row.token,
     })
 }

@@ -17,13 +17,13 @@ use app::model::{
     alert::{Scope, SubscriptionForm},
     fault::{Fault, FaultKind},
     ids::{DestinationId, TokenId},
-    moment::{MINUTE, Moment},
+    moment::{DAY, MINUTE, Moment},
     person::Team,
     token::{Token, TokenFacts, TokenForm, TokenState, TokenWithSecret},
     viewer::{Act, Viewer},
 };
 use sha2::{Digest as _, Sha256};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// What a good form asks for.
 struct Order {
@@ -135,26 +135,34 @@ async fn again(house: &House, id: &TokenId) -> Result<TokenWithSecret, Fault> {
     Ok(TokenWithSecret { secret_access_key: house.sealer.open(sealed, id.as_str())?, token: row.token })
 }
 
-/// Refuses where the account holds as many tokens as an admin allows.
-async fn room_for_one(house: &House, issuer: &dyn Issuer) -> Result<(), Fault> {
+/// Writes down that a mint begins, unless the account holds as many tokens as an admin allows: those that are being made
+/// count too, and two who ask at the same time ask one after the other.
+async fn begin(house: &House, id: &TokenId, issuer: &dyn Issuer, user_name: &str) -> Result<(), Fault> {
     let (account, cap) = (issuer.account(), issuer.naming().cap);
-    if cap == 0 || store::accounts::count_tokens(&mut *house.store.read().await?, &account.id).await? < cap {
-        return Ok(());
+    let mut tx = house.store.begin().await?;
+    store::tokens::end_mint(&mut tx, id).await?;
+    if cap > 0 {
+        store::accounts::lock(&mut tx, &account.id).await?;
+        let living = store::accounts::count_tokens(&mut tx, &account.id).await?;
+        if living + store::tokens::count_intents(&mut tx, &account.id).await? >= cap {
+            return Err(Fault::conflict(format!(
+                "The account {} holds {cap} living tokens, as many as an admin allows. Revoke some, or mint in another \
+                 account.",
+                account.name
+            )));
+        }
     }
-    Err(Fault::conflict(format!(
-        "The account {} holds {cap} living tokens, as many as an admin allows. Revoke some, or mint in another account.",
-        account.name
-    )))
+    store::tokens::begin_mint(&mut tx, id, &account.id, user_name, house.now()).await?;
+    Ok(tx.commit().await?)
 }
 
 async fn carry_out(house: &Arc<House>, viewer: &Viewer, order: Order) -> Result<TokenWithSecret, Fault> {
     let id = TokenId(house.new_id());
-    room_for_one(house, &*order.issuer).await?;
     let issued = issue(house, &id, &order).await?;
     let minted = commit(house, viewer, &id, &order, &issued).await;
     match &minted {
         Ok(_) => drills::after_mint(house, viewer, &id).await,
-        Err(_) => undo(house, &id, &*order.issuer, &issued.user_name, false).await,
+        Err(_) => drop(undo(house, &id, &*order.issuer, &issued.user_name, false).await),
     }
     minted
 }
@@ -166,12 +174,11 @@ async fn issue(house: &House, id: &TokenId, order: &Order) -> Result<Issued, Fau
     let (account, naming) = (order.issuer.account().id, order.issuer.naming());
     for _ in 0..NAMES {
         let user_name = names::choose(&naming, &order.team.name, &*house.chance);
-        let mut tx = house.store.begin().await?;
-        store::tokens::end_mint(&mut tx, id).await?;
-        store::tokens::begin_mint(&mut tx, id, &account, &user_name, house.now()).await?;
-        tx.commit().await?;
+        begin(house, id, &*order.issuer, &user_name).await?;
         let wish = Wish { token_id: id.clone(), user_name: user_name.clone(), path: naming.path.clone() };
-        let refused = match order.issuer.mint(&wish).await {
+        let made = tokio::time::timeout(PATIENCE, order.issuer.mint(&wish)).await;
+        let too_long = || IssuerError::Unavailable("it took too long; many others may be waiting".into());
+        let refused = match made.unwrap_or_else(|_| Err(too_long())) {
             Ok(issued) => return Ok(issued),
             Err(IssuerError::NameTaken(_)) => {
                 // The name belongs to somebody else: the intent must not lead to their deletion.
@@ -182,12 +189,14 @@ async fn issue(house: &House, id: &TokenId, order: &Order) -> Result<Issued, Fau
             }
             Err(error) => error,
         };
-        undo(house, id, &*order.issuer, &user_name, matches!(refused, IssuerError::Refused(_))).await;
+        let clean = undo(house, id, &*order.issuer, &user_name, matches!(refused, IssuerError::Refused(_))).await;
         tracing::warn!(%account, error = %refused, "the issuer did not make a key");
-        return Err(Fault::new(
-            FaultKind::Unavailable,
-            format!("The key could not be made: {refused}. Nothing was left behind."),
-        ));
+        let left = if clean {
+            "Nothing was left behind."
+        } else {
+            "What was made of it is not known yet; Aviary takes it away by itself."
+        };
+        return Err(Fault::new(FaultKind::Unavailable, format!("The key could not be made: {refused}. {left}")));
     }
     Err(Fault::new(FaultKind::Unavailable, "No free user name was found. Try again."))
 }
@@ -235,6 +244,7 @@ async fn commit(
         warned_at: None,
         proven_at: None,
         drilled_at: None,
+        hits_before: 0,
         facts,
     };
     let mut tx = house.store.begin().await?;
@@ -262,16 +272,17 @@ async fn commit(
     Ok(TokenWithSecret { token: row.token, secret_access_key: issued.key.secret.clone() })
 }
 
-async fn undo(house: &House, id: &TokenId, issuer: &dyn Issuer, user_name: &str, may_forget: bool) {
+/// Takes away what was made; whether it is certain that nothing is left.
+async fn undo(house: &House, id: &TokenId, issuer: &dyn Issuer, user_name: &str, may_forget: bool) -> bool {
     match issuer.delete(user_name, &Whose::Minting(id.clone())).await {
         Ok(true) => {}
         // IAM may not know yet what was made a moment ago: the sweep looks again before the intent is forgotten.
-        Ok(false) if !may_forget => return,
+        Ok(false) if !may_forget => return false,
         Ok(false) => {}
         Err(error) => {
             // The intent stays, so that the sweep and the next start try again.
             tracing::error!(user_name, %error, "a half-made user could not be deleted yet");
-            return;
+            return false;
         }
     }
     let ended = async {
@@ -282,6 +293,7 @@ async fn undo(house: &House, id: &TokenId, issuer: &dyn Issuer, user_name: &str,
     if let Err(error) = ended.await {
         tracing::error!(%error, "the end of a mint could not be written down; the next start looks at it again");
     }
+    true
 }
 
 /// Undoes mints that were cut off before this process started (or an hour ago, whichever a caller names).
@@ -293,13 +305,14 @@ pub async fn recover(house: &House, before: Moment) -> Result<usize, Fault> {
     let mut undone = 0;
     for (id, account, user_name, begun) in cut_off {
         if let Some(issuer) = house.issuers.of(&account) {
-            if rotate::recover(house, &id, &user_name, &*issuer).await {
+            let settled = house.now().since(begun) > SETTLED;
+            if rotate::recover(house, &id, &user_name, &*issuer, settled).await {
                 tracing::warn!(%account, user_name, "a rotation was cut off; its key is deleted");
                 undone += 1;
                 continue;
             }
             tracing::warn!(%account, user_name, "a mint was cut off; its user is deleted");
-            undo(house, &id, &*issuer, &user_name, house.now().since(begun) > SETTLED).await;
+            undo(house, &id, &*issuer, &user_name, settled).await;
             undone += 1;
         }
     }
@@ -319,6 +332,21 @@ pub async fn recover_at_start(house: &House) -> Result<usize, Fault> {
     recover(house, before).await
 }
 
+/// Forgets the names of requests that were cut off, so that they can be made again, and those that are old.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn forget_old_names(house: &House, now: Moment) -> Result<(), Fault> {
+    let mut tx = house.store.begin().await?;
+    store::tokens::forget_idempotency(&mut tx, now.plus(-2 * LONGEST), now.plus(-KEPT)).await?;
+    Ok(tx.commit().await?)
+}
+
+/// How long an issuer may take, its queue included. Less than [`LONGEST`], so that nobody takes a mint that waits for one
+/// that was cut off.
+const PATIENCE: Duration = Duration::from_secs(8 * 60);
+/// How long the name of a request is kept, in milliseconds.
+const KEPT: i64 = 7 * DAY;
 /// A mint that is older than this was cut off: no issuer takes so long.
 pub const LONGEST: i64 = 10 * MINUTE;
 /// After this time IAM knows every user that it made.

@@ -1,6 +1,6 @@
 //! Rotating a token: a second key on the same user. The first one stays where it was planted, and is watched for ever.
 
-use super::{called, change, find_to_manage};
+use super::{called, change, find_to_manage, mint::LONGEST};
 use crate::{
     audit,
     house::House,
@@ -33,6 +33,9 @@ pub async fn rotate(house: &Arc<House>, viewer: &Viewer, id: &TokenId) -> Result
     if row.token.expired_at.is_some() || row.token.expires_at.is_some_and(|end| end <= house.now()) {
         return Err(Fault::conflict("This token has expired. Give it a later expiry first."));
     }
+    if row.token.adopted {
+        return Err(Fault::conflict("This key was made elsewhere. Rotate it there, and adopt the new one."));
+    }
     let issuer = change::issuer_of(house, &row)?;
     let (house, viewer, id) = (Arc::clone(house), viewer.clone(), id.clone());
     let work = tokio::spawn(async move { carry_out(&house, &viewer, &id, &row, &*issuer).await });
@@ -49,20 +52,22 @@ async fn carry_out(
     row: &TokenRow,
     issuer: &dyn Issuer,
 ) -> Result<TokenWithSecret, Fault> {
-    begin(house, id, row).await?;
+    begin(house, id, row, issuer).await?;
     let made = match make(house, id, row, issuer).await {
         Ok(made) => made,
         Err(error) => {
-            undo(house, id, row, issuer).await;
+            // What was refused was not made. Of everything else nobody knows yet.
+            undo(house, id, row, issuer, matches!(error, IssuerError::Refused(_))).await;
             return Err(Fault::new(
                 FaultKind::Unavailable,
-                format!("The key could not be made: {error}. The token is as it was."),
+                format!("The key could not be made: {error}. The one from before is as it was."),
             ));
         }
     };
-    let done = commit(house, viewer, id, &made).await;
+    let done = commit(house, viewer, id, row, &made).await;
     if done.is_err() {
-        undo(house, id, row, issuer).await;
+        // IAM has told which key it made, so that it is certain to be found.
+        undo(house, id, row, issuer, true).await;
     }
     done
 }
@@ -71,7 +76,17 @@ fn intent(id: &TokenId) -> TokenId {
     TokenId(format!("{INTENT}{id}"))
 }
 
-async fn begin(house: &House, id: &TokenId, row: &TokenRow) -> Result<(), Fault> {
+async fn begin(house: &House, id: &TokenId, row: &TokenRow, issuer: &dyn Issuer) -> Result<(), Fault> {
+    let pending = store::tokens::unfinished_mints(&mut *house.store.read().await?, house.now().plus(1)).await?;
+    if let Some((.., begun)) = pending.into_iter().find(|(known, ..)| *known == intent(id)) {
+        // A rotation that failed leaves its intent until IAM is sure to tell every key. Then this one may go on.
+        if house.now().since(begun) <= LONGEST {
+            return Err(Fault::conflict(
+                "This token is being rotated, or a rotation that failed is being cleaned up. Try again in ten minutes.",
+            ));
+        }
+        forget_unknown(house, id, &row.token.user_name, issuer, true).await?;
+    }
     let mut tx = house.store.begin().await?;
     store::tokens::lock(&mut tx, id).await?;
     let pending = store::tokens::unfinished_mints(&mut tx, house.now().plus(1)).await?;
@@ -102,13 +117,25 @@ async fn make(house: &House, id: &TokenId, row: &TokenRow, issuer: &dyn Issuer) 
     Ok(made)
 }
 
-async fn commit(house: &House, viewer: &Viewer, id: &TokenId, made: &NewKey) -> Result<TokenWithSecret, Fault> {
+async fn commit(
+    house: &House,
+    viewer: &Viewer,
+    id: &TokenId,
+    seen: &TokenRow,
+    made: &NewKey,
+) -> Result<TokenWithSecret, Fault> {
     let sealed = house.sealer.seal(&made.secret, id.as_str(), &*house.chance)?;
     let mut tx = house.store.begin().await?;
     store::tokens::lock(&mut tx, id).await?;
     let mut row = store::tokens::by_id(&mut tx, id).await?.ok_or_else(|| Fault::not_found("token"))?;
     if !store::tokens::end_mint(&mut tx, &intent(id)).await? {
         return Err(Fault::new(FaultKind::Unavailable, "The rotation took too long and was undone. Try again."));
+    }
+    let over = row.token.revoked_at.is_some() || row.token.expired_at.is_some();
+    if over || (seen.token.key_active && !row.token.key_active) {
+        return Err(Fault::conflict(
+            "Meanwhile the token was disabled, expired or revoked. The new key was taken away again.",
+        ));
     }
     let before = std::mem::replace(&mut row.token.access_key_id, made.access_key_id.clone());
     row.token.key_active = true;
@@ -121,8 +148,8 @@ async fn commit(house: &House, viewer: &Viewer, id: &TokenId, made: &NewKey) -> 
 }
 
 /// Takes away a key that was made and not written down.
-async fn undo(house: &House, id: &TokenId, row: &TokenRow, issuer: &dyn Issuer) {
-    if let Err(error) = forget_unknown(house, id, &row.token.user_name, issuer).await {
+async fn undo(house: &House, id: &TokenId, row: &TokenRow, issuer: &dyn Issuer, certain: bool) {
+    if let Err(error) = forget_unknown(house, id, &row.token.user_name, issuer, certain).await {
         // The intent stays, so that the sweep and the next start try again.
         tracing::error!(token = %id, %error, "a half-made key could not be deleted yet");
     }
@@ -154,18 +181,35 @@ async fn known(house: &House, id: &TokenId) -> Result<Vec<String>, Fault> {
     Ok(known)
 }
 
-async fn forget_unknown(house: &House, id: &TokenId, user_name: &str, issuer: &dyn Issuer) -> Result<(), Fault> {
+/// Deletes every key that is not written down. The intent ends where it is `certain` that IAM tells all keys: one that was
+/// made a moment ago, and whose answer got lost, may not be in its list yet. Else the sweep looks again.
+async fn forget_unknown(
+    house: &House,
+    id: &TokenId,
+    user_name: &str,
+    issuer: &dyn Issuer,
+    certain: bool,
+) -> Result<(), Fault> {
     let unavailable = |error: IssuerError| Fault::new(FaultKind::Unavailable, error.to_string());
     delete_unknown(house, id, user_name, issuer, "").await.map_err(unavailable)?;
+    if !certain {
+        return Ok(());
+    }
     let mut tx = house.store.begin().await?;
     store::tokens::end_mint(&mut tx, &intent(id)).await?;
     Ok(tx.commit().await?)
 }
 
 /// Undoes a rotation that was cut off, if this intent is one. `false` where it is the intent of a mint.
-pub(super) async fn recover(house: &House, pending: &TokenId, user_name: &str, issuer: &dyn Issuer) -> bool {
+pub(super) async fn recover(
+    house: &House,
+    pending: &TokenId,
+    user_name: &str,
+    issuer: &dyn Issuer,
+    certain: bool,
+) -> bool {
     let Some(id) = pending.as_str().strip_prefix(INTENT) else { return false };
-    if let Err(error) = forget_unknown(house, &TokenId(id.to_owned()), user_name, issuer).await {
+    if let Err(error) = forget_unknown(house, &TokenId(id.to_owned()), user_name, issuer, certain).await {
         tracing::error!(token = id, %error, "a half-made key could not be deleted yet");
     }
     true

@@ -4,6 +4,7 @@ mod crash;
 mod drill;
 pub mod emulator;
 mod mint;
+mod others;
 mod proxy;
 mod real;
 mod rotate;

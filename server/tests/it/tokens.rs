@@ -228,3 +228,79 @@ async fn a_new_house_needs_no_admin_before_its_first_token() {
     let form = app::model::token::TokenForm { access_key_id: "AKIAMADEELSEWHERE001".into(), ..form };
     assert_eq!(aviary::tokens::adopt::adopt(&house, &operator, &form).await.unwrap().team, "Security");
 }
+
+#[tokio::test]
+async fn who_may_not_see_a_secret_cannot_make_themselves_its_owner() {
+    let house = TestHouse::start().await;
+    house.person("ana@example.com", "Security", Role::Placer).await;
+    house.person("mallory@example.com", "Security", Role::Placer).await;
+    let body = json!({ "location": "here", "owner": "ana@example.com" });
+    let minted = house.api().json(Method::POST, "/tokens", &body).await;
+    let id = minted.body()["id"].as_str().unwrap().to_owned();
+    let (mallory, ana) = (house.signed_in("mallory@example.com").await, house.signed_in("ana@example.com").await);
+    let edit = format!("/tokens/{id}/edit");
+    let take = [("owner", "mallory@example.com"), ("location", "here"), ("on_hit", "keep")];
+    let refused = mallory.form(&edit, &take).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text.contains("may hand it to somebody else"), "{}", refused.text);
+    assert_eq!(house.api().get(&format!("/tokens/{id}")).await.body()["owner"], "ana@example.com");
+    // Everything else is theirs to change; and the owner may hand the token on.
+    let moved = [("owner", "ana@example.com"), ("location", "there"), ("on_hit", "keep")];
+    assert_eq!(mallory.form(&edit, &moved).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(ana.form(&edit, &take).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(house.api().get(&format!("/tokens/{id}")).await.body()["owner"], "mallory@example.com");
+}
+
+#[tokio::test]
+async fn a_key_that_was_switched_on_again_counts_its_hits_from_there() {
+    let house = TestHouse::start().await;
+    let body = json!({ "location": "here", "on_hit": "disable_after:2" });
+    let minted = house.api().json(Method::POST, "/tokens", &body).await.body();
+    let (id, key) = (minted["id"].as_str().unwrap(), minted["access_key_id"].as_str().unwrap());
+    let active = async || house.api().get(&format!("/tokens/{id}")).await.body()["key_active"] == true;
+    let mut n = 0;
+    let mut hit = async || {
+        n += 1;
+        let record = json!({
+            "eventVersion": "1.11", "eventID": format!("e-{n}"), "eventTime": "2026-11-21T10:00:00Z",
+            "eventSource": "sts.amazonaws.com", "eventName": "GetCallerIdentity", "awsRegion": "us-east-1",
+            "sourceIPAddress": "203.0.113.7", "userIdentity": { "type": "IAMUser", "accessKeyId": key }
+        });
+        let answer = house.api().json(Method::POST, "/ingest/cloudtrail", &record).await;
+        assert_eq!(answer.body()["new"], 1, "{}", answer.text);
+        aviary::sweep::run_once(&house.house, false).await.unwrap();
+    };
+    hit().await;
+    assert!(active().await);
+    hit().await;
+    assert!(!active().await, "the second hit is the limit");
+    let patch = json!({ "key_active": true });
+    assert_eq!(house.api().json(Method::PATCH, &format!("/tokens/{id}"), &patch).await.status, StatusCode::OK);
+    aviary::sweep::run_once(&house.house, false).await.unwrap();
+    assert!(active().await, "somebody wants it to listen on");
+    hit().await;
+    assert!(active().await);
+    hit().await;
+    assert!(!active().await, "and again two are the limit");
+}
+
+#[tokio::test]
+async fn a_request_that_was_cut_off_can_be_made_again_under_its_name() {
+    let house = TestHouse::start().await;
+    let body = json!({ "location": "here" });
+    let mint = async || {
+        let headers = [("idempotency-key", "deploy-7"), ("content-type", "application/json")];
+        house.api().send(Method::POST, "/tokens", &headers, body.to_string().into_bytes()).await
+    };
+    assert_eq!(mint().await.status, StatusCode::CREATED);
+    // As a process leaves it behind that was killed in the middle.
+    let mut tx = house.house.store.begin().await.unwrap();
+    aviary::store::tokens::forget_idempotency(&mut tx, house.clock_now(), house.clock_now().plus(1)).await.unwrap();
+    let actor = aviary::store::people::api_keys::list(&mut tx).await.unwrap()[0].key.id.0.clone();
+    aviary::store::tokens::take_idempotency(&mut tx, &actor, "deploy-7", "hash", house.clock_now()).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(mint().await.status, StatusCode::CONFLICT);
+    house.clock.advance(app::model::moment::HOUR);
+    aviary::sweep::run_once(&house.house, false).await.unwrap();
+    assert_eq!(mint().await.status, StatusCode::CREATED);
+}

@@ -37,6 +37,17 @@ pub(super) async fn list(issuer: &AwsIssuer, user_name: &str) -> Result<Vec<Stri
     Ok(ids)
 }
 
+/// The name of the user whose key this is. IAM has no call of that name, but tells it along with the last use.
+pub(super) async fn user_of(issuer: &AwsIssuer, access_key_id: &str) -> Result<Option<String>, IssuerError> {
+    let iam = issuer.clients.iam().await;
+    match iam.get_access_key_last_used().access_key_id(access_key_id).send().await {
+        Ok(found) => Ok(found.user_name().filter(|name| !name.is_empty()).map(str::to_owned)),
+        // AWS says AccessDenied for a key of another account, too: only its message would tell.
+        Err(error) if matches!(code_of(&error), "NoSuchEntity" | "AccessKeyLastUsedNotFound") => Ok(None),
+        Err(error) => Err(words("iam:GetAccessKeyLastUsed", &error)),
+    }
+}
+
 /// Deletes a key; one that is gone is no error.
 pub(super) async fn delete(issuer: &AwsIssuer, key: &KeyRef) -> Result<(), IssuerError> {
     let iam = issuer.clients.iam().await;
