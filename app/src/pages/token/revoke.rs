@@ -25,7 +25,11 @@ pub fn RevokeToken() -> impl IntoView {
         let head = view! {
             <PageHead
                 title="Revoke the token"
-                lead="Deletes the key and its user for good. Nobody will be seen using it any more.".into_any()
+                lead=if token.adopted {
+                    "Deletes the key for good. Nobody will be seen using it any more.".into_any()
+                } else {
+                    "Deletes the key and its user for good. Nobody will be seen using it any more.".into_any()
+                }
                 crumbs=crumbs_to(&token)
             />
         };
@@ -49,8 +53,9 @@ pub fn RevokeToken() -> impl IntoView {
             .into_any();
         }
         let user = (!token.user_name.is_empty()).then(|| {
+            let fate = if token.adopted { " was made elsewhere, and stays in account " } else { " is deleted in account " };
             view! {
-                <li>"The user " <code>{token.user_name.clone()}</code> " is deleted in account " {token.account.clone()} "."</li>
+                <li>"The user " <code>{token.user_name.clone()}</code> {fate} {token.account.clone()} "."</li>
             }
         });
         view! {
