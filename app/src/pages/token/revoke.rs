@@ -53,7 +53,8 @@ pub fn RevokeToken() -> impl IntoView {
             .into_any();
         }
         let user = (!token.user_name.is_empty()).then(|| {
-            let fate = if token.adopted { " was made elsewhere, and stays in account " } else { " is deleted in account " };
+            let fate =
+                if token.adopted { " was made elsewhere, and stays in account " } else { " is deleted in account " };
             view! {
                 <li>"The user " <code>{token.user_name.clone()}</code> {fate} {token.account.clone()} "."</li>
             }
