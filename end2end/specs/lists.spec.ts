@@ -154,7 +154,7 @@ test("the health page says how each part does, and shows what could not be read"
 
   await open(mine, "/health");
   await expect(mine.getByRole("heading", { level: 1 })).toHaveText("Health");
-  await expect(mine.getByRole("region", { name: "Checks" }).getByRole("listitem")).not.toHaveCount(0);
+  await expect(mine.getByRole("region", { name: "Aviary", exact: true }).getByRole("listitem")).not.toHaveCount(0);
   const quarantine = mine.getByRole("region", { name: "Quarantine" });
   const entry = quarantine.getByRole("listitem").filter({ hasText: odd });
   await unfold(entry, "What came in");
