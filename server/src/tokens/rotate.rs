@@ -1,6 +1,6 @@
 //! Rotating a token: a second key on the same user. The first one stays where it was planted, and is watched for ever.
 
-use super::{called, change, find_to_manage};
+use super::{called, change, find_to_manage, reveal};
 use crate::{
     audit,
     house::House,
@@ -32,6 +32,11 @@ pub async fn rotate(house: &Arc<House>, viewer: &Viewer, id: &TokenId) -> Result
     }
     if row.token.expired_at.is_some() || row.token.expires_at.is_some_and(|end| end <= house.now()) {
         return Err(Fault::conflict("This token has expired. Give it a later expiry first."));
+    }
+    if reveal::is_held_back(house, &mut *house.store.read().await?, &row.token).await? {
+        return Err(Fault::conflict(
+            "No confirmed destination hears about this token, so a new secret would be held back. Subscribe one first.",
+        ));
     }
     let issuer = change::issuer_of(house, &row)?;
     let (house, viewer, id) = (Arc::clone(house), viewer.clone(), id.clone());
@@ -117,7 +122,7 @@ async fn commit(house: &House, viewer: &Viewer, id: &TokenId, made: &NewKey) -> 
     audit::note(house, &mut tx, viewer, "token.rotate", &called(&row), &format!("{before} stays, and is watched"))
         .await?;
     tx.commit().await?;
-    Ok(TokenWithSecret { token: row.token, secret_access_key: made.secret.clone() })
+    Ok(TokenWithSecret { token: row.token, secret_access_key: Some(made.secret.clone()), held_back: None })
 }
 
 /// Takes away a key that was made and not written down.
