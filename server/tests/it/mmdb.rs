@@ -59,7 +59,7 @@ pub fn file(network: Ipv4Addr, prefix: u32, said: &Said) -> Vec<u8> {
     out.extend([0; 16]);
     value(said, &mut out);
     out.extend_from_slice(b"\xab\xcd\xefMaxMind.com");
-    head(7, 8, &mut out);
+    head(7, 9, &mut out);
     text("node_count", &mut out);
     number(6, u64::from(prefix), 4, &mut out);
     for (name, said) in [("record_size", 24), ("ip_version", 4), ("binary_format_major_version", 2)] {
@@ -70,6 +70,8 @@ pub fn file(network: Ipv4Addr, prefix: u32, said: &Said) -> Vec<u8> {
     number(5, 0, 2, &mut out);
     text("build_epoch", &mut out);
     number(9, 1_700_000_000, 8, &mut out);
+    text("languages", &mut out);
+    head(11, 0, &mut out);
     text("database_type", &mut out);
     text("Test", &mut out);
     text("description", &mut out);
