@@ -11,7 +11,7 @@ use app::model::{
 use maxminddb::{Reader, path};
 use std::{
     net::IpAddr,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc, PoisonError, RwLock,
         atomic::{AtomicI64, Ordering},
@@ -99,11 +99,11 @@ impl Atlas {
     }
 }
 
-fn changed(path: &PathBuf) -> Option<SystemTime> {
+fn changed(path: &Path) -> Option<SystemTime> {
     std::fs::metadata(path).and_then(|about| about.modified()).ok()
 }
 
-fn read(path: &PathBuf) -> Result<Held, String> {
+fn read(path: &Path) -> Result<Held, String> {
     let changed = changed(path);
     let bytes = std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
     let reader = Reader::from_source(bytes).map_err(|error| format!("{}: {error}", path.display()))?;
@@ -118,10 +118,9 @@ fn fill(geo: &mut Geo, reader: &Reader<Vec<u8>>, address: IpAddr) {
         let line: String = crate::mail::letter::one_line(text).chars().take(LONGEST).collect();
         Some(line).filter(|line| !line.is_empty())
     };
-    let first = |one: Option<String>, other: Option<String>| one.or(other);
     if geo.country.is_none() {
         // The second form is that of files which have the code alone.
-        let code = first(text(&path!["country", "iso_code"]), text(&path!["country_code"]));
+        let code = text(&path!["country", "iso_code"]).or_else(|| text(&path!["country_code"]));
         geo.country = code.filter(|code| code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_alphabetic()));
     }
     if geo.asn.is_none() {

@@ -49,8 +49,8 @@ pub fn masked(text: &str, known: &[String]) -> String {
     }
     // An answer is cut off after some bytes, perhaps in the middle of a secret.
     for secret in &known {
-        let cut = (SHORTEST..secret.len()).rev().filter_map(|length| secret.get(..length));
-        if let Some(kept) = cut.into_iter().find_map(|beginning| text.strip_suffix(beginning)) {
+        let mut cut = (SHORTEST..secret.len()).rev().filter_map(|length| secret.get(..length));
+        if let Some(kept) = cut.find_map(|beginning| text.strip_suffix(beginning)) {
             text = format!("{kept}{MASK}");
         }
     }

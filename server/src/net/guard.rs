@@ -88,7 +88,7 @@ fn embedded(v6: Ipv6Addr) -> Vec<Ipv4Addr> {
         // How long the prefix is that the network uses, nobody but it knows: 96 bits, or all 48 and no more. Of the
         // second sort, the address stands around the eight bits that are left empty.
         (0x64, 0xff9b) if c == 1 => {
-            vec![join(g, h), join(d, e << 8 | f >> 8)].into_iter().filter(|inside| !inside.is_unspecified()).collect()
+            [join(g, h), join(d, e << 8 | f >> 8)].into_iter().filter(|inside| !inside.is_unspecified()).collect()
         }
         (0, 0) if [c, d, e] == [0; 3] && (f == 0 || f == 0xffff) => vec![join(g, h)],
         _ if (e == 0 || e == 0x200) && f == 0x5efe => vec![join(g, h)],

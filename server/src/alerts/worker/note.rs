@@ -19,7 +19,7 @@ pub enum Note {
         /// The attempt.
         tried: Tried,
         /// How the destination stands, where that is news.
-        health: Option<Health>,
+        health: Option<Box<Health>>,
     },
     /// Nothing more is sent under the lease that runs until then.
     Done {

@@ -159,7 +159,7 @@ impl Run<'_> {
         self.sound = ok;
         self.standing = standing;
         let destination = self.destination.clone();
-        let health = news.then(|| Health { destination, standing, error: outcome.error() });
+        let health = news.then(|| Box::new(Health { destination, standing, error: outcome.error() }));
         let attempt =
             Attempt { at, duration_ms: now.since(at).max(0), ok, status: outcome.status, detail: outcome.detail };
         let tried = attempts::Tried { id: house.new_id(), delivery: due.id.clone(), attempt, next };

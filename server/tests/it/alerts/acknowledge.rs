@@ -90,11 +90,8 @@ async fn a_link_that_is_old_made_up_or_of_a_destination_that_is_gone_does_nothin
     }
     let first = house.api().get("/destinations").await.body();
     let all = first["items"].as_array().or(first.as_array()).unwrap().clone();
-    for one in &all {
-        let path = format!("/destinations/{}", text(&one["id"]));
-        assert_eq!(house.api().json(Method::DELETE, &path, &json!({})).await.status, StatusCode::NO_CONTENT);
-        break;
-    }
+    let path = format!("/destinations/{}", text(&all[0]["id"]));
+    assert_eq!(house.api().json(Method::DELETE, &path, &json!({})).await.status, StatusCode::NO_CONTENT);
     let open = stranger.get(&links[0]).await.status.as_u16() + stranger.get(&links[1]).await.status.as_u16();
     assert_eq!(open, 200 + 404, "the link of the one that is gone is gone");
     house.clock.advance(8 * DAY);
