@@ -27,6 +27,7 @@ pub fn App() -> impl IntoView {
                     <IncidentRoutes />
                     <DestinationRoutes />
                     <Route path=path!("deliveries") view=delivery::list::Deliveries ssr=SsrMode::Async />
+                    <Route path=path!("deliveries/:id") view=delivery::show::ShowDelivery ssr=SsrMode::Async />
                     <Route path=path!("health") view=Health ssr=SsrMode::Async />
                     <SettingsRoutes />
                 </ParentRoute>
@@ -35,6 +36,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("setup/:code") view=door::setup::Setup ssr=SsrMode::Async />
                     <Route path=path!("join/:code") view=door::join::Join ssr=SsrMode::Async />
                     <Route path=path!("confirm/:code") view=door::confirm::Confirm ssr=SsrMode::Async />
+                    <Route path=path!("acknowledge/:code") view=door::acknowledge::Acknowledge ssr=SsrMode::Async />
                 </ParentRoute>
             </Routes>
         </Router>

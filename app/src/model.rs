@@ -1,6 +1,7 @@
 //! The types that both halves speak, and rules that are pure: no database, no AWS, no clock.
 
 pub mod account;
+pub mod acknowledge;
 pub mod alert;
 pub mod audit;
 pub mod drill;
@@ -18,4 +19,5 @@ mod schema;
 pub mod secret;
 pub mod template;
 pub mod token;
+pub mod tool;
 pub mod viewer;

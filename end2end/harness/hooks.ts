@@ -17,6 +17,7 @@ export interface Call {
 export class Hooks {
   readonly calls: Call[] = [];
   private failures = 0;
+  private failure = 500;
 
   private constructor(private readonly server: Server) {}
 
@@ -35,7 +36,7 @@ export class Hooks {
         hooks.calls.push({ path: request.url ?? "", headers: request.headers, raw, body });
         if (hooks.failures > 0) {
           hooks.failures -= 1;
-          response.writeHead(500).end("told to fail");
+          response.writeHead(hooks.failure).end("told to fail");
         } else if (body?.type === "aviary.challenge") {
           response.writeHead(200, { "content-type": "application/json" });
           response.end(JSON.stringify({ challenge: body.challenge }));
@@ -54,9 +55,10 @@ export class Hooks {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}${path}`;
   }
 
-  /** The next `count` requests get a 500. */
-  failNext(count: number) {
+  /** The next `count` requests get this status. */
+  failNext(count: number, status = 500) {
     this.failures = count;
+    this.failure = status;
   }
 
   /** The first call on this path of this type; waits for it. */

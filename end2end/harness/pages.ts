@@ -22,6 +22,8 @@ export async function everyPage(page: Page, house: House): Promise<string[]> {
   });
   await use(house.sandbox, token, { userAgent: "aws-cli/2.31.0 md/awscrt#0.27.6 ua/2.1 os/linux#6.1 md/arch#x86_64" });
   await house.hooks.call(`/${name}`, "hit");
+  await open(page, "/deliveries");
+  const delivery = await page.getByRole("link", { name: /^Details: / }).first().getAttribute("href");
   await open(page, token.path);
   const incident = await page.getByRole("link", { name: /in one incident/ }).getAttribute("href");
 
@@ -41,6 +43,7 @@ export async function everyPage(page: Page, house: House): Promise<string[]> {
     destination!,
     `${destination}/remove`,
     "/deliveries",
+    delivery!,
     "/health",
     "/settings",
     "/settings/people",
@@ -55,4 +58,4 @@ export async function everyPage(page: Page, house: House): Promise<string[]> {
 }
 
 /** Pages of those who are not signed in. */
-export const OUTSIDE = ["/sign-in", "/setup/no-such-code", "/join/no-such-code", "/confirm/no-such-code"];
+export const OUTSIDE = ["/sign-in", "/setup/no-such-code", "/join/no-such-code", "/confirm/no-such-code", "/acknowledge/no-such-code"];

@@ -40,7 +40,7 @@ test("a webhook that answers the challenge gets hits, signed", async ({ mine, ho
 
   await test.step("a test arrives", async () => {
     await press(mine, "Send a test");
-    await expect(notice(mine)).toContainText("A test is on its way.");
+    await expect(mine.getByRole("main"), "the page shows what was answered").toContainText("Accepted, 204");
     expect(Hooks.signed(await house.hooks.call(path, "test"), secret)).toBe(true);
   });
 
@@ -202,4 +202,66 @@ test("an alert that cannot be delivered is tried again and says so", async ({ mi
     await expect(row).toContainText("Refused, 500", { timeout: 500 });
   }).toPass();
   await expect(row).toContainText("Next attempt");
+});
+
+test("a destination that is gone keeps its alerts, and gets them once it is mended", async ({ mine, house }) => {
+  const path = `/${unique("hook")}`;
+  const name = unique("Gone");
+  const key = await mint(mine);
+  await addWebhook(mine, house.hooks.url(path), name);
+  await follow(mine, "Open the destination");
+  const page = new URL(mine.url()).pathname;
+  await subscribe(mine, key.path, name);
+
+  await test.step("a test says what it answers", async () => {
+    await open(mine, page);
+    house.hooks.failNext(1, 410);
+    await press(mine, "Send a test");
+    await expect(mine.getByRole("main")).toContainText("Refused, 410");
+    await expect(mine.getByRole("main")).toContainText("told to fail");
+  });
+
+  await test.step("what comes now is kept", async () => {
+    await use(house.sandbox, key);
+    await expect(async () => {
+      await open(mine, page);
+      await expect(mine.getByRole("table", { name: "Deliveries" })).toContainText("Kept", { timeout: 500 });
+    }).toPass();
+    await expect(mine.getByRole("main")).toContainText("alerts are kept");
+  });
+
+  await test.step("mended, it gets what was kept", async () => {
+    await press(mine.getByRole("region", { name: "Send again" }), "Send again");
+    await expect(notice(mine)).toContainText("On their way again.");
+    await house.hooks.call(path, "hit");
+    await expect(async () => {
+      await open(mine, page);
+      await expect(mine.getByRole("main")).toContainText("Alerts go here.", { timeout: 500 });
+    }).toPass();
+  });
+});
+
+test("whoever got an alert acknowledges by its link, with one press and without signing in", async ({ mine, house, stranger }) => {
+  const path = `/${unique("hook")}`;
+  const name = unique("Chat");
+  const key = await mint(mine);
+  await addWebhook(mine, house.hooks.url(path), name);
+  await subscribe(mine, key.path, name);
+  await use(house.sandbox, key);
+  const { card } = (await house.hooks.call(path, "hit")).body.data;
+  expect(card.sentence).toContain(`The key planted in ${key.location}`);
+  const link = card.actions.find((action: { label: string }) => action.label === "Acknowledge").url;
+  const incident = card.actions[0].url;
+
+  const page = await stranger.newPage();
+  await open(page, link);
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Are you on it?");
+  await open(mine, incident);
+  await expect(mine.getByRole("main"), "following the link changes nothing").toContainText("Nobody is on it yet.");
+  await press(page, "I am on it");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("That is all");
+  await open(page, link);
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Used already");
+  await open(mine, incident);
+  await expect(mine.getByRole("main")).toContainText(`Somebody at ${name} is on it.`);
 });

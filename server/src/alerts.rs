@@ -4,21 +4,26 @@
 //! ([`outbox::announce`]); a worker hands the deliveries over, again and again until each is accepted or visibly given
 //! up ([`worker`]).
 
+pub mod acknowledge;
 pub mod body;
+pub mod card;
 mod channels;
 mod deliveries;
 mod destinations;
+pub mod masking;
 pub mod outbox;
+mod replay;
 pub mod schedule;
 mod subscriptions;
 pub mod worker;
 
 pub use channels::webhook::signature;
-pub use deliveries::{deliveries, retry};
+pub use deliveries::{deliveries, delivery, first_attempt, retry};
 pub use destinations::{
     create::create_destination,
     destination, destinations,
     proof::{awaiting_confirmation, confirm_again, confirm_by_code},
     remove, test,
 };
+pub use replay::{kept, replay};
 pub use subscriptions::{subscribe, subscribe_in, subscriptions, unsubscribe};

@@ -43,6 +43,8 @@ keys! {
     "revoke_grace" "AVIARY_REVOKE_GRACE" "24h" false "how long an expired key is kept disabled before it is deleted";
     "last_used_grace" "AVIARY_LAST_USED_GRACE" "45m" false "how long the record of a use may take after IAM's last-used data has shown that use; then it counts as unlogged";
     "sns_allow_v1" "AVIARY_SNS_ALLOW_V1" "off" false "`on` takes messages of SNS that are signed with SHA-1 (SignatureVersion 1), or `off`";
+    "geoip" "AVIARY_GEOIP" "" false "files in MaxMind's format (`.mmdb`) that say where addresses are, separated by commas; empty: nothing is said about that";
+    "require_confirmed" "AVIARY_REQUIRE_CONFIRMED" "off" false "`on` shows a new secret only once a confirmed destination hears about its token, or `off`";
     "log" "AVIARY_LOG" "info" false "what is logged: `error`, `warn`, `info`, `debug`, or per module as in `info,aviary::alerts=debug`";
 }
 
@@ -77,6 +79,10 @@ pub struct Config {
     pub last_used_grace: Duration,
     /// Whether SNS may sign with SHA-1.
     pub sns_allow_v1: bool,
+    /// Files that say where addresses are.
+    pub geoip: Vec<PathBuf>,
+    /// Whether a secret is shown only once a confirmed destination hears about its token.
+    pub require_confirmed: bool,
     /// What is logged.
     pub log: String,
 }
@@ -218,6 +224,11 @@ impl Config {
             revoke_grace: get("revoke_grace").duration(Duration::ZERO)?,
             last_used_grace: get("last_used_grace").duration(Duration::ZERO)?,
             sns_allow_v1: get("sns_allow_v1").on_or_off()?,
+            geoip: {
+                let files = get("geoip").text;
+                files.split(',').map(str::trim).filter(|file| !file.is_empty()).map(PathBuf::from).collect()
+            },
+            require_confirmed: get("require_confirmed").on_or_off()?,
             log: get("log").text,
         })
     }
@@ -249,7 +260,9 @@ impl Config {
                 "sweep_interval" => duration_text(self.sweep_interval),
                 "revoke_grace" => duration_text(self.revoke_grace),
                 "last_used_grace" => duration_text(self.last_used_grace),
-                "sns_allow_v1" => if self.sns_allow_v1 { "on" } else { "off" }.to_owned(),
+                "sns_allow_v1" => on_or_off(self.sns_allow_v1),
+                "geoip" => self.geoip.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(","),
+                "require_confirmed" => on_or_off(self.require_confirmed),
                 _ => self.log.clone(),
             };
             lines.push_str(&format!("# {}\n{} = {}\n", key.meaning, key.name, toml::Value::String(value)));
@@ -325,6 +338,10 @@ fn duration_text(duration: Duration) -> String {
         s if s % 60 == 0 => format!("{}m", s / 60),
         s => format!("{s}s"),
     }
+}
+
+fn on_or_off(on: bool) -> String {
+    if on { "on" } else { "off" }.to_owned()
 }
 
 fn without_password(text: &str) -> String {

@@ -12,13 +12,14 @@ use app::{
     },
     model::{
         account::{AccountForm, AccountView, SandboxView},
-        alert::{Delivery, DeliveryQuery, Destination, Subscription},
+        acknowledge::Acknowledging,
+        alert::{Delivery, DeliveryQuery, Destination, Kept, Subscription},
         audit::{AuditEntry, AuditQuery},
         drill::Proof,
         fault::Fault,
         health::{CheckGroup, Overview, Quarantined},
         hit::{Hit, HitChart, HitQuery},
-        ids::{DestinationId, IncidentId, TokenId},
+        ids::{DeliveryId, DestinationId, IncidentId, TokenId},
         incident::{Incident, IncidentQuery},
         list::Page,
         person::{ApiKey, Invite, Person, Team},
@@ -85,6 +86,15 @@ impl AlertsPort for House {
     }
     async fn deliveries(&self, viewer: &Viewer, query: DeliveryQuery) -> Result<Page<Delivery>, Fault> {
         alerts::deliveries(self, viewer, &query).await
+    }
+    async fn delivery(&self, viewer: &Viewer, id: &DeliveryId) -> Result<Delivery, Fault> {
+        alerts::delivery(self, viewer, id).await
+    }
+    async fn kept(&self, viewer: &Viewer, id: &DestinationId) -> Result<Kept, Fault> {
+        alerts::kept(self, viewer, id).await
+    }
+    async fn acknowledging(&self, code: &str) -> Result<Acknowledging, Fault> {
+        alerts::acknowledge::acknowledging(self, code).await
     }
     async fn awaiting_confirmation(&self, code: &str) -> Result<Destination, Fault> {
         alerts::awaiting_confirmation(self, code).await

@@ -13,7 +13,7 @@ pub mod record;
 mod triage;
 
 pub use chart::{chart, chart_of_everything};
-pub use triage::{acknowledge, reopen, resolve};
+pub use triage::{acknowledge, acknowledge_in, reopen, resolve};
 
 use crate::{
     house::House,
@@ -59,6 +59,9 @@ pub async fn list(house: &House, viewer: &Viewer, query: &HitQuery) -> Result<Pa
         }
     }
     let hits = store::hits::list(&mut session, &reach, query, after.as_ref(), size).await?;
+    drop(session);
+    let mut hits = hits;
+    hits.iter_mut().for_each(|hit| house.atlas.locate(hit, house.now()));
     Ok(cursor::page(hits, size, |hit| Cursor::new(hit.event_time.0, hit.id.as_str())))
 }
 
@@ -77,7 +80,10 @@ pub async fn of_token(house: &House, viewer: &Viewer, id: &TokenId, query: HitQu
 /// `NotFound` where the viewer may not see it, or there is none.
 pub async fn get(house: &House, viewer: &Viewer, id: &HitId) -> Result<Hit, Fault> {
     match store::hits::by_id(&mut *house.store.read().await?, id).await? {
-        Some((hit, team)) if viewer.may(Act::SeeHits, Some(&team)) => Ok(hit),
+        Some((mut hit, team)) if viewer.may(Act::SeeHits, Some(&team)) => {
+            house.atlas.locate(&mut hit, house.now());
+            Ok(hit)
+        }
         _ => Err(Fault::not_found("hit")),
     }
 }

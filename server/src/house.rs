@@ -4,6 +4,7 @@ use crate::{
     alerts::worker::note::Note,
     clerk::{self, Clerk, Inbox},
     config::Config,
+    geo::Atlas,
     hits::bundle::Bundle,
     intake::ears::Ears,
     issuers::{Issuers, aws::AwsClients},
@@ -103,6 +104,8 @@ pub struct House {
     pub bell: Bell,
     /// What the ways in remember.
     pub ears: Ears,
+    /// Knows where addresses are.
+    pub atlas: Atlas,
     /// Makes identifiers.
     pub ids: Ids,
     /// Those who write down what many ask for at the same time.

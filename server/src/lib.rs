@@ -13,6 +13,7 @@ pub mod cli;
 pub mod config;
 pub mod desk;
 pub mod drills;
+pub mod geo;
 pub mod health;
 pub mod hits;
 pub mod house;

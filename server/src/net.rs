@@ -248,6 +248,13 @@ mod tests {
         }
     }
 
+    #[test]
+    fn an_address_with_a_zone_is_none() {
+        for odd in ["http://[fe80::1%25eth0]/", "http://[fe80::1%eth0]/", "http://1.2.3.4.5/", "http://0x100000000/"] {
+            assert!(Url::parse(odd).is_err(), "{odd}");
+        }
+    }
+
     #[tokio::test]
     async fn a_refusal_says_which_address_and_how_to_allow_it() {
         let error = post("", "http://169.254.169.254/latest/meta-data").await.unwrap_err();

@@ -4,6 +4,7 @@ use crate::{
     accounts, alerts,
     config::Config,
     drills,
+    geo::Atlas,
     house::{Chance, Clerks, Clock, House, Ids},
     http,
     intake::{self, ears::Ears},
@@ -85,6 +86,7 @@ pub async fn build_near(
     };
     let sandbox = Sandbox::open(&store, &sealer, &clock, &chance, &aws, config.sandbox_listen).await?;
     let (clerks, inboxes) = Clerks::new();
+    let now = clock.now();
     let house = House {
         issuers: Issuers::new(Some(Arc::new(sandbox)), config.sandbox_listen.is_some()),
         aws,
@@ -96,6 +98,7 @@ pub async fn build_near(
         sealer,
         bell: Bell::default(),
         ears,
+        atlas: Atlas::open(&config.geoip, now).map_err(|error| ServeError::Other(format!("AVIARY_GEOIP: {error}")))?,
         ids: Ids::default(),
         clerks,
         config,

@@ -1,9 +1,10 @@
 //! The alerts room's doorway.
 
 use crate::model::{
-    alert::{Delivery, DeliveryQuery, Destination, Subscription},
+    acknowledge::Acknowledging,
+    alert::{Delivery, DeliveryQuery, Destination, Kept, Subscription},
     fault::Fault,
-    ids::{DestinationId, TokenId},
+    ids::{DeliveryId, DestinationId, TokenId},
     list::Page,
     viewer::Viewer,
 };
@@ -25,6 +26,12 @@ pub trait AlertsPort: Send + Sync {
     ) -> Result<Vec<Subscription>, Fault>;
     /// Deliveries that the viewer may see, newest first.
     async fn deliveries(&self, viewer: &Viewer, query: DeliveryQuery) -> Result<Page<Delivery>, Fault>;
+    /// One delivery.
+    async fn delivery(&self, viewer: &Viewer, id: &DeliveryId) -> Result<Delivery, Fault>;
+    /// What is kept for a destination.
+    async fn kept(&self, viewer: &Viewer, id: &DestinationId) -> Result<Kept, Fault>;
+    /// What a link to acknowledge is for, without acknowledging. Needs nobody to be signed in.
+    async fn acknowledging(&self, code: &str) -> Result<Acknowledging, Fault>;
     /// The destination that a confirmation link is for, without confirming it. Needs nobody to be signed in.
     async fn awaiting_confirmation(&self, code: &str) -> Result<Destination, Fault>;
 }
@@ -55,6 +62,26 @@ pub async fn list_subscriptions(of: Option<DestinationId>, about: Option<TokenId
 pub async fn list_deliveries(query: DeliveryQuery) -> Result<Page<Delivery>, Fault> {
     let (console, viewer) = super::enter()?;
     console.deliveries(&viewer, query).await
+}
+
+/// One delivery.
+#[server(prefix = "/call", endpoint = "delivery")]
+pub async fn get_delivery(id: DeliveryId) -> Result<Delivery, Fault> {
+    let (console, viewer) = super::enter()?;
+    console.delivery(&viewer, &id).await
+}
+
+/// What is kept for a destination.
+#[server(prefix = "/call", endpoint = "kept")]
+pub async fn get_kept(id: DestinationId) -> Result<Kept, Fault> {
+    let (console, viewer) = super::enter()?;
+    console.kept(&viewer, &id).await
+}
+
+/// What a link to acknowledge is for.
+#[server(prefix = "/call", endpoint = "acknowledging")]
+pub async fn get_acknowledging(code: String) -> Result<Acknowledging, Fault> {
+    super::desk()?.console.acknowledging(&code).await
 }
 
 /// The destination that a confirmation link is for.

@@ -45,7 +45,7 @@ pub enum DestinationState {
     Unconfirmed,
     /// Alerts go there.
     Confirmed,
-    /// Alerts go there, but the last ones did not arrive.
+    /// It said that it is gone, or took nothing for five days: alerts are kept, and can be sent again once it is mended.
     Failing,
 }
 
@@ -184,13 +184,15 @@ pub enum AlertKind {
     Expiring,
     /// A token was disabled because its time is over.
     Expired,
+    /// Alerts no longer arrive at another destination of the same people.
+    Failing,
     /// Somebody pressed "send a test".
     Test,
 }
 
 impl AlertKind {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Hit,
         Self::Exposed,
         Self::Tampered,
@@ -198,6 +200,7 @@ impl AlertKind {
         Self::Drill,
         Self::Expiring,
         Self::Expired,
+        Self::Failing,
         Self::Test,
     ];
 
@@ -211,6 +214,7 @@ impl AlertKind {
             Self::Drill => "drill",
             Self::Expiring => "expiring",
             Self::Expired => "expired",
+            Self::Failing => "failing",
             Self::Test => "test",
         }
     }
@@ -230,19 +234,22 @@ pub enum DeliveryState {
     Waiting,
     /// The destination accepted it.
     Sent,
-    /// Every attempt failed; it is kept and can be sent again by hand.
+    /// Its destination is failing: it is kept, and can be sent again by hand.
+    Held,
+    /// It was refused for good, or its destination was removed; it is kept, and can be sent again by hand.
     Dead,
 }
 
 impl DeliveryState {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Waiting, Self::Sent, Self::Dead];
+    pub const ALL: [Self; 4] = [Self::Waiting, Self::Sent, Self::Held, Self::Dead];
 
     /// The word for it in the API and the database.
     pub fn word(self) -> &'static str {
         match self {
             Self::Waiting => "waiting",
             Self::Sent => "sent",
+            Self::Held => "held",
             Self::Dead => "dead",
         }
     }
@@ -297,6 +304,26 @@ pub struct Delivery {
     pub done_at: Option<Moment>,
     /// Every attempt, oldest first.
     pub attempts: Vec<Attempt>,
+}
+
+/// What is kept of alerts that a destination did not take.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct Kept {
+    /// How many there are.
+    pub alerts: i64,
+    /// When the oldest of them was caused.
+    pub since: Option<Moment>,
+}
+
+/// What came of asking for alerts to be sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct Replayed {
+    /// How many are on their way again.
+    pub queued: i64,
+    /// How many more there are. Ask once more for them.
+    pub left: i64,
 }
 
 /// Which deliveries a list shows.

@@ -99,6 +99,37 @@ pub struct Sighting {
     pub received_at: Moment,
 }
 
+/// Where an address is, by the files that the operator gave.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct Geo {
+    /// `NL` (ISO 3166-1)
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// `64500`
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asn: Option<i64>,
+    /// Who runs that autonomous system.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organisation: Option<String>,
+}
+
+impl Geo {
+    /// `AS64500, NL`: for a sentence.
+    pub fn short(&self) -> String {
+        let asn = self.asn.map(|asn| format!("AS{asn}"));
+        [asn, self.country.clone()].into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
+
+    /// `NL · AS64500 Example`: for a row.
+    pub fn long(&self) -> String {
+        let asn = self.asn.map(|asn| format!("AS{asn}"));
+        let network = [asn, self.organisation.clone()].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let parts = [self.country.clone(), Some(network).filter(|network| !network.is_empty())];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    }
+}
+
 /// A record that matched a token, kept once with every source that reported it.
 /// The names of the fields are part of the API. Texts come from outside and are not to be trusted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -122,6 +153,9 @@ pub struct Hit {
     pub aws_region: String,
     /// An address, or the name of an AWS service.
     pub source_ip: String,
+    /// Where that address is; absent where no file of the operator knows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub geo: Option<Geo>,
     /// What the caller said it is.
     pub user_agent: String,
     /// `AccessDenied`; absent where the call succeeded.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// A secret on its way to the one person who may see it. `Debug` hides it; it has no `Display`.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Secret(String);
 

@@ -194,8 +194,12 @@ pub struct TokenWithSecret {
     /// The token.
     #[serde(flatten)]
     pub token: Token,
-    /// The secret access key.
-    pub secret_access_key: Secret,
+    /// The secret access key; absent where it is held back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret_access_key: Option<Secret>,
+    /// Why the secret is held back, and what to do about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_back: Option<String>,
 }
 
 /// A key that a token had before it was rotated. It is watched as the token's own one.

@@ -2,3 +2,4 @@
 
 pub mod attempts;
 pub mod list;
+pub mod show;

@@ -3,5 +3,6 @@
 pub mod list;
 pub mod new;
 pub mod remove;
+mod replay;
 pub mod show;
 pub(super) mod words;

@@ -1,5 +1,6 @@
 //! The pages for people who are not signed in: coming in, being invited, confirming an address.
 
+pub mod acknowledge;
 pub mod confirm;
 pub mod join;
 pub mod setup;

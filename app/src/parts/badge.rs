@@ -181,6 +181,7 @@ pub fn DeliveryBadge(
     let (tone, shape, text) = match state {
         DeliveryState::Waiting => (Tone::Quiet, Shape::Half, "Waiting"),
         DeliveryState::Sent => (Tone::Calm, Shape::Tick, "Sent"),
+        DeliveryState::Held => (Tone::Loud, Shape::Half, "Kept"),
         DeliveryState::Dead => (Tone::Loud, Shape::Cross, "Given up"),
     };
     view! { <Badge tone shape text /> }
@@ -242,6 +243,7 @@ pub fn alert_kind_text(kind: AlertKind) -> &'static str {
         AlertKind::Drill => "Drill",
         AlertKind::Expiring => "Expires soon",
         AlertKind::Expired => "Expired",
+        AlertKind::Failing => "Delivery failing",
         AlertKind::Test => "Test",
     }
 }

@@ -35,6 +35,7 @@ fn text(word: &str) -> Option<&'static str> {
         "signed-out" => "You are signed out.",
         "subscribed" => "Subscribed.",
         "team-created" => "The team is there. Put people into it next.",
+        "replayed" => "On their way again. What becomes of them shows below.",
         "tested" => "A test is on its way. Its attempt appears below.",
         "unsubscribed" => "Unsubscribed.",
         _ => return None,

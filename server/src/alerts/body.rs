@@ -1,5 +1,6 @@
 //! What an alert says, as the JSON that a webhook gets and that mails are made from.
 
+use super::card::Card;
 use crate::mail::letter::one_line;
 use app::model::{alert::AlertKind, hit::Hit, ids::DestinationId, incident::Incident, moment::Moment, token::Token};
 use serde::{Deserialize, Serialize};
@@ -10,6 +11,9 @@ const RECORD: usize = 64 * 1024;
 
 /// How long the line that tells an alert may be, in characters: a subject that mail programs show whole, nearly.
 const SUMMARY: usize = 160;
+
+/// How much of an error stands in a sentence, in characters.
+const SENTENCE: usize = 200;
 
 /// An alert's body. The names of the fields are part of the API.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -33,20 +37,25 @@ pub struct Data {
     pub hit: Option<Hit>,
     /// The incident that the hit belongs to.
     pub incident: Option<Incident>,
-    /// In a test: the destination under test.
+    /// The same in words, in the order in which a responder asks.
+    pub card: Card,
+    /// In a test: the destination under test. In `failing`: the one at which alerts no longer arrive.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub destination: Option<Tested>,
     /// Pages of the console.
     pub links: Links,
 }
 
-/// The destination under test.
+/// A destination that an alert is about.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Tested {
     /// Its identifier.
     pub id: DestinationId,
     /// Its name.
     pub name: String,
+    /// Why alerts do not arrive there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
 }
 
 /// Pages of the console.
@@ -57,6 +66,9 @@ pub struct Links {
     pub token: Option<String>,
     /// The incident's page.
     pub incident: Option<String>,
+    /// The page of the destination that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub destination: Option<String>,
 }
 
 impl Body {
@@ -78,15 +90,47 @@ impl Body {
         let links = Links {
             token: Some(format!("{base_url}/tokens/{}", token.id)),
             incident: incident.map(|incident| format!("{base_url}/incidents/{}", incident.id)),
+            destination: None,
         };
-        let data = Data { token: Some(token.clone()), hit, incident: incident.cloned(), destination: None, links };
+        let mut data = Data { token: Some(token.clone()), hit, incident: incident.cloned(), links, ..Data::default() };
+        data.card = Card::about(kind, now, token, &data);
         Self { kind, timestamp: now, data }
     }
 
     /// A test of a destination.
     pub fn test(now: Moment, id: &DestinationId, name: &str) -> Self {
-        let destination = Some(Tested { id: id.clone(), name: name.to_owned() });
-        Self { kind: AlertKind::Test, timestamp: now, data: Data { destination, ..Data::default() } }
+        let destination = Some(Tested { id: id.clone(), name: name.to_owned(), error: None });
+        let card =
+            Card::plain("Somebody pressed “Send a test”. If you read this, alerts arrive here.", &Links::default());
+        Self { kind: AlertKind::Test, timestamp: now, data: Data { destination, card, ..Data::default() } }
+    }
+
+    /// That alerts no longer arrive at a destination, and why.
+    pub fn failing(now: Moment, base_url: &str, id: &DestinationId, name: &str, error: &str) -> Self {
+        let links = Links { destination: Some(format!("{base_url}/destinations/{id}")), ..Links::default() };
+        let destination = Some(Tested { id: id.clone(), name: name.to_owned(), error: Some(error.to_owned()) });
+        let mut body =
+            Self { kind: AlertKind::Failing, timestamp: now, data: Data { destination, links, ..Data::default() } };
+        let sentence = format!(
+            "{}. What is told there is kept, and can be sent again from its page once it is mended.",
+            body.news_of_failing(SENTENCE)
+        );
+        body.data.card = Card::plain(&sentence, &body.data.links);
+        body
+    }
+
+    /// `Alerts no longer arrive at ops: it answered 410`
+    fn news_of_failing(&self, most: usize) -> String {
+        let about = self.data.destination.as_ref();
+        let name = about.map(|about| about.name.as_str()).unwrap_or_default();
+        let why = about.and_then(|about| about.error.as_deref()).unwrap_or_default().trim_end_matches('.');
+        let mut letters = why.chars();
+        let why: String = letters.next().into_iter().flat_map(char::to_lowercase).chain(letters).take(most).collect();
+        if why.is_empty() {
+            format!("Alerts no longer arrive at {name}")
+        } else {
+            format!("Alerts no longer arrive at {name}: {why}")
+        }
     }
 
     /// The alert in one line.
@@ -105,6 +149,7 @@ impl Body {
                 None => format!("{key} expires soon"),
             },
             AlertKind::Expired => format!("{key} has expired"),
+            AlertKind::Failing => self.news_of_failing(SENTENCE),
             AlertKind::Test => {
                 let name = self.data.destination.as_ref().map(|tested| tested.name.as_str()).unwrap_or_default();
                 format!("A test: alerts arrive at {name}")

@@ -16,6 +16,10 @@ use app::model::{
     list::Page,
     viewer::{Act, Viewer},
 };
+use std::time::Duration;
+
+/// How often whoever waits for an attempt looks.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// Deliveries to destinations that the viewer may see, newest first, each with its attempts.
 ///
@@ -29,10 +33,36 @@ pub async fn deliveries(house: &House, viewer: &Viewer, query: &DeliveryQuery) -
     Ok(cursor::page(found, size, |delivery| Cursor::new(0, &delivery.id.0)))
 }
 
-/// Sends a delivery again that was given up. Whoever sees its destination may do so.
+/// One delivery with its attempts.
 ///
 /// # Errors
-/// `NotFound`, `Forbidden`, or `Conflict` where it was not given up or its destination is gone.
+/// `NotFound` where the viewer may not see its destination, or there is none.
+pub async fn delivery(house: &House, viewer: &Viewer, id: &DeliveryId) -> Result<Delivery, Fault> {
+    let found = deliveries::by_id(&mut *house.store.read().await?, &sight(viewer), id).await?;
+    found.ok_or_else(|| Fault::not_found("delivery"))
+}
+
+/// Waits for the first attempt at a delivery, but not longer than `patience`; whether there was one.
+///
+/// # Errors
+/// As [`delivery`].
+pub async fn first_attempt(house: &House, viewer: &Viewer, id: &DeliveryId, patience: Duration) -> Result<bool, Fault> {
+    let attempted = async {
+        while delivery(house, viewer, id).await?.attempts.is_empty() {
+            tokio::time::sleep(LOOK).await;
+        }
+        Ok(())
+    };
+    match tokio::time::timeout(patience, attempted).await {
+        Ok(done) => done.map(|()| true),
+        Err(_) => Ok(false),
+    }
+}
+
+/// Sends a delivery again that is kept or was given up. Whoever sees its destination may do so.
+///
+/// # Errors
+/// `NotFound`, `Forbidden`, or `Conflict` where it is neither or its destination is gone.
 pub async fn retry(house: &House, viewer: &Viewer, id: &DeliveryId) -> Result<Delivery, Fault> {
     if !viewer.may_somewhere(Act::Subscribe) {
         return Err(Fault::forbidden("Your role does not allow sending alerts again."));
@@ -46,7 +76,7 @@ pub async fn retry(house: &House, viewer: &Viewer, id: &DeliveryId) -> Result<De
     if !deliveries::revive(&mut tx, id, house.now()).await? {
         return Err(Fault::conflict(match found.state {
             DeliveryState::Sent => "It was accepted already.",
-            DeliveryState::Waiting | DeliveryState::Dead => "It is on its way already.",
+            DeliveryState::Waiting | DeliveryState::Held | DeliveryState::Dead => "It is on its way already.",
         }));
     }
     audit::note(house, &mut tx, viewer, "delivery.retry", &found.destination, &found.summary).await?;

@@ -9,6 +9,7 @@ use crate::{
     audit,
     house::House,
     store::alerts::{
+        deliveries,
         destinations::{self, DestinationRow, Sight},
         queue, subscriptions,
     },
@@ -16,7 +17,7 @@ use crate::{
 use app::model::{
     alert::{Destination, DestinationState},
     fault::Fault,
-    ids::DestinationId,
+    ids::{DeliveryId, DestinationId},
     viewer::{Act, Viewer},
 };
 
@@ -37,11 +38,11 @@ pub async fn destination(house: &House, viewer: &Viewer, id: &DestinationId) -> 
     Ok(shown(find(house, viewer, id).await?, viewer))
 }
 
-/// Sends a test to a destination: an alert like any other, which appears among its deliveries.
+/// Sends a test to a destination: an alert like any other, which appears among its deliveries; which one it is there.
 ///
 /// # Errors
 /// `NotFound`, `Forbidden`, or `Conflict` where it is not confirmed.
-pub async fn test(house: &House, viewer: &Viewer, id: &DestinationId) -> Result<(), Fault> {
+pub async fn test(house: &House, viewer: &Viewer, id: &DestinationId) -> Result<DeliveryId, Fault> {
     let row = find_mine(house, viewer, id).await?;
     if row.state == DestinationState::Unconfirmed {
         return Err(Fault::conflict(
@@ -51,10 +52,11 @@ pub async fn test(house: &House, viewer: &Viewer, id: &DestinationId) -> Result<
     let mut tx = house.store.begin().await?;
     let body = Body::test(house.now(), &row.id, &row.name);
     outbox::write(house, &mut tx, &body, std::slice::from_ref(&row.id)).await?;
+    let delivery = deliveries::latest(&mut tx, &row.id).await?.ok_or_else(Fault::internal)?;
     audit::note(house, &mut tx, viewer, "destination.test", &row.name, "").await?;
     tx.commit().await?;
     house.bell.deliveries();
-    Ok(())
+    Ok(delivery)
 }
 
 /// Takes a destination out of use: its subscriptions end, and what waits for it is given up. Its deliveries stay in the
@@ -108,7 +110,7 @@ pub(super) async fn find(house: &House, viewer: &Viewer, id: &DestinationId) -> 
     row.filter(|row| sees(row, viewer)).ok_or_else(|| Fault::not_found("destination"))
 }
 
-async fn find_mine(house: &House, viewer: &Viewer, id: &DestinationId) -> Result<DestinationRow, Fault> {
+pub(super) async fn find_mine(house: &House, viewer: &Viewer, id: &DestinationId) -> Result<DestinationRow, Fault> {
     let row = find(house, viewer, id).await?;
     if is_mine(&row, viewer) {
         return Ok(row);

@@ -3,7 +3,7 @@
 use crate::house::{Chance, ChanceExt as _};
 use app::model::moment::{HOUR, MINUTE, Moment, SECOND};
 
-/// How long to wait after the first, second, … failed attempt, in milliseconds. After one more, it is given up.
+/// How long to wait after the first, second, … failed attempt, in milliseconds. After these, the last wait counts.
 pub const PLAN: [i64; 8] =
     [5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE, 2 * HOUR, 6 * HOUR, 12 * HOUR];
 
@@ -13,11 +13,18 @@ const JITTER: i64 = 20;
 /// The longest wait that a destination may ask for.
 const LONGEST: i64 = 12 * HOUR;
 
+/// How often an alert is tried at most: for more than five days, after which its destination is failing. Only one that
+/// alone is refused, while others are taken, comes to this end.
+const TRIES: i64 = 20;
+
 /// How many milliseconds to wait after this many failed attempts (at least 1); `None` to give up. A destination that
 /// asks for more patience gets it, within bounds; one that asks for less does not, or it could use up the whole plan
 /// within a minute.
 pub fn wait(failed: i64, asked: Option<i64>, chance: &dyn Chance) -> Option<i64> {
-    let planned = usize::try_from(failed - 1).ok().and_then(|index| PLAN.get(index))?;
+    if failed >= TRIES {
+        return None;
+    }
+    let planned = usize::try_from(failed - 1).ok().and_then(|index| PLAN.get(index).or(PLAN.last()))?;
     let percent = i64::try_from(chance.below(2 * JITTER.unsigned_abs() + 1)).unwrap_or(JITTER) - JITTER;
     let planned = planned + planned * percent / 100;
     Some(planned.max(asked.unwrap_or(0).min(LONGEST)))
@@ -47,8 +54,11 @@ mod tests {
                 assert!(wait >= planned * 80 / 100 && wait <= planned * 120 / 100, "{wait} for {planned}");
             }
         }
-        assert_eq!(wait(9, None, &SystemChance), None);
-        assert_eq!(wait(9, Some(SECOND), &SystemChance), None);
+        assert!(wait(9, None, &SystemChance).unwrap() >= 9 * HOUR, "after the plan, the last wait counts");
+        assert_eq!(wait(TRIES, None, &SystemChance), None);
+        assert_eq!(wait(TRIES, Some(SECOND), &SystemChance), None);
+        let shortest: i64 = (1..TRIES).map(|failed| PLAN.get(failed as usize - 1).unwrap_or(&PLAN[7]) * 80 / 100).sum();
+        assert!(shortest > 5 * 24 * HOUR, "a destination is failing before its alerts are given up");
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! An alert is sent at least once. A worker that dies between handing over and writing down leaves its lease behind;
 //! when that runs out, the alert is sent again under the same identifier, by which the receiver knows it.
 
+mod hosts;
+mod judge;
 pub mod note;
 mod run;
 
@@ -13,6 +15,7 @@ use crate::{
             destinations::DestinationRow,
             leases::{self, Lane},
             queue,
+            standing::{self, Standing},
         },
         connect::Flavour,
     },
@@ -21,6 +24,7 @@ use app::model::{
     fault::Fault,
     moment::{Moment, SECOND},
 };
+use hosts::{Hosts, Place, host_of};
 use std::{
     future::Future,
     pin::pin,
@@ -56,6 +60,9 @@ const FAREWELL: Duration = Duration::from_secs(10);
 struct Leased {
     destination: DestinationRow,
     until: Moment,
+    standing: Standing,
+    /// Its place at its host, for as long as it is served.
+    _place: Place,
 }
 
 /// Works until the shut-down.
@@ -68,10 +75,11 @@ pub async fn run(house: Arc<House>, shutdown: impl Future<Output = ()>) {
     let mut shutdown = pin!(shutdown);
     let stop = Arc::new(AtomicBool::new(false));
     let (mut sound, mut doubtful) = (JoinSet::new(), JoinSet::new());
+    let hosts = Hosts::default();
     loop {
         let looked = async {
             for (lane, serving, most) in [(Lane::Sound, &mut sound, SOUND), (Lane::Doubtful, &mut doubtful, DOUBTFUL)] {
-                for leased in lease(&house, lane, most.saturating_sub(serving.len())).await? {
+                for leased in lease(&house, &hosts, lane, most.saturating_sub(serving.len())).await? {
                     serving.spawn(serve_or_say(Arc::clone(&house), leased, Arc::clone(&stop)));
                 }
             }
@@ -98,8 +106,9 @@ pub async fn run(house: Arc<House>, shutdown: impl Future<Output = ()>) {
 /// # Errors
 /// Where the database refuses.
 pub async fn work_once(house: &House) -> Result<usize, Fault> {
-    let mut leased = lease(house, Lane::Sound, SOUND).await?;
-    leased.extend(lease(house, Lane::Doubtful, DOUBTFUL).await?);
+    let hosts = Hosts::default();
+    let mut leased = lease(house, &hosts, Lane::Sound, SOUND).await?;
+    leased.extend(lease(house, &hosts, Lane::Doubtful, DOUBTFUL).await?);
     let stop = AtomicBool::new(false);
     let served = futures::future::join_all(leased.iter().map(|one| run::serve(house, one, &stop))).await;
     served.into_iter().sum()
@@ -118,16 +127,39 @@ async fn forget_leases(house: &House) -> Result<(), Fault> {
     Ok(tx.commit().await?)
 }
 
-async fn lease(house: &House, lane: Lane, limit: usize) -> Result<Vec<Leased>, Fault> {
+/// Leases destinations of a lane, as many as there are places for, and no more of one host than there are places at it.
+async fn lease(house: &House, hosts: &Hosts, lane: Lane, limit: usize) -> Result<Vec<Leased>, Fault> {
     let now = house.now();
-    if limit == 0 || !leases::wanted(&mut *house.store.read().await?, lane, now).await? {
+    if limit == 0 || !leases::wanted(&mut *house.store.read().await?, lane, now, &hosts.full()).await? {
         return Ok(Vec::new());
     }
     let until = now.plus(LEASE);
     let mut tx = house.store.begin().await?;
-    let leased = leases::lease(&mut tx, house.store.flavour(), lane, now, until, limit).await?;
+    let mut leased = Vec::new();
+    while leased.len() < limit {
+        let flavour = house.store.flavour();
+        let some = leases::lease(&mut tx, flavour, lane, (now, until), &hosts.full(), limit - leased.len()).await?;
+        let mut too_many = Vec::new();
+        let nobody_else = some.is_empty();
+        for destination in some {
+            let host = host_of(&destination.address);
+            leases::note_host(&mut tx, &destination.id, &host).await?;
+            match hosts.enter(&host) {
+                Some(place) => {
+                    let standing = standing::of(&mut tx, &destination.id).await?;
+                    leased.push(Leased { destination, until, standing, _place: place });
+                }
+                None => too_many.push(destination.id),
+            }
+        }
+        leases::give_back(&mut tx, &too_many, until, now).await?;
+        // Their host is full now, so the next look passes over it.
+        if nobody_else || too_many.is_empty() {
+            break;
+        }
+    }
     tx.commit().await?;
-    Ok(leased.into_iter().map(|destination| Leased { destination, until }).collect())
+    Ok(leased)
 }
 
 async fn serve_or_say(house: Arc<House>, leased: Leased, stop: Arc<AtomicBool>) {

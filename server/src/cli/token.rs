@@ -188,7 +188,10 @@ fn print_key(minted: &TokenWithSecret, format: Format) -> Done {
         Format::Env => SecretFile::Env,
         Format::Terraform => SecretFile::Terraform,
     };
-    print!("{}", file.content(&minted.token.user_name, &minted.token.access_key_id, &minted.secret_access_key));
+    match &minted.secret_access_key {
+        Some(secret) => print!("{}", file.content(&minted.token.user_name, &minted.token.access_key_id, secret)),
+        None => eprintln!("{}", minted.held_back.as_deref().unwrap_or_default()),
+    }
     Ok(())
 }
 

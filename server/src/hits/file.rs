@@ -167,6 +167,7 @@ fn hit(house: &House, sighting: Sighting, one: &Match<'_>) -> Hit {
         event_source: record.event_source.clone(),
         aws_region: record.aws_region.clone(),
         source_ip: record.source_ip.clone(),
+        geo: house.atlas.of(&record.source_ip, house.now()),
         user_agent: record.user_agent.clone(),
         error_code: record.error_code.clone(),
         sources: vec![sighting],

@@ -1,6 +1,10 @@
 //! Triage: what people decide about an incident. Each step is written to the audit log with who took it.
 
-use crate::{audit, house::House, store};
+use crate::{
+    audit,
+    house::House,
+    store::{self, Tx},
+};
 use app::model::{
     fault::Fault,
     ids::IncidentId,
@@ -17,7 +21,24 @@ const COMMENT: usize = 4_000;
 /// # Errors
 /// `NotFound`, `Forbidden`, or `Conflict` where it is not open any more.
 pub async fn acknowledge(house: &House, viewer: &Viewer, id: &IncidentId) -> Result<Incident, Fault> {
-    step(house, viewer, id, "incident.acknowledge", |incident, now| {
+    let mut tx = house.store.begin().await?;
+    let incident = acknowledge_in(house, &mut tx, viewer, id, "").await?;
+    tx.commit().await?;
+    Ok(incident)
+}
+
+/// As [`acknowledge`], in the caller's transaction; `how` says in the audit log by which way.
+///
+/// # Errors
+/// As [`acknowledge`].
+pub async fn acknowledge_in(
+    house: &House,
+    tx: &mut Tx,
+    viewer: &Viewer,
+    id: &IncidentId,
+    how: &str,
+) -> Result<Incident, Fault> {
+    step_in(house, tx, viewer, id, "incident.acknowledge", |incident, now| {
         match (incident.state, &incident.acknowledged_by) {
             (IncidentState::Open, _) => {}
             (IncidentState::Acknowledged, Some(by)) => {
@@ -28,7 +49,7 @@ pub async fn acknowledge(house: &House, viewer: &Viewer, id: &IncidentId) -> Res
         incident.state = IncidentState::Acknowledged;
         incident.acknowledged_by = Some(viewer.name.clone());
         incident.acknowledged_at = Some(now);
-        Ok(String::new())
+        Ok(how.to_owned())
     })
     .await
 }
@@ -92,7 +113,20 @@ async fn step(
     change: impl FnOnce(&mut Incident, Moment) -> Result<String, Fault>,
 ) -> Result<Incident, Fault> {
     let mut tx = house.store.begin().await?;
-    let (mut incident, team) = match store::incidents::by_id(&mut tx, id).await? {
+    let incident = step_in(house, &mut tx, viewer, id, act, change).await?;
+    tx.commit().await?;
+    Ok(incident)
+}
+
+async fn step_in(
+    house: &House,
+    tx: &mut Tx,
+    viewer: &Viewer,
+    id: &IncidentId,
+    act: &str,
+    change: impl FnOnce(&mut Incident, Moment) -> Result<String, Fault>,
+) -> Result<Incident, Fault> {
+    let (mut incident, team) = match store::incidents::by_id(tx, id).await? {
         Some((incident, team)) if viewer.may(Act::SeeHits, Some(&team)) => (incident, team),
         _ => return Err(Fault::not_found("incident")),
     };
@@ -101,11 +135,10 @@ async fn step(
     }
     let seen = incident.state;
     let detail = change(&mut incident, house.now())?;
-    if !store::incidents::triage(&mut tx, &incident, seen).await? {
+    if !store::incidents::triage(tx, &incident, seen).await? {
         return Err(Fault::conflict("Somebody else has just changed it. Look again."));
     }
     let subject = format!("{} ({})", incident.location, incident.access_key_id);
-    audit::note(house, &mut tx, viewer, act, &subject, &detail).await?;
-    tx.commit().await?;
+    audit::note(house, tx, viewer, act, &subject, &detail).await?;
     Ok(incident)
 }

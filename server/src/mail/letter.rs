@@ -94,7 +94,7 @@ impl Letter {
         parts.join("\n\n") + "\n"
     }
 
-    /// As HTML. Colours are the reader's own, light or dark; only the accent of links and lines is ours, and it has
+    /// As HTML, light or dark as its reader prefers. Where a mail program drops the colours, its own ones hold; lines have
     /// enough contrast on both.
     pub fn html(&self) -> String {
         let mut body =
@@ -134,13 +134,18 @@ impl Letter {
             "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
              <meta name=\"viewport\" content=\"width=device-width\">\
              <meta name=\"color-scheme\" content=\"light dark\"><meta name=\"supported-color-schemes\" content=\"light dark\">\
-             <title>{title}</title><style>:root{{color-scheme:light dark;supported-color-schemes:light dark}}</style></head>\
+             <title>{title}</title><style>{COLOURS}</style></head>\
              <body style=\"margin:0;padding:24px;font:16px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif\">\
              <div style=\"max-width:640px\">{body}</div></body></html>\n",
             title = escape(&self.title),
         )
     }
 }
+
+/// Ink and ground for both sorts of readers: each pair has a contrast of more than 7 to 1.
+const COLOURS: &str = ":root{color-scheme:light dark;supported-color-schemes:light dark}\
+    body{background:#ffffff;color:#1a1c1e}a{color:#0a4a8f}\
+    @media (prefers-color-scheme:dark){body{background:#16181b;color:#e9eaec}a{color:#9cc4ff}}";
 
 const TH: &str =
     "width:140px;text-align:left;vertical-align:top;font-weight:600;padding:4px 16px 4px 0;white-space:nowrap";
@@ -222,6 +227,36 @@ mod tests {
         assert!(html.contains("Rotate the key.<br>Call &lt;b&gt;Ana&lt;/b&gt;."), "{html}");
         assert!(html.contains("href=\"https://aviary.example.com/tokens/1?a=1&amp;b=2\""), "{html}");
         assert!(!html.contains("Error"), "{html}");
+    }
+
+    #[test]
+    fn as_html_it_reads_on_light_and_on_dark() {
+        let html = letter().html();
+        assert!(html.contains("<meta name=\"color-scheme\" content=\"light dark\">"), "{html}");
+        let (light, dark) = html.split_once("@media (prefers-color-scheme:dark){").unwrap();
+        for colours in [light, dark] {
+            let pair = |name: &str| {
+                let at = colours.find(name).unwrap() + name.len();
+                luminance(&colours[at..at + 6])
+            };
+            let ground = pair("body{background:#");
+            let ink = luminance(colours.split_once(";color:#").unwrap().1.get(..6).unwrap());
+            for one in [ink, pair("a{color:#")] {
+                let (high, low) = (one.max(ground), one.min(ground));
+                assert!((high + 0.05) / (low + 0.05) >= 7.0, "{one} on {ground}");
+            }
+        }
+        let body = html.split_once("<body").unwrap().1;
+        assert!(!body.contains("color:"), "what is drawn has no colour of its own: {body}");
+    }
+
+    /// Relative luminance, as WCAG 2 defines it.
+    fn luminance(hex: &str) -> f64 {
+        let part = |at: usize| {
+            let c = f64::from(u8::from_str_radix(&hex[at..at + 2], 16).unwrap()) / 255.0;
+            if c <= 0.03928 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * part(0) + 0.7152 * part(2) + 0.0722 * part(4)
     }
 
     #[test]

@@ -57,7 +57,7 @@ pub fn check(address: IpAddr, allowed: &AllowList) -> Result<(), Forbidden> {
     }
     // An operator who allows NAT64 has thereby not allowed the private networks behind it.
     match address {
-        IpAddr::V6(v6) => embedded(v6).map_or(Ok(()), |v4| check(IpAddr::V4(v4), allowed)),
+        IpAddr::V6(v6) => embedded(v6).into_iter().try_for_each(|v4| check(IpAddr::V4(v4), allowed)),
         IpAddr::V4(_) => Ok(()),
     }
 }
@@ -73,18 +73,26 @@ fn forbidden(address: IpAddr) -> Option<&'static str> {
     }
 }
 
-/// The IPv4 address inside: of mapped and compatible addresses (RFC 4291, 2.5.5), of NAT64 with the well-known prefix
-/// (RFC 6052, 2.1), and of 6to4 (RFC 3056, 2).
-fn embedded(v6: Ipv6Addr) -> Option<Ipv4Addr> {
+/// The IPv4 addresses inside: of mapped and compatible addresses (RFC 4291, 2.5.5), of NAT64 with the well-known prefix
+/// (RFC 6052, 2.1) and with the local one (RFC 8215), of 6to4 (RFC 3056, 2), of Teredo, whose server and client both
+/// stand in it (RFC 4380, 4), and of ISATAP (RFC 5214, 6.1).
+fn embedded(v6: Ipv6Addr) -> Vec<Ipv4Addr> {
     let [a, b, c, d, e, f, g, h] = v6.segments();
     let join = |high: u16, low: u16| Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low));
     match (a, b) {
         // `::` and `::1` are names of their own, not the IPv4 addresses 0.0.0.0 and 0.0.0.1.
-        _ if v6.is_loopback() || v6.is_unspecified() => None,
-        (0x2002, _) => Some(join(b, c)),
-        (0x64, 0xff9b) if [c, d, e, f] == [0; 4] => Some(join(g, h)),
-        (0, 0) if [c, d, e] == [0; 3] && (f == 0 || f == 0xffff) => Some(join(g, h)),
-        _ => None,
+        _ if v6.is_loopback() || v6.is_unspecified() => Vec::new(),
+        (0x2002, _) => vec![join(b, c)],
+        (0x2001, 0) => vec![join(c, d), Ipv4Addr::from_bits(!join(g, h).to_bits())],
+        (0x64, 0xff9b) if [c, d, e, f] == [0; 4] => vec![join(g, h)],
+        // How long the prefix is that the network uses, nobody but it knows: 96 bits, or all 48 and no more. Of the
+        // second sort, the address stands around the eight bits that are left empty.
+        (0x64, 0xff9b) if c == 1 => {
+            [join(g, h), join(d, e << 8 | f >> 8)].into_iter().filter(|inside| !inside.is_unspecified()).collect()
+        }
+        (0, 0) if [c, d, e] == [0; 3] && (f == 0 || f == 0xffff) => vec![join(g, h)],
+        _ if (e == 0 || e == 0x200) && f == 0x5efe => vec![join(g, h)],
+        _ => Vec::new(),
     }
 }
 
@@ -265,6 +273,17 @@ mod tests {
         assert_eq!(verdict("64:ff9b::169.254.169.254", "64:ff9b::/96"), Err("a cloud's metadata service"));
         assert_eq!(verdict("2002:a9fe:a9fe::1", "2002::/16"), Err("a cloud's metadata service"));
         assert_eq!(verdict("2002:808:808::1", "2002::/16"), Ok(()));
+        assert_eq!(verdict("64:ff9b:1::10.0.0.1", "64:ff9b:1::/48"), Err("a private address"));
+        assert_eq!(verdict("64:ff9b:1:a9fe:a9:fe00::", "64:ff9b:1::/48"), Err("a cloud's metadata service"));
+        assert_eq!(verdict("64:ff9b:1::8.8.8.8", "64:ff9b:1::/48"), Ok(()));
+        // Teredo: the server in clear, the client turned over: 10.0.0.1, and 192.168.0.1.
+        assert_eq!(verdict("2001:0:a00:1::f7f7:f7f7", "2001::/32"), Err("a private address"));
+        assert_eq!(verdict("2001:0:808:808::3f57:fffe", "2001::/32"), Err("a private address"));
+        assert_eq!(verdict("2001:0:808:808::f7f7:f7f7", "2001::/32"), Ok(()));
+        // ISATAP hides in addresses of the public internet.
+        assert_eq!(verdict("2606:4700::5efe:10.0.0.1", ""), Err("a private address"));
+        assert_eq!(verdict("2606:4700::200:5efe:169.254.169.254", ""), Err("a cloud's metadata service"));
+        assert_eq!(verdict("2606:4700::5efe:8.8.8.8", ""), Ok(()));
     }
 
     #[test]

@@ -3,6 +3,9 @@
 pub mod attempts;
 pub mod deliveries;
 pub mod destinations;
+pub mod kept;
 pub mod leases;
+pub mod links;
 pub mod queue;
+pub mod standing;
 pub mod subscriptions;

@@ -26,6 +26,7 @@ fn read(row: &AnyRow) -> Stored<Hit> {
         event_source: row.try_get("event_source")?,
         aws_region: row.try_get("aws_region")?,
         source_ip: row.try_get("source_ip")?,
+        geo: None,
         user_agent: row.try_get("user_agent")?,
         error_code: row.try_get("error_code")?,
         sources: serde_json::from_str(&sources).map_err(|_| StoreError::corrupt("sources of a hit"))?,

@@ -4,7 +4,7 @@
 
 use super::{
     form::{self, Facts, Wrong},
-    names, rotate,
+    names, reveal, rotate,
 };
 use crate::{
     alerts, audit, drills,
@@ -132,7 +132,9 @@ async fn again(house: &House, id: &TokenId) -> Result<TokenWithSecret, Fault> {
     let row =
         store::tokens::by_id(&mut *house.store.read().await?, id).await?.ok_or_else(|| Fault::not_found("token"))?;
     let sealed = row.sealed_secret.as_deref().ok_or_else(Fault::internal)?;
-    Ok(TokenWithSecret { secret_access_key: house.sealer.open(sealed, id.as_str())?, token: row.token })
+    let secret = house.sealer.open(sealed, id.as_str())?;
+    let mut session = house.store.read().await?;
+    reveal::unless_held_back(house, &mut session, row.token, secret).await
 }
 
 /// Writes down that a mint begins, unless the account holds as many tokens as an admin allows: those that are being made
@@ -268,8 +270,9 @@ async fn commit(
         let form = SubscriptionForm { destination_id: destination_id.clone(), scope };
         alerts::subscribe_in(house, &mut tx, viewer, &form).await?;
     }
+    let minted = reveal::unless_held_back(house, &mut tx, row.token, issued.key.secret.clone()).await?;
     tx.commit().await?;
-    Ok(TokenWithSecret { token: row.token, secret_access_key: issued.key.secret.clone() })
+    Ok(minted)
 }
 
 /// Takes away what was made; whether it is certain that nothing is left.

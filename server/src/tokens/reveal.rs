@@ -1,11 +1,16 @@
 //! Revealing a secret again: for its owner or an admin, and never without a note in the audit log.
 
 use super::{called, find};
-use crate::{audit, house::House, store::tokens::TokenRow};
+use crate::{
+    audit,
+    house::House,
+    store::{Conn, alerts::standing, tokens::TokenRow},
+};
 use app::model::{
     fault::Fault,
     ids::TokenId,
-    token::TokenWithSecret,
+    secret::Secret,
+    token::{Token, TokenWithSecret},
     viewer::{Act, Viewer},
 };
 
@@ -17,11 +22,46 @@ pub(crate) fn may(viewer: &Viewer, row: &TokenRow) -> bool {
     row.sealed_secret.is_some() && (own || viewer.may(Act::RevealAny, Some(&row.token.team_id)))
 }
 
-/// The token with its secret. `why` says in the audit log what for.
+/// What somebody is told whose secret is held back.
+const HELD_BACK: &str = "No confirmed destination hears about this token yet, so its secret is held back. Subscribe a \
+    confirmed destination to it, or ask an admin.";
+
+/// Whether a secret is held back: where the operator wants that, until a confirmed destination hears about its token.
 ///
 /// # Errors
-/// `NotFound`, `Forbidden`, or `Conflict` for an adopted key, of which no secret is held.
-pub async fn reveal(house: &House, viewer: &Viewer, id: &TokenId, why: &str) -> Result<TokenWithSecret, Fault> {
+/// Where the database refuses.
+pub(super) async fn is_held_back(house: &House, conn: &mut Conn, token: &Token) -> Result<bool, Fault> {
+    Ok(house.config.require_confirmed && !standing::anybody_hears(conn, &token.id, &token.team_id).await?)
+}
+
+/// The token with its secret, or with the reason why it is held back.
+pub(super) async fn unless_held_back(
+    house: &House,
+    conn: &mut Conn,
+    token: Token,
+    secret: Secret,
+) -> Result<TokenWithSecret, Fault> {
+    let held = is_held_back(house, conn, &token).await?;
+    Ok(TokenWithSecret {
+        token,
+        secret_access_key: (!held).then_some(secret),
+        held_back: held.then(|| HELD_BACK.to_owned()),
+    })
+}
+
+/// The token with its secret. `why` says in the audit log what for. An admin of the team may see it with `anyway`
+/// although it is held back.
+///
+/// # Errors
+/// `NotFound`, `Forbidden`, or `Conflict` for an adopted key, of which no secret is held, and for a secret that is
+/// held back.
+pub async fn reveal(
+    house: &House,
+    viewer: &Viewer,
+    id: &TokenId,
+    why: &str,
+    anyway: bool,
+) -> Result<TokenWithSecret, Fault> {
     let row = find(house, viewer, id).await?;
     let Some(sealed) = row.sealed_secret.as_deref() else {
         return Err(Fault::conflict("This key was made elsewhere: Aviary holds no secret of it."));
@@ -32,7 +72,16 @@ pub async fn reveal(house: &House, viewer: &Viewer, id: &TokenId, why: &str) -> 
         ));
     }
     let mut tx = house.store.begin().await?;
-    audit::note(house, &mut tx, viewer, "token.reveal", &called(&row), why).await?;
+    let held = is_held_back(house, &mut tx, &row.token).await?;
+    if held && !anyway {
+        return Err(Fault::conflict(HELD_BACK));
+    }
+    if held && !viewer.may(Act::RevealAny, Some(&row.token.team_id)) {
+        return Err(Fault::forbidden("Only an admin may see a secret about which no confirmed destination hears."));
+    }
+    let why = if held { format!("{why}, although no confirmed destination hears about it") } else { why.to_owned() };
+    audit::note(house, &mut tx, viewer, "token.reveal", &called(&row), &why).await?;
     tx.commit().await?;
-    Ok(TokenWithSecret { secret_access_key: house.sealer.open(sealed, id.as_str())?, token: row.token })
+    let secret = house.sealer.open(sealed, id.as_str())?;
+    Ok(TokenWithSecret { secret_access_key: Some(secret), held_back: None, token: row.token })
 }

@@ -1,6 +1,6 @@
 //! Rotating a token: a second key on the same user. The first one stays where it was planted, and is watched for ever.
 
-use super::{called, change, find_to_manage, mint::LONGEST};
+use super::{called, change, find_to_manage, mint::LONGEST, reveal};
 use crate::{
     audit,
     house::House,
@@ -35,6 +35,11 @@ pub async fn rotate(house: &Arc<House>, viewer: &Viewer, id: &TokenId) -> Result
     }
     if row.token.adopted {
         return Err(Fault::conflict("This key was made elsewhere. Rotate it there, and adopt the new one."));
+    }
+    if reveal::is_held_back(house, &mut *house.store.read().await?, &row.token).await? {
+        return Err(Fault::conflict(
+            "No confirmed destination hears about this token, so a new secret would be held back. Subscribe one first.",
+        ));
     }
     let issuer = change::issuer_of(house, &row)?;
     let (house, viewer, id) = (Arc::clone(house), viewer.clone(), id.clone());
@@ -144,7 +149,7 @@ async fn commit(
     audit::note(house, &mut tx, viewer, "token.rotate", &called(&row), &format!("{before} stays, and is watched"))
         .await?;
     tx.commit().await?;
-    Ok(TokenWithSecret { token: row.token, secret_access_key: made.secret.clone() })
+    Ok(TokenWithSecret { token: row.token, secret_access_key: Some(made.secret.clone()), held_back: None })
 }
 
 /// Takes away a key that was made and not written down.

@@ -1,5 +1,11 @@
 //! Alerts: from a hit to whoever is to hear of it, over real HTTP and real SMTP.
 
+mod acknowledge;
+mod card;
+mod failing;
+mod held_back;
+mod hosts;
+mod killed;
 mod mail;
 mod queue;
 mod receiver;

@@ -302,6 +302,11 @@ impl Caller {
 
     /// Posts and looks at no answer: the one who answers may be killed.
     pub async fn try_json(&self, method: Method, path: &str, body: &Value) -> bool {
+        self.try_status(method, path, body).await.is_some()
+    }
+
+    /// Posts, and gives the status; `None` where nobody answers.
+    pub async fn try_status(&self, method: Method, path: &str, body: &Value) -> Option<StatusCode> {
         let key = self.key.clone().unwrap_or_default();
         let request = axum::http::Request::builder()
             .method(method)
@@ -309,7 +314,8 @@ impl Caller {
             .header(header::AUTHORIZATION, format!("Bearer {key}"))
             .header(header::CONTENT_TYPE, "application/json");
         let client = Client::builder(TokioExecutor::new()).build_http::<Full<axum::body::Bytes>>();
-        client.request(request.body(Full::from(body.to_string())).unwrap()).await.is_ok()
+        let request = request.body(Full::from(body.to_string())).unwrap();
+        client.request(request).await.ok().map(|answer| answer.status())
     }
 
     /// The status of a page; `None` where nobody listens.

@@ -25,6 +25,7 @@ mod hits;
 mod house;
 mod intake;
 mod logs;
+mod mmdb;
 mod pages;
 mod sandbox;
 mod scan;

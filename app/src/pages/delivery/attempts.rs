@@ -19,6 +19,7 @@ pub fn Attempts(
     let next = match delivery.state {
         DeliveryState::Waiting => delivery.next_attempt_at.map(|at| view! { "Next attempt " <When at /> }.into_any()),
         DeliveryState::Sent => delivery.done_at.map(|at| view! { "Accepted " <When at /> }.into_any()),
+        DeliveryState::Held => Some(view! { "Kept until somebody sends it again" }.into_any()),
         DeliveryState::Dead => delivery.done_at.map(|at| view! { "Given up " <When at /> }.into_any()),
     };
     let next = next.map(|next| view! { <span class="faint">{next}</span> });
@@ -35,6 +36,20 @@ pub fn Attempts(
         {next}
     }
     .into_any()
+}
+
+/// Every attempt, open.
+#[component]
+pub fn AttemptList(
+    /// The attempts, oldest first.
+    attempts: Vec<Attempt>,
+) -> impl IntoView {
+    let attempts = attempts.into_iter().map(attempt).collect_view();
+    view! {
+        <div class="attempts pad">
+            <ol>{attempts}</ol>
+        </div>
+    }
 }
 
 fn attempt(attempt: Attempt) -> impl IntoView {

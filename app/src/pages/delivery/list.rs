@@ -65,17 +65,22 @@ fn lead(state: Option<DeliveryState>) -> &'static str {
         None => "Every alert that was caused, and what became of it.",
         Some(DeliveryState::Waiting) => "Alerts on their way, and those that are tried again.",
         Some(DeliveryState::Sent) => "Alerts that their destination accepted.",
+        Some(DeliveryState::Held) => {
+            "Alerts that are kept because their destination is failing. Each can be sent again."
+        }
         Some(DeliveryState::Dead) => "Alerts that were given up after every attempt failed. Each can be sent again.",
     }
 }
 
 fn filters(state: Option<DeliveryState>, to: Option<DestinationId>, destinations: Vec<Destination>) -> impl IntoView {
-    let states = [None, Some(DeliveryState::Waiting), Some(DeliveryState::Sent), Some(DeliveryState::Dead)]
+    let states = std::iter::once(None)
+        .chain(DeliveryState::ALL.map(Some))
         .map(|one| {
             let text = match one {
                 None => "Any",
                 Some(DeliveryState::Waiting) => "Waiting",
                 Some(DeliveryState::Sent) => "Sent",
+                Some(DeliveryState::Held) => "Kept",
                 Some(DeliveryState::Dead) => "Given up",
             };
             let value = one.map(DeliveryState::word).unwrap_or_default();
@@ -154,7 +159,8 @@ pub fn DeliveryTable(
 }
 
 fn row(delivery: Delivery, back: &str, to_column: bool) -> impl IntoView + use<> {
-    let summary = delivery.summary.clone();
+    let (summary, named) = (delivery.summary.clone(), delivery.summary.clone());
+    let life = format!("/deliveries/{}", delivery.id);
     let summary = match &delivery.token_id {
         Some(token) => view! { <a href=format!("/tokens/{token}")>{summary}</a> }.into_any(),
         None => summary.into_any(),
@@ -167,7 +173,7 @@ fn row(delivery: Delivery, back: &str, to_column: bool) -> impl IntoView + use<>
             </Cell>
         }
     });
-    let again = (delivery.state == DeliveryState::Dead).then(|| {
+    let again = matches!(delivery.state, DeliveryState::Dead | DeliveryState::Held).then(|| {
         view! {
             <PostButton
                 action=format!("/deliveries/{}/retry", delivery.id)
@@ -183,7 +189,11 @@ fn row(delivery: Delivery, back: &str, to_column: bool) -> impl IntoView + use<>
         <tr>
             <Cell label="Alert" class="main">
                 {summary}
-                <span class="under">{kind}</span>
+                <span class="under">
+                    {kind} " · " <a href=life aria-label=format!("Details: {}", named)>
+                        "Details"
+                    </a>
+                </span>
             </Cell>
             {to}
             <Cell label="State">

@@ -1,14 +1,14 @@
 //! `/destinations/:id`: whether alerts arrive there, what it hears about, and each delivery with its attempts.
 
-use super::{new::Proof, words};
+use super::{new::Proof, replay::ReplayPanel, words};
 use crate::{
     api::{
-        alerts::{get_destination, list_deliveries, list_subscriptions},
+        alerts::{get_destination, get_kept, list_deliveries, list_subscriptions},
         desk,
         people::list_teams,
     },
     model::{
-        alert::{Delivery, DeliveryQuery, Destination, DestinationState, Scope, Subscription},
+        alert::{Delivery, DeliveryQuery, Destination, DestinationState, Kept, Scope, Subscription},
         fault::Fault,
         ids::DestinationId,
         list::Page,
@@ -38,6 +38,7 @@ struct Found {
     subscriptions: Vec<Subscription>,
     deliveries: Page<Delivery>,
     teams: Vec<Team>,
+    kept: Kept,
 }
 
 /// One destination.
@@ -50,17 +51,19 @@ pub fn ShowDestination() -> impl IntoView {
 
 async fn find(id: DestinationId, after: Option<String>) -> Result<Found, Fault> {
     let destination = get_destination(id.clone()).await?;
+    let kept = get_kept(id.clone()).await?;
     let query = DeliveryQuery { destination_id: Some(id.clone()), after, ..DeliveryQuery::default() };
     Ok(Found {
         destination,
         subscriptions: list_subscriptions(Some(id), None).await?,
         deliveries: list_deliveries(query).await?,
         teams: list_teams().await?,
+        kept,
     })
 }
 
 fn page(found: Found, form: Typed, everything: bool) -> impl IntoView {
-    let Found { destination, subscriptions, deliveries, teams } = found;
+    let Found { destination, subscriptions, deliveries, teams, kept } = found;
     let here = format!("/destinations/{}", destination.id);
     let waiting = destination.state == DestinationState::Unconfirmed;
     let lead = view! {
@@ -74,6 +77,10 @@ fn page(found: Found, form: Typed, everything: bool) -> impl IntoView {
     let subscribed = subscribed(subscriptions, &here, mine, waiting);
     let subscribe = mine.then(|| subscribe(&destination, teams, everything, &here));
     let title = destination.name.clone();
+    let again = (kept.alerts > 0 && !waiting).then({
+        let (destination, form) = (destination.clone(), form.clone());
+        move || view! { <ReplayPanel destination kept form /> }
+    });
     let proof = waiting.then(|| view! { <Proof destination /> });
     view! {
         <PageHead
@@ -91,6 +98,7 @@ fn page(found: Found, form: Typed, everything: bool) -> impl IntoView {
                 {subscribed} {subscribe}
             </Panel>
         </div>
+        {again}
         <Panel title="Deliveries" says="What was sent here, the latest first, with what was answered to each attempt.">
             {if deliveries.items.is_empty() {
                 view! {

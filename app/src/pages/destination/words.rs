@@ -15,8 +15,9 @@ pub fn sentence(all: &[Destination]) -> String {
     let mut parts = Vec::new();
     if failing > 0 {
         parts.push(format!(
-            "{failing} of {} did not accept the last alerts",
-            counted(all.len(), "destination", "destinations")
+            "{failing} of {} no longer {} alerts",
+            counted(all.len(), "destination", "destinations"),
+            if failing == 1 { "takes" } else { "take" }
         ));
     }
     if waiting > 0 {
@@ -67,8 +68,13 @@ pub fn kind(kind: DestinationKind) -> &'static str {
 /// What a destination's state means: the sentence at the top of its page.
 pub fn state(destination: &Destination) -> &'static str {
     match (destination.state, destination.kind) {
+        (DestinationState::Confirmed, _) if destination.last_error.is_some() => {
+            "Alerts go here, but the last one did not arrive. It is tried again."
+        }
         (DestinationState::Confirmed, _) => "Alerts go here.",
-        (DestinationState::Failing, _) => "Alerts go here, but the last ones did not arrive.",
+        (DestinationState::Failing, _) => {
+            "It is gone, or took nothing for days: alerts are kept. Mend it, send it a test, then send again what is kept."
+        }
         (DestinationState::Unconfirmed, DestinationKind::Email) => {
             "No alert goes here until somebody follows the link that was mailed to the address."
         }
@@ -112,7 +118,7 @@ mod tests {
         assert_eq!(said(&[Confirmed, Unconfirmed]), "1 still has to be confirmed.");
         assert_eq!(
             said(&[Confirmed, Failing, Unconfirmed]),
-            "1 of 3 destinations did not accept the last alerts; 1 still has to be confirmed."
+            "1 of 3 destinations no longer takes alerts; 1 still has to be confirmed."
         );
     }
 

@@ -10,6 +10,7 @@ use crate::{
         ids::IncidentId,
         incident::{Incident, IncidentState, Resolution},
         list::Page,
+        tool::tools,
     },
     pages::token::timeline::Timeline,
     parts::{
@@ -113,14 +114,25 @@ fn card(incident: &Incident, owner: String, notes: String, hits: &Page<Hit>) -> 
     } else {
         view! { <span class="notes">{notes}</span> }.into_any()
     };
-    let mut addresses: Vec<&str> = hits.items.iter().map(|hit| hit.source_ip.as_str()).collect();
+    let place = |hit: &Hit| hit.geo.as_ref().map(|geo| geo.long()).unwrap_or_default();
+    let mut addresses: Vec<_> = hits.items.iter().map(|hit| (hit.source_ip.as_str(), place(hit))).collect();
     addresses.sort_unstable();
     addresses.dedup();
+    let mut used: Vec<&str> = hits.items.iter().flat_map(|hit| tools(&hit.user_agent)).collect();
+    used.sort_unstable();
+    used.dedup();
+    let used = used.join(", ");
     let more = (addresses.len() > ADDRESSES || hits.next.is_some()).then_some("and others, see below");
     let addresses = addresses
         .into_iter()
         .take(ADDRESSES)
-        .map(|address| view! { <span class="mono item">{address.to_owned()}</span> })
+        .map(|(address, place)| {
+            let place = (!place.is_empty()).then(|| view! { <span class="under">{place}</span> });
+            view! {
+                <span class="mono item">{address.to_owned()}</span>
+                {place}
+            }
+        })
         .collect_view();
     let Incident { location, team, access_key_id, opened_at, last_hit_at, hit_count, .. } = incident.clone();
     view! {
@@ -135,6 +147,7 @@ fn card(incident: &Incident, owner: String, notes: String, hits: &Page<Hit>) -> 
             </Fact>
             <Fact name="Called">{plural(hit_count, "time", "times")}</Fact>
             <Fact name="From">{addresses} {more.map(|more| view! { <span class="under">{more}</span> })}</Fact>
+            {(!used.is_empty()).then(|| view! { <Fact name="Tools">{used}</Fact> })}
             <Fact name="First seen">
                 <When at=opened_at />
             </Fact>

@@ -25,7 +25,11 @@ pub fn sentence(incident: &Incident, now: Moment) -> String {
         (IncidentState::Open, _) => format!("{used} Nobody is on it yet."),
         (IncidentState::Acknowledged, _) => {
             let who = incident.acknowledged_by.as_deref().unwrap_or("Somebody");
-            format!("{used} {who} is on it.")
+            // Whoever pressed the link in an alert is known by where it was sent.
+            match who.strip_prefix("somebody at ") {
+                Some(place) => format!("{used} Somebody at {place} is on it."),
+                None => format!("{used} {who} is on it."),
+            }
         }
         (IncidentState::Resolved, resolution) => {
             let what = resolution.map_or("resolved", outcome);

@@ -150,7 +150,7 @@ pub fn HearsFields(form: Typed, destinations: Vec<Destination>) -> impl IntoView
                 DestinationState::Unconfirmed => {
                     format!("{}. Not confirmed yet: nothing is sent there before that.", destination.address)
                 }
-                DestinationState::Failing => format!("{}. The last alerts did not arrive.", destination.address),
+                DestinationState::Failing => format!("{}. It no longer takes alerts.", destination.address),
                 DestinationState::Confirmed => destination.address,
             };
             Item::new(destination.id.0, destination.name).says(says)

@@ -34,6 +34,9 @@ pub fn Minted(
         let page = format!("/tokens/{}", token.id);
         let watch = page.clone();
         let new_destination = format!("/destinations/new?token={}", token.id);
+        let held = minted.secret_access_key.is_none();
+        let why = minted.held_back.clone().unwrap_or_default();
+        let (to_destination, reveal) = (new_destination.clone(), format!("/tokens/{}/secret", token.id));
         let hears = match i64::try_from(heard).unwrap_or(i64::MAX) {
             0 => view! {
                 <li>
@@ -60,8 +63,12 @@ pub fn Minted(
         view! {
             <PageHead
                 title="Token minted"
-                lead="Take the key along now: the secret is shown once. It is kept sealed; only you and admins can see it again, and that is written to the audit log."
-                    .into_any()
+                lead=if held {
+                    "The key is made, and its secret is kept sealed until somebody would hear of its use.".into_any()
+                } else {
+                    "Take the key along now: the secret is shown once. It is kept sealed; only you and admins can see it again, and that is written to the audit log."
+                        .into_any()
+                }
                 crumbs=vec![("/tokens".to_owned(), "Tokens".to_owned())]
             >
                 <a class="button" href=page.clone()>
@@ -69,7 +76,24 @@ pub fn Minted(
                 </a>
             </PageHead>
             <div class="form">
-                <SecretPanel secret=minted seen=seen.clone() />
+                {if held {
+                    view! {
+                        <Panel title="The secret is held back">
+                            <div class="pad stack">
+                                <p>{why}</p>
+                                <p>
+                                    <a href=to_destination>"Add a destination"</a>
+                                    ", or subscribe one on the token's page; once it is confirmed, "
+                                    <a href=reveal>"show the secret"</a>
+                                    "."
+                                </p>
+                            </div>
+                        </Panel>
+                    }
+                        .into_any()
+                } else {
+                    view! { <SecretPanel secret=minted seen=seen.clone() /> }.into_any()
+                }}
                 <Panel title="What happens next">
                     <ol class="next-steps pad">
                         <li>
@@ -107,7 +131,8 @@ pub fn SecretPanel(
     /// The token as this viewer sees it.
     seen: TokenView,
 ) -> impl IntoView {
-    let TokenWithSecret { token, secret_access_key } = secret;
+    let TokenWithSecret { token, secret_access_key, .. } = secret;
+    let secret_access_key = secret_access_key.unwrap_or_default();
     let key = token.access_key_id.clone();
     let hidden = secret_access_key.expose().to_owned();
     let files = SecretFile::ALL

@@ -2,9 +2,10 @@
 
 use super::{crumbs_to, id_here, minted::SecretPanel};
 use crate::{
-    api::{Reply, tokens::get_token},
+    api::{Reply, desk, tokens::get_token},
+    model::viewer::Act,
     parts::{
-        form::{FormFault, Submit, Typed},
+        form::{Check, FormFault, Submit, Typed},
         head::PageHead,
         load::load,
         panel::Panel,
@@ -16,8 +17,11 @@ use leptos::prelude::*;
 #[component]
 pub fn TokenSecret() -> impl IntoView {
     let reply = use_context::<Reply>();
-    load(get_token(id_here()), |seen| {
+    let form = Typed::here();
+    let viewer = desk().ok().and_then(|desk| desk.viewer);
+    load(get_token(id_here()), move |seen| {
         let token = seen.token.clone();
+        let may_override = viewer.is_some_and(|viewer| viewer.may(Act::RevealAny, Some(&token.team_id)));
         let back = format!("/tokens/{}", token.id);
         if let Some(Reply::Token(secret)) = reply {
             return view! {
@@ -45,7 +49,7 @@ pub fn TokenSecret() -> impl IntoView {
         view! {
             <PageHead title="Show the secret" lead=lead.into_any() crumbs=crumbs_to(&token) />
             <form class="form" method="post" action=action>
-                <FormFault form=Typed::here() />
+                <FormFault form=form.clone() />
                 <Panel title="Which key">
                     <div class="pad">
                         <p>
@@ -55,6 +59,7 @@ pub fn TokenSecret() -> impl IntoView {
                         </p>
                     </div>
                 </Panel>
+                {(form.refused() && may_override).then(|| view! { <Check form name="anyway" label="Show it although nobody would hear of its use" /> })}
                 {if seen.may_reveal && !token.adopted {
                     view! { <Submit text="Show the secret" cancel=back /> }.into_any()
                 } else {

@@ -1,7 +1,10 @@
 //! Who used the key: each hit in a row that opens to its record.
 
 use crate::{
-    model::hit::{Hit, HitKind, Source},
+    model::{
+        hit::{Hit, HitKind, Source},
+        tool::tools,
+    },
     parts::{
         badge::HitBadge,
         code::Raw,
@@ -57,6 +60,10 @@ fn row(hit: Hit) -> impl IntoView {
         },
         None => view! { <span>"Succeeded"</span> }.into_any(),
     };
+    let place = hit.geo.as_ref().map(|geo| geo.long()).filter(|place| !place.is_empty());
+    let place = place.map(|place| view! { <span class="under">{place}</span> });
+    let tool = tools(&hit.user_agent).join(", ");
+    let tool = (!tool.is_empty()).then(|| view! { <span class="under tool">{tool}</span> });
     let id = format!("hit-{}", hit.id);
     let at = clock(&hit);
     view! {
@@ -73,6 +80,8 @@ fn row(hit: Hit) -> impl IntoView {
                 </Cell>
                 <Cell label="Source address">
                     <span class="mono">{hit.source_ip}</span>
+                    {place}
+                    {tool}
                     <span class="under agent" title=hit.user_agent.clone()>
                         {hit.user_agent.clone()}
                     </span>

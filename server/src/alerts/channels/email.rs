@@ -2,12 +2,12 @@
 
 use super::{Outcome, Verdict};
 use crate::{
-    alerts::body::Body,
+    alerts::{body::Body, card::Fact},
     house::House,
     mail::{Mail, letter::Letter},
     store::alerts::{destinations::DestinationRow, queue::Due},
 };
-use app::model::{alert::AlertKind, hit::Hit, incident::Incident, token::Token};
+use app::model::alert::AlertKind;
 
 /// Hands an alert to the mail server.
 pub(super) async fn send(house: &House, destination: &DestinationRow, due: &Due) -> Outcome {
@@ -42,21 +42,28 @@ fn mail(house: &House, destination: &DestinationRow, due: &Due) -> Mail {
     mail
 }
 
+/// The card as a letter: what happened, what that means, how sure it is, what to rotate, and the rest.
 fn write(body: &Body, summary: &str) -> Letter {
-    let mut letter = Letter::new(summary).say(opening(body));
-    if let Some(token) = &body.data.token {
-        if let Some(hit) = &body.data.hit {
-            letter = letter.facts(&used(hit, body.data.incident.as_ref()));
-        }
-        letter = letter.facts(&key(token, body.kind)).quote("What to do", &token.notes);
+    let card = &body.data.card;
+    let mut letter = Letter::new(summary).say(&card.sentence);
+    if body.data.token.is_some() {
+        letter = letter.say(opening(body));
     }
-    if let Some(address) = &body.data.links.incident {
-        letter = letter.link("See the incident", address);
+    let (sure, rest): (Vec<&Fact>, Vec<&Fact>) = card.facts.iter().partition(|fact| fact.label == "How sure");
+    let (notes, rest): (Vec<&Fact>, Vec<&Fact>) = rest.into_iter().partition(|fact| fact.label == "What to rotate");
+    letter = letter.facts(&table(&sure));
+    for fact in notes {
+        letter = letter.quote(&fact.label, &fact.value);
     }
-    if let Some(address) = &body.data.links.token {
-        letter = letter.link("See the key and all its uses", address);
+    letter = letter.facts(&table(&rest));
+    for action in &card.actions {
+        letter = letter.link(&action.label, &action.url);
     }
     letter
+}
+
+fn table<'a>(facts: &[&'a Fact]) -> Vec<(&'a str, String)> {
+    facts.iter().map(|fact| (fact.label.as_str(), fact.value.clone())).collect()
 }
 
 fn opening(body: &Body) -> &'static str {
@@ -92,121 +99,52 @@ fn opening(body: &Body) -> &'static str {
             "A canary key has expired. From now on it does not tell when somebody uses it. Plant another one if the \
              place is still worth watching."
         }
-        (AlertKind::Test, _) => "Somebody pressed “Send a test”. If you read this, alerts arrive here.",
+        _ => "",
     }
-}
-
-fn used(hit: &Hit, incident: Option<&Incident>) -> Vec<(&'static str, String)> {
-    let result = match &hit.error_code {
-        Some(code) => format!("refused ({code})"),
-        None => "it succeeded".to_owned(),
-    };
-    let so_far = incident.filter(|incident| incident.hit_count > 1);
-    vec![
-        ("Time", hit.event_time.exact()),
-        ("Source address", hit.source_ip.clone()),
-        ("Call", format!("{} ({})", hit.event_name, hit.event_source)),
-        ("Region", hit.aws_region.clone()),
-        ("Result", result),
-        ("User agent", hit.user_agent.clone()),
-        ("In this incident", so_far.map(|incident| format!("{} uses so far", incident.hit_count)).unwrap_or_default()),
-    ]
-}
-
-fn key(token: &Token, kind: AlertKind) -> Vec<(&'static str, String)> {
-    let state = match (kind, token.key_active) {
-        (AlertKind::Test, _) | (_, true) => String::new(),
-        (_, false) => "the key is disabled".to_owned(),
-    };
-    vec![
-        ("Planted in", token.location.clone()),
-        ("Looked after by", token.owner.clone()),
-        ("Team", token.team.clone()),
-        ("Key", token.access_key_id.clone()),
-        ("User", token.user_name.clone()),
-        ("Account", token.account.clone()),
-        ("Expires", token.expires_at.map(|at| at.exact()).unwrap_or_default()),
-        ("State", state),
-    ]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use app::model::{
-        hit::{HitKind, Sighting, Source},
-        moment::Moment,
-        token::{OnHit, TokenState},
-    };
+    use crate::alerts::card::tests::{hit as plain_hit, incident, token as plain_token};
+    use app::model::{hit::Hit, moment::Moment, token::Token};
 
     fn token() -> Token {
-        Token {
-            id: "t-1".into(),
-            account: "sandbox".into(),
-            access_key_id: "AKIAEXAMPLE".into(),
-            user_name: "svc-backup".into(),
-            arn: String::new(),
-            team: "Security".into(),
-            owner: "ana@example.com".into(),
-            location: "laptop of <ana>".into(),
-            notes: "Wipe it.\nThen call Ana.".into(),
-            labels: Vec::new(),
-            state: TokenState::Triggered,
-            on_hit: OnHit::Keep,
-            created_at: Moment(0),
-            expires_at: None,
-            last_hit_at: None,
-            hit_count: 1,
-            adopted: false,
-            key_active: true,
-            team_id: "m-1".into(),
-            created_by: "ana@example.com".into(),
-            expired_at: None,
-            revoked_at: None,
-            proven_at: None,
-        }
+        Token { location: "laptop of <ana>".into(), notes: "Wipe it.\nThen call Ana.".into(), ..plain_token() }
     }
 
     fn hit() -> Hit {
-        Hit {
-            id: "h-1".into(),
-            token_id: "t-1".into(),
-            kind: HitKind::Use,
-            event_id: "e-1".into(),
-            event_time: Moment::parse("2026-11-21T14:03:09Z").unwrap(),
-            event_name: "GetCallerIdentity".into(),
-            event_source: "sts.amazonaws.com".into(),
-            aws_region: "eu-west-1".into(),
-            source_ip: "203.0.113.7".into(),
-            user_agent: "aws-cli/2\r\nBcc: x@example.com <script>".into(),
-            error_code: Some("AccessDenied".into()),
-            sources: vec![Sighting { source: Source::Sandbox, received_at: Moment(0) }],
-            incident_id: None,
-            record: serde_json::json!({ "eventID": "e-1" }),
-        }
+        Hit { user_agent: "aws-cli/2\r\nBcc: x@example.com <script>".into(), ..plain_hit() }
     }
 
     #[test]
     fn a_mail_says_who_used_which_key_and_what_to_do() {
-        let body = Body::about(AlertKind::Hit, Moment(0), "https://aviary.example.com", &token(), Some(&hit()), None);
+        let body =
+            Body::about(AlertKind::Hit, Moment(0), "https://a.example.com", &token(), Some(&hit()), Some(&incident()));
         let summary = body.summary();
-        assert_eq!(summary, "The key in laptop of <ana> was used: GetCallerIdentity from 203.0.113.7");
+        assert_eq!(summary, "The key in laptop of <ana> was used: ListUsers from 203.0.113.7");
         let again: Body = serde_json::from_str(&serde_json::to_string(&body).unwrap()).unwrap();
         let letter = write(&again, &summary);
         let text = letter.text();
+        let mut rest = text.as_str();
         for needed in [
-            "laptop of <ana>",
-            "ana@example.com",
-            "AKIAEXAMPLE",
-            "2026-11-21 14:03:09 UTC",
-            "203.0.113.7",
-            "GetCallerIdentity (sts.amazonaws.com)",
+            "The key planted in laptop of <ana> (owner: build team) was used from 203.0.113.7 (AS64500, NL)",
+            "iam:ListUsers, refused.",
+            "How sure:",
+            "Wipe it.\n    Then call Ana.",
+            "First seen:",
+            "Last seen:",
+            "Calls in this incident: 3",
+            "AWS CLI",
             "refused (AccessDenied)",
             "aws-cli/2 Bcc: x@example.com",
-            "Wipe it.\n    Then call Ana.",
-            "https://aviary.example.com/tokens/t-1",
+            "AKIAEXAMPLE",
+            "https://a.example.com/incidents/i-1",
+            "Acknowledge:",
+            "https://a.example.com/tokens/t-1",
         ] {
-            assert!(text.contains(needed), "{needed} is not in:\n{text}");
+            let at = rest.find(needed).unwrap_or_else(|| panic!("{needed} is not there, or not in order, in:\n{text}"));
+            rest = &rest[at + needed.len()..];
         }
         let html = letter.html();
         assert!(!html.contains("<script>") && !html.contains("<ana>"), "{html}");

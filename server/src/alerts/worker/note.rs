@@ -1,11 +1,12 @@
 //! What a worker writes down: attempts, and the end of its leases. The clerk writes those of many destinations at once.
 
 use crate::{
+    alerts::{body::Body, outbox},
     clerk::Entry,
     house::House,
     store::{
         Tx,
-        alerts::{attempts, attempts::Tried, destinations, leases},
+        alerts::{attempts, attempts::Tried, destinations::DestinationRow, kept, leases, standing, standing::Standing},
     },
 };
 use app::model::{fault::Fault, ids::DestinationId, moment::Moment};
@@ -17,8 +18,8 @@ pub enum Note {
     Tried {
         /// The attempt.
         tried: Tried,
-        /// How the destination is, where that is news.
-        health: Option<Health>,
+        /// How the destination stands, where that is news.
+        health: Option<Box<Health>>,
     },
     /// Nothing more is sent under the lease that runs until then.
     Done {
@@ -35,9 +36,9 @@ pub enum Note {
 #[derive(Debug)]
 pub struct Health {
     /// Which.
-    pub destination: DestinationId,
-    /// Whether it counts as failing.
-    pub failing: bool,
+    pub destination: DestinationRow,
+    /// How it stands.
+    pub standing: Standing,
     /// Why the last attempt was not accepted, if it was not.
     pub error: Option<String>,
 }
@@ -49,7 +50,7 @@ impl Entry for Note {
         1
     }
 
-    async fn write(notes: &[&Self], _: &House, tx: &mut Tx) -> Result<Vec<()>, Fault> {
+    async fn write(notes: &[&Self], house: &House, tx: &mut Tx) -> Result<Vec<()>, Fault> {
         let tried: Vec<&Tried> = notes
             .iter()
             .filter_map(|note| match note {
@@ -62,7 +63,7 @@ impl Entry for Note {
             match note {
                 Self::Tried { health: None, .. } => {}
                 Self::Tried { health: Some(health), .. } => {
-                    destinations::set_health(tx, &health.destination, health.failing, health.error.as_deref()).await?;
+                    health.write(house, tx).await?;
                 }
                 Self::Done { destination, until, now } => {
                     leases::renew(tx, destination, *until, *now).await?;
@@ -73,4 +74,27 @@ impl Entry for Note {
     }
 
     fn committed(_: &House, (): &()) {}
+}
+
+impl Health {
+    /// Keeps how the destination stands. Where it begins to fail, those to whom it belongs are told at their others.
+    async fn write(&self, house: &House, tx: &mut Tx) -> Result<(), Fault> {
+        let Self { destination, standing, error } = self;
+        let begins = standing::set(tx, &destination.id, standing, error.as_deref()).await?;
+        if standing.failing && standing.probe_at.is_none_or(|at| at > house.now()) {
+            kept::hold(tx, &destination.id, true).await?;
+        }
+        if begins {
+            tracing::warn!(destination = %destination.id, "a destination is failing; its alerts are kept");
+            let others = standing::others(tx, destination).await?;
+            let why = error.as_deref().unwrap_or_default();
+            let base = &house.config.base_url;
+            let body = Body::failing(house.now(), base, &destination.id, &destination.name, why);
+            if !others.is_empty() {
+                outbox::write(house, tx, &body, &others).await?;
+                house.bell.deliveries();
+            }
+        }
+        Ok(())
+    }
 }

@@ -2,24 +2,27 @@
 
 use super::{
     LEASE, Leased,
+    judge::{Tried, judge},
     note::{Health, Note},
 };
 use crate::{
     alerts::{
-        channels::{self, Outcome, Verdict},
-        schedule,
+        acknowledge,
+        channels::{self, Outcome},
+        masking,
     },
     clerk::Ticket,
     house::House,
     store::alerts::{
-        attempts::{Next, Tried},
+        attempts::{self, Next},
         destinations::DestinationRow,
-        leases,
+        kept, leases,
         queue::{self, Due},
+        standing::Standing,
     },
 };
 use app::model::{
-    alert::{Attempt, DestinationState},
+    alert::{AlertKind, Attempt},
     fault::Fault,
     ids::{DeliveryId, DestinationId},
     moment::{Moment, SECOND},
@@ -42,9 +45,6 @@ const STRETCH: i64 = 10 * SECOND;
 /// How often a lease is renewed: several times before it runs out.
 const RENEWAL: Duration = Duration::from_secs(20);
 
-/// After how many failures in a row a destination counts as failing, although the alert is still being tried.
-const FAILING: i64 = 3;
-
 /// Sends what is due, up to the first failure or until it is to stop; writes it down and ends the lease. How many
 /// attempts that were.
 ///
@@ -56,7 +56,9 @@ pub(super) async fn serve(house: &House, leased: &Leased, stop: &AtomicBool) -> 
     let mut run = Run {
         house,
         destination: &leased.destination,
-        sound: leased.destination.last_error.is_none() && leased.destination.state != DestinationState::Failing,
+        standing: leased.standing,
+        sound: leased.destination.last_error.is_none() && leased.standing == Standing::default(),
+        secrets: secrets(house, &leased.destination),
         unwritten: VecDeque::new(),
         tried: 0,
     };
@@ -90,6 +92,9 @@ async fn hold(house: &House, id: &DestinationId, until: &AtomicI64) -> Result<()
 struct Run<'a> {
     house: &'a House,
     destination: &'a DestinationRow,
+    standing: Standing,
+    /// What must not be kept of its answers.
+    secrets: Vec<String>,
     /// Whether the destination is known to be well, so that an accepted alert is no news.
     sound: bool,
     /// What was handed over and is being written down, the oldest first.
@@ -122,6 +127,12 @@ impl Run<'_> {
 
     /// What is due and was not tried in this run.
     async fn due(&self) -> Result<Vec<Due>, Fault> {
+        if self.standing.failing && self.standing.probe_at.is_none_or(|at| at > self.house.now()) {
+            // Of what has come since, only what somebody asked for is sent.
+            let mut tx = self.house.store.begin().await?;
+            kept::hold(&mut tx, &self.destination.id, false).await?;
+            tx.commit().await?;
+        }
         let limit = u32::try_from(PORTION + self.unwritten.len()).unwrap_or(u32::MAX);
         let mut session = self.house.store.read().await?;
         let mut due = queue::due(&mut session, &self.destination.id, self.house.now(), limit).await?;
@@ -133,20 +144,25 @@ impl Run<'_> {
     async fn try_one(&mut self, due: Due) -> Result<bool, Fault> {
         let (house, id) = (self.house, &self.destination.id);
         let at = house.now();
-        let outcome = channels::send(house, self.destination, &due).await;
+        let (tries, test) = (due.tries, due.kind == AlertKind::Test);
+        let due = acknowledge::with_link(house, self.destination, due);
+        let mut outcome = channels::send(house, self.destination, &due).await;
         let now = house.now();
-        let next = next(house, &due, &outcome, now);
+        outcome.detail = masking::masked(&outcome.detail, &self.secrets);
+        let Outcome { verdict, status, .. } = outcome;
+        let (next, standing) = judge(self.standing, Tried { verdict, status, tries, test, now }, &*house.chance);
         if next == Next::Dead {
             tracing::warn!(delivery = %due.id, destination = %id, status = outcome.status, "an alert was given up");
         }
         let ok = outcome.ok();
-        let failing = !ok && (next == Next::Dead || due.tries + 1 >= FAILING);
         let news = !(ok && self.sound);
         self.sound = ok;
-        let health = news.then(|| Health { destination: id.clone(), failing, error: outcome.error() });
+        self.standing = standing;
+        let destination = self.destination.clone();
+        let health = news.then(|| Box::new(Health { destination, standing, error: outcome.error() }));
         let attempt =
             Attempt { at, duration_ms: now.since(at).max(0), ok, status: outcome.status, detail: outcome.detail };
-        let tried = Tried { id: house.new_id(), delivery: due.id.clone(), attempt, next };
+        let tried = attempts::Tried { id: house.new_id(), delivery: due.id.clone(), attempt, next };
         let ticket = house.clerks.attempts.ask(Note::Tried { tried, health }).await?;
         self.unwritten.push_back((due.id, ticket));
         self.tried += 1;
@@ -164,13 +180,13 @@ impl Run<'_> {
     }
 }
 
-fn next(house: &House, due: &Due, outcome: &Outcome, now: Moment) -> Next {
-    match outcome.verdict {
-        Verdict::Accepted => Next::Sent,
-        Verdict::Never => Next::Dead,
-        Verdict::Later(asked) => match schedule::wait(due.tries + 1, asked, &*house.chance) {
-            Some(wait) => Next::Again(now.plus(wait)),
-            None => Next::Dead,
-        },
-    }
+/// What opens a destination: its address and its secret, as far as they are secret.
+fn secrets(house: &House, destination: &DestinationRow) -> Vec<String> {
+    let mut secrets = masking::of_address(&destination.address);
+    let sealed = destination.sealed_secret.as_deref();
+    secrets.extend(sealed.and_then(|sealed| {
+        let opened = house.sealer.open(sealed, destination.id.as_str()).ok()?;
+        Some(opened.expose().to_owned())
+    }));
+    secrets
 }

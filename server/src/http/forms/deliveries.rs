@@ -14,7 +14,7 @@ use axum::{
 
 /// `/deliveries/ID/retry`
 pub fn routes() -> Router<Front> {
-    Router::new().route("/deliveries/{id}/retry", act(retry, "/deliveries"))
+    Router::new().route("/deliveries/{id}/retry", act(retry, "/deliveries/{}"))
 }
 
 async fn retry(State(front): State<Front>, who: SignedIn, Path(id): Path<DeliveryId>, fields: Fields) -> Response {

@@ -1,6 +1,6 @@
 //! Forms about destinations, and the link in the mail that confirms one.
 
-use super::{Outcome, act, fields::Fields, form, refuse_stranger};
+use super::{Outcome, act, fields::Fields, form, known, refuse_stranger};
 use crate::{
     alerts,
     http::{Front, viewer::SignedIn},
@@ -10,6 +10,7 @@ use app::{
     model::{
         alert::{DestinationForm, DestinationState, Scope, SubscriptionForm},
         ids::{DestinationId, TokenId},
+        moment::Moment,
     },
 };
 use axum::{
@@ -17,15 +18,21 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse as _, Redirect, Response},
 };
+use std::time::Duration;
 
-/// `/destinations/new`, `/destinations/ID/…`, `/confirm/CODE`
+/// How long a page waits for the answer to a test.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// `/destinations/new`, `/destinations/ID/…`, `/confirm/CODE`, `/acknowledge/CODE`
 pub fn routes() -> Router<Front> {
     Router::new()
         .route("/destinations/new", form(create))
         .route("/destinations/{id}/confirm", act(confirm, "/destinations/{}"))
         .route("/destinations/{id}/test", act(test, "/destinations/{}"))
         .route("/destinations/{id}/remove", form(remove))
+        .route("/destinations/{id}/replay", act(replay, "/destinations/{}"))
         .route("/confirm/{code}", form(follow))
+        .route("/acknowledge/{code}", form(acknowledge))
 }
 
 async fn create(State(front): State<Front>, who: SignedIn, fields: Fields) -> Response {
@@ -64,9 +71,35 @@ async fn confirm(State(front): State<Front>, who: SignedIn, Path(id): Path<Desti
 }
 
 async fn test(State(front): State<Front>, who: SignedIn, Path(id): Path<DestinationId>, fields: Fields) -> Response {
-    let done = alerts::test(&front.house, &who.viewer, &id).await;
+    let done = match alerts::test(&front.house, &who.viewer, &id).await {
+        // The page then shows what was answered. Where that takes long, it says so, and can be looked at again.
+        Ok(sent) => alerts::first_attempt(&front.house, &who.viewer, &sent, PATIENCE).await.map(|_| sent),
+        Err(fault) => Err(fault),
+    };
     let page = format!("/destinations/{id}");
-    Outcome { front: &front, who, page: &page, fields: &fields }.go(done, |()| format!("{page}?done=tested")).await
+    Outcome { front: &front, who, page: &page, fields: &fields }
+        .go(done, |sent| format!("/deliveries/{sent}?done=tested"))
+        .await
+}
+
+/// Sends again what the destination did not take.
+async fn replay(State(front): State<Front>, who: SignedIn, Path(id): Path<DestinationId>, fields: Fields) -> Response {
+    let expected = "a day, or a time such as 2027-03-01T14:00:00Z";
+    let done = match known(Moment::parse(fields.text("from")), "from", expected) {
+        Ok(from) => alerts::replay(&front.house, &who.viewer, &id, from, fields.text("all") == "on").await,
+        Err(fault) => Err(fault),
+    };
+    let page = format!("/destinations/{id}");
+    Outcome { front: &front, who, page: &page, fields: &fields }.go(done, |_| format!("{page}?done=replayed")).await
+}
+
+/// Whoever got an alert says that somebody is on it.
+async fn acknowledge(State(front): State<Front>, Path(code): Path<String>, fields: Fields) -> Response {
+    let page = format!("/acknowledge/{code}");
+    match alerts::acknowledge::acknowledge_by_link(&front.house, &code).await {
+        Ok(()) => Redirect::to(&format!("{page}?done=acknowledged")).into_response(),
+        Err(fault) => refuse_stranger(&front, &page, &fields, fault).await,
+    }
 }
 
 async fn remove(State(front): State<Front>, who: SignedIn, Path(id): Path<DestinationId>, fields: Fields) -> Response {

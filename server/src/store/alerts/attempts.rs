@@ -14,6 +14,8 @@ pub enum Next {
     Sent,
     /// It is tried again then.
     Again(Moment),
+    /// It is kept: its destination is failing.
+    Held,
     /// It is given up.
     Dead,
 }
@@ -48,6 +50,7 @@ pub async fn record(conn: &mut Conn, tried: &[&Tried]) -> Stored<()> {
             let (state, again, done) = match one.next {
                 Next::Sent => (DeliveryState::Sent, None, Some(ended)),
                 Next::Again(at) => (DeliveryState::Waiting, Some(at.0), None),
+                Next::Held => (DeliveryState::Held, None, None),
                 Next::Dead => (DeliveryState::Dead, None, Some(ended)),
             };
             sql.push(if n == 0 { "(" } else { ", (" }).bind(one.delivery.0.clone());
@@ -57,7 +60,7 @@ pub async fn record(conn: &mut Conn, tried: &[&Tried]) -> Stored<()> {
         // same is a fact; that it was not must not bring it back to life.
         sql.push(
             ") UPDATE deliveries SET state = tried.state, tries = tries + 1, next_attempt_at = tried.again, \
-             done_at = tried.done FROM tried WHERE deliveries.id = tried.id \
+             done_at = tried.done, asked = CASE WHEN tried.state = 'waiting' THEN asked ELSE 0 END FROM tried WHERE deliveries.id = tried.id \
              AND (deliveries.state = 'waiting' OR tried.state = 'sent')",
         );
         sql.run(&mut *conn).await?;

@@ -74,6 +74,18 @@ pub async fn by_id(conn: &mut Conn, sight: &Sight, id: &DeliveryId) -> Stored<Op
     Ok(with_attempts(conn, found.into_iter().collect()).await?.pop())
 }
 
+/// The delivery to a destination that was written last.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn latest(conn: &mut Conn, destination: &DestinationId) -> Stored<Option<DeliveryId>> {
+    let row = sqlx::query("SELECT id FROM deliveries WHERE destination_id = $1 ORDER BY id DESC LIMIT 1")
+        .bind(destination.0.clone())
+        .fetch_optional(conn)
+        .await?;
+    Ok(row.map(|row| row.try_get("id")).transpose()?.map(DeliveryId))
+}
+
 async fn with_attempts(conn: &mut Conn, mut deliveries: Vec<Delivery>) -> Stored<Vec<Delivery>> {
     let mut sql =
         Sql::new("SELECT delivery_id, at, duration_ms, ok, status, detail FROM attempts WHERE delivery_id IN ");
@@ -94,14 +106,15 @@ async fn with_attempts(conn: &mut Conn, mut deliveries: Vec<Delivery>) -> Stored
     Ok(deliveries)
 }
 
-/// Puts a delivery that was given up back to waiting, with the whole schedule before it; `false` if it was not given up.
+/// Puts a delivery that is kept or was given up back to waiting, with the whole schedule before it; `false` if it is
+/// neither.
 ///
 /// # Errors
 /// Where the database refuses.
 pub async fn revive(conn: &mut Conn, id: &DeliveryId, now: Moment) -> Stored<bool> {
     let done = sqlx::query(
-        "UPDATE deliveries SET state = 'waiting', tries = 0, next_attempt_at = $2, done_at = NULL \
-         WHERE id = $1 AND state = 'dead'",
+        "UPDATE deliveries SET state = 'waiting', tries = 0, asked = 1, next_attempt_at = $2, done_at = NULL \
+         WHERE id = $1 AND state IN ('dead', 'held')",
     )
     .bind(id.0.clone())
     .bind(now.0)

@@ -208,27 +208,6 @@ pub async fn set_error(conn: &mut Conn, id: &DestinationId, error: Option<&str>)
     Ok(())
 }
 
-/// Keeps how the last delivery went: with no error it is confirmed again.
-///
-/// # Errors
-/// Where the database refuses.
-pub async fn set_health(conn: &mut Conn, id: &DestinationId, failing: bool, error: Option<&str>) -> Stored<()> {
-    let state = match (failing, error) {
-        (true, _) => Some(DestinationState::Failing),
-        (false, None) => Some(DestinationState::Confirmed),
-        (false, Some(_)) => None,
-    };
-    sqlx::query(
-        "UPDATE destinations SET last_error = $2, state = COALESCE($3, state) WHERE id = $1 AND state <> 'unconfirmed'",
-    )
-    .bind(id.0.clone())
-    .bind(error.map(str::to_owned))
-    .bind(state.map(DestinationState::word))
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
 /// Takes a destination out of use; `false` if it was already.
 ///
 /// # Errors

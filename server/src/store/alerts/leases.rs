@@ -18,13 +18,16 @@ pub enum Lane {
     Doubtful,
 }
 
-/// Goes on with: destinations of a lane that have something due and that nobody serves.
-fn free(sql: &mut Sql, lane: Lane, now: Moment) {
+/// Goes on with: destinations of a lane that have something due and that nobody serves, none of these hosts.
+fn free(sql: &mut Sql, lane: Lane, now: Moment, full: &[String]) {
     sql.push(" FROM destinations d WHERE d.removed_at IS NULL AND d.leased_until <= ").bind(now.0);
     sql.push(match lane {
         Lane::Sound => " AND d.last_error IS NULL",
         Lane::Doubtful => " AND d.last_error IS NOT NULL",
     });
+    if !full.is_empty() {
+        sql.push(" AND (d.host IS NULL OR d.host NOT IN ").bind_all(full.iter().cloned()).push(")");
+    }
     sql.push(
         " AND EXISTS (SELECT 1 FROM deliveries w WHERE w.destination_id = d.id AND w.state = 'waiting' \
          AND w.next_attempt_at <= ",
@@ -36,15 +39,15 @@ fn free(sql: &mut Sql, lane: Lane, now: Moment) {
 ///
 /// # Errors
 /// Where the database refuses.
-pub async fn wanted(conn: &mut Conn, lane: Lane, now: Moment) -> Stored<bool> {
+pub async fn wanted(conn: &mut Conn, lane: Lane, now: Moment, full: &[String]) -> Stored<bool> {
     let mut sql = Sql::new("SELECT d.id");
-    free(&mut sql, lane, now);
+    free(&mut sql, lane, now, full);
     sql.push(" LIMIT 1");
     Ok(sql.first(conn).await?.is_some())
 }
 
 /// Leases destinations of a lane that have something due and that nobody serves, until `until`. Those that were not
-/// served for the longest time come first.
+/// served for the longest time come first; those at `full` hosts are left out.
 ///
 /// # Errors
 /// Where the database refuses.
@@ -52,12 +55,12 @@ pub async fn lease(
     conn: &mut Conn,
     flavour: Flavour,
     lane: Lane,
-    now: Moment,
-    until: Moment,
+    (now, until): (Moment, Moment),
+    full: &[String],
     limit: usize,
 ) -> Stored<Vec<DestinationRow>> {
     let mut sql = Sql::new("WITH free AS MATERIALIZED (SELECT d.id");
-    free(&mut sql, lane, now);
+    free(&mut sql, lane, now, full);
     sql.push(" ORDER BY d.leased_until, d.id LIMIT ").bind(i64::try_from(limit).unwrap_or(i64::MAX));
     if flavour == Flavour::Postgres {
         // SQLite has one writer, so nobody else is choosing at the same time.
@@ -71,6 +74,33 @@ pub async fn lease(
         leased.extend(destinations::by_id(&mut *conn, &id).await?);
     }
     Ok(leased)
+}
+
+/// Gives back leases that are not used after all, so that somebody else may have them from now on.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn give_back(conn: &mut Conn, ids: &[DestinationId], until: Moment, now: Moment) -> Stored<()> {
+    for some in ids.chunks(500) {
+        let mut sql = Sql::new("UPDATE destinations SET leased_until = ");
+        sql.bind(now.0).push(" WHERE leased_until = ").bind(until.0);
+        sql.push(" AND id IN ").bind_all(some.iter().map(|id| id.0.clone()));
+        sql.run(&mut *conn).await?;
+    }
+    Ok(())
+}
+
+/// Keeps at which host a destination is, if that is not known yet or another one than before.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn note_host(conn: &mut Conn, id: &DestinationId, host: &str) -> Stored<()> {
+    sqlx::query("UPDATE destinations SET host = $2 WHERE id = $1 AND (host IS NULL OR host <> $2)")
+        .bind(id.0.clone())
+        .bind(host.to_owned())
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
 /// Makes the lease that runs until `held` run until `until`; `false` if it ran out and is somebody else's now.

@@ -35,6 +35,8 @@ pub struct Due {
     pub id: DeliveryId,
     /// How many attempts were made.
     pub tries: i64,
+    /// Whether somebody asked for it by hand.
+    pub asked: bool,
     /// What sort of news.
     pub kind: AlertKind,
     /// It in one line.
@@ -103,7 +105,7 @@ pub async fn insert(conn: &mut Conn, alert: &AlertRow, to: &[(DeliveryId, Destin
 /// Where the database refuses.
 pub async fn due(conn: &mut Conn, destination: &DestinationId, now: Moment, limit: u32) -> Stored<Vec<Due>> {
     let mut sql = Sql::new(
-        "SELECT w.id, w.tries, a.kind, a.summary, a.payload FROM deliveries w JOIN alerts a ON a.id = w.alert_id \
+        "SELECT w.id, w.tries, w.asked, a.kind, a.summary, a.payload FROM deliveries w JOIN alerts a ON a.id = w.alert_id \
          WHERE w.state = 'waiting' AND w.destination_id = ",
     );
     sql.bind(destination.0.clone()).push(" AND w.next_attempt_at <= ").bind(now.0);
@@ -115,6 +117,7 @@ pub async fn due(conn: &mut Conn, destination: &DestinationId, now: Moment, limi
             Ok(Due {
                 id: DeliveryId(row.try_get("id")?),
                 tries: row.try_get("tries")?,
+                asked: row.try_get::<i64, _>("asked")? != 0,
                 kind: AlertKind::parse(row.try_get("kind")?).ok_or_else(|| StoreError::corrupt("kind of an alert"))?,
                 summary: row.try_get("summary")?,
                 payload: row.try_get("payload")?,
@@ -148,7 +151,7 @@ pub async fn give_up(
 ) -> Stored<usize> {
     let rows = sqlx::query(
         "UPDATE deliveries SET state = 'dead', next_attempt_at = NULL, done_at = $2 \
-         WHERE destination_id = $1 AND state = 'waiting' RETURNING id",
+         WHERE destination_id = $1 AND state IN ('waiting', 'held') RETURNING id",
     )
     .bind(destination.0.clone())
     .bind(now.0)

@@ -120,7 +120,7 @@ async fn a_lease_is_renewed_by_who_holds_it_alone() {
     let (now, flavour) = (house.now(), house.store.flavour());
     let mut tx = house.store.begin().await.unwrap();
     let lease = async |tx: &mut _, now, until| {
-        leases::lease(tx, flavour, leases::Lane::Sound, now, until, 9).await.unwrap().len()
+        leases::lease(tx, flavour, leases::Lane::Sound, (now, until), &[], 9).await.unwrap().len()
     };
     let until = now.plus(MINUTE);
     assert_eq!(lease(&mut tx, now, until).await, 1);

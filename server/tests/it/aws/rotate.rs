@@ -26,14 +26,14 @@ async fn the_key_from_before_stays_active_and_goes_when_the_token_is_disabled() 
     let [(_, keys)] = aws.users().await.try_into().unwrap();
     assert_eq!(keys.len(), 2);
 
-    let stolen = aws.sdk(&third.token.access_key_id, third.secret_access_key.expose()).await;
+    let stolen = aws.sdk(&third.token.access_key_id, third.secret_access_key.as_ref().unwrap().expose()).await;
     assert!(aws_sdk_sts::Client::new(&stolen).get_caller_identity().send().await.is_ok());
     change::set_active(&house.house, &viewer, &id, false).await.unwrap();
     for (key, secret) in [
         (&second.token.access_key_id, &second.secret_access_key),
         (&third.token.access_key_id, &third.secret_access_key),
     ] {
-        let stolen = aws.sdk(key, secret.expose()).await;
+        let stolen = aws.sdk(key, secret.as_ref().unwrap().expose()).await;
         assert!(aws_sdk_sts::Client::new(&stolen).get_caller_identity().send().await.is_err(), "{key} is off");
     }
     let found = house.api().get(&format!("/tokens?access_key_id={first}")).await.body();

@@ -1,4 +1,5 @@
-//! Deliveries: `/deliveries`, `/deliveries/{id}/retry`
+//! Deliveries: `/deliveries`, `/deliveries/{id}`, `/deliveries/{id}/retry`
 
 pub mod list;
+pub mod read;
 pub mod retry;

@@ -16,7 +16,7 @@ use axum::{
 
 /// Send a delivery again
 ///
-/// Only one that was given up. It keeps its identifier, and has the whole schedule before it.
+/// Only one that is kept or was given up. It keeps its identifier, and has the whole schedule before it.
 #[utoipa::path(
     post, path = "/deliveries/{id}/retry", tag = "deliveries", operation_id = "retry_delivery",
     params(("id" = String, Path)),

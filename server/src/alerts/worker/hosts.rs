@@ -1,0 +1,86 @@
+//! How many destinations of one host are served at the same time by this process, so that many webhooks at one receiver
+//! neither flood it nor, where it hangs, take the place of others.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// How many at the same time.
+pub const MOST: usize = 8;
+
+/// Who is being served.
+#[derive(Clone, Debug, Default)]
+pub struct Hosts(Arc<Mutex<HashMap<String, usize>>>);
+
+/// A place at a host; it is free again when this is dropped.
+#[derive(Debug)]
+pub struct Place {
+    hosts: Hosts,
+    host: String,
+}
+
+impl Hosts {
+    /// Takes a place at a host, if one is free. What has no host (mail goes through one server of ours) needs none.
+    pub fn enter(&self, host: &str) -> Option<Place> {
+        if !host.is_empty() {
+            let mut busy = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let count = busy.entry(host.to_owned()).or_default();
+            if *count >= MOST {
+                return None;
+            }
+            *count += 1;
+        }
+        Some(Place { hosts: self.clone(), host: host.to_owned() })
+    }
+
+    /// Hosts at which no place is free.
+    pub fn full(&self) -> Vec<String> {
+        let busy = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        busy.iter().filter(|(_, count)| **count >= MOST).map(|(host, _)| host.clone()).collect()
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut busy = self.hosts.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = busy.get_mut(&self.host) {
+            *count -= 1;
+            if *count == 0 {
+                busy.remove(&self.host);
+            }
+        }
+    }
+}
+
+/// Host and port of an address; empty where it has none, as a mail address.
+pub fn host_of(address: &str) -> String {
+    let url = url::Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    let authority = url.and_then(|url| Some(format!("{}:{}", url.host_str()?, url.port_or_known_default()?)));
+    authority.unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_free_again_once_it_is_left() {
+        let hosts = Hosts::default();
+        let mut places: Vec<_> = (0..MOST).map(|_| hosts.enter("a:443").unwrap()).collect();
+        assert!(hosts.enter("a:443").is_none() && hosts.enter("b:443").is_some());
+        assert_eq!(hosts.full(), ["a:443"]);
+        places.pop();
+        assert!(hosts.full().is_empty() && hosts.enter("a:443").is_some());
+        drop(places);
+        assert!((0..100).map(|_| hosts.enter("")).all(|place| place.is_some()), "what has no host has no bound");
+    }
+
+    #[test]
+    fn a_host_is_told_apart_by_its_port() {
+        assert_eq!(host_of("https://hooks.example.com/services/1"), "hooks.example.com:443");
+        assert_eq!(host_of("http://[::1]:8080/"), "[::1]:8080");
+        assert_eq!(host_of("ana@example.com"), "");
+        assert_eq!(host_of("arn:aws:sns:eu-west-1:111122223333:alerts"), "");
+    }
+}

@@ -1,0 +1,98 @@
+//! How a destination stands: since when nothing arrives there, and who is to hear of that.
+
+use super::destinations::DestinationRow;
+use crate::store::{Conn, Stored, sql::Sql};
+use app::model::{
+    alert::DestinationState,
+    ids::{DestinationId, TeamId, TokenId},
+    moment::Moment,
+};
+use sqlx::Row as _;
+
+/// How a destination stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Whether it is failing: what is told there is kept, and not sent by itself.
+    pub failing: bool,
+    /// When the failures in a row began; absent after a success.
+    pub trouble_since: Option<Moment>,
+    /// While it is failing: from when on an alert is tried again by itself. Absent where it said that it is gone.
+    pub probe_at: Option<Moment>,
+}
+
+/// How a destination stands.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn of(conn: &mut Conn, id: &DestinationId) -> Stored<Standing> {
+    let row = sqlx::query("SELECT state, trouble_since, probe_at FROM destinations WHERE id = $1")
+        .bind(id.0.clone())
+        .fetch_optional(conn)
+        .await?;
+    let Some(row) = row else { return Ok(Standing::default()) };
+    let state: String = row.try_get("state")?;
+    Ok(Standing {
+        failing: state == DestinationState::Failing.word(),
+        trouble_since: row.try_get::<Option<i64>, _>("trouble_since")?.map(Moment),
+        probe_at: row.try_get::<Option<i64>, _>("probe_at")?.map(Moment),
+    })
+}
+
+/// Keeps how a destination stands after an attempt; whether it has begun to fail with it.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn set(conn: &mut Conn, id: &DestinationId, standing: &Standing, error: Option<&str>) -> Stored<bool> {
+    let state = if standing.failing { DestinationState::Failing } else { DestinationState::Confirmed };
+    let begins = standing.failing
+        && sqlx::query("UPDATE destinations SET state = 'failing' WHERE id = $1 AND state = 'confirmed'")
+            .bind(id.0.clone())
+            .execute(&mut *conn)
+            .await?
+            .rows_affected()
+            == 1;
+    sqlx::query(
+        "UPDATE destinations SET state = $2, last_error = $3, trouble_since = $4, probe_at = $5 \
+         WHERE id = $1 AND state <> 'unconfirmed'",
+    )
+    .bind(id.0.clone())
+    .bind(state.word())
+    .bind(error.map(str::to_owned))
+    .bind(standing.trouble_since.map(|at| at.0))
+    .bind(standing.probe_at.map(|at| at.0))
+    .execute(conn)
+    .await?;
+    Ok(begins)
+}
+
+/// Other destinations that are well, of those to whom this one belongs: of its team and of who made it.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn others(conn: &mut Conn, row: &DestinationRow) -> Stored<Vec<DestinationId>> {
+    let mut sql = Sql::new(
+        "SELECT d.id FROM destinations d WHERE d.removed_at IS NULL AND d.state = 'confirmed' AND d.last_error IS NULL \
+         AND d.id <> ",
+    );
+    sql.bind(row.id.0.clone()).push(" AND ((d.team_id = '' AND d.owner_id = ").bind(row.owner_id.clone());
+    sql.push(" AND NOT EXISTS (SELECT 1 FROM persons p WHERE p.id = d.owner_id AND p.disabled_at IS NOT NULL))");
+    if let Some(team) = &row.team_id {
+        sql.push(" OR d.team_id = ").bind(team.0.clone());
+    }
+    sql.push(") ORDER BY d.id");
+    sql.all(conn).await?.iter().map(|row| Ok(DestinationId(row.try_get("id")?))).collect()
+}
+
+/// Whether a confirmed destination hears about a token.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn anybody_hears(conn: &mut Conn, token: &TokenId, team: &TeamId) -> Stored<bool> {
+    let mut sql = Sql::new(
+        "SELECT d.id FROM subscriptions s JOIN destinations d ON d.id = s.destination_id \
+         WHERE d.state = 'confirmed' AND d.removed_at IS NULL",
+    );
+    super::subscriptions::about(&mut sql, token, team);
+    sql.push(" LIMIT 1");
+    Ok(sql.first(conn).await?.is_some())
+}
