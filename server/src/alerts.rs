@@ -18,7 +18,7 @@ pub use deliveries::{deliveries, retry};
 pub use destinations::{
     create::create_destination,
     destination, destinations,
-    proof::{awaiting_confirmation, confirm_again, confirm_by_code},
+    proof::{awaiting_confirmation, confirm_again, confirm_by_code, typed::confirm_typed},
     remove, test,
 };
 pub use subscriptions::{subscribe, subscribe_in, subscriptions, unsubscribe};

@@ -4,5 +4,6 @@ pub mod attempts;
 pub mod deliveries;
 pub mod destinations;
 pub mod leases;
+pub mod proofs;
 pub mod queue;
 pub mod subscriptions;

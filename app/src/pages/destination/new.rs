@@ -172,7 +172,7 @@ pub fn Proof(
             </Panel>
         }
         .into_any(),
-        DestinationKind::Webhook => view! {
+        _ => view! {
             <Panel title="How to confirm it" says="The endpoint proves that it wants our requests by answering one of them.">
                 <div class="pad prose">
                     <p>"We post this to the address, signed like every alert:"</p>

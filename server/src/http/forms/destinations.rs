@@ -10,6 +10,7 @@ use app::{
     model::{
         alert::{DestinationForm, DestinationState, Scope, SubscriptionForm},
         ids::{DestinationId, TokenId},
+        secret::Secret,
     },
 };
 use axum::{
@@ -29,12 +30,7 @@ pub fn routes() -> Router<Front> {
 }
 
 async fn create(State(front): State<Front>, who: SignedIn, fields: Fields) -> Response {
-    let asked = DestinationForm {
-        kind: fields.own("kind"),
-        address: fields.own("address"),
-        name: fields.own("name"),
-        team: fields.own("team"),
-    };
+    let asked = read(&fields);
     let made = alerts::create_destination(&front.house, &who.viewer, &asked).await;
     if let Ok(made) = &made
         && !fields.text("token").is_empty()
@@ -48,6 +44,22 @@ async fn create(State(front): State<Front>, who: SignedIn, fields: Fields) -> Re
     }
     let outcome = Outcome { front: &front, who, page: "/destinations/new", fields: &fields };
     outcome.show(made, |made| Reply::Destination(Box::new(made))).await
+}
+
+/// What was typed. A field of the kind's own is called `settings.` and its name, here and where it is refused.
+fn read(fields: &Fields) -> DestinationForm {
+    let settings = fields.pairs().iter().filter_map(|(name, value)| {
+        let name = name.strip_prefix("settings.")?;
+        Some((name.to_owned(), value.trim().to_owned()))
+    });
+    DestinationForm {
+        kind: fields.own("kind"),
+        address: fields.own("address"),
+        name: fields.own("name"),
+        team: fields.own("team"),
+        secret: Some(fields.own("secret")).filter(|secret| !secret.trim().is_empty()).map(Secret::new),
+        settings: settings.collect(),
+    }
 }
 
 async fn confirm(State(front): State<Front>, who: SignedIn, Path(id): Path<DestinationId>, fields: Fields) -> Response {
