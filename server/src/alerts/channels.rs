@@ -2,7 +2,16 @@
 //! that alerts are wanted there (`prove`), and hands one alert to it, once, and says what came of that (`send`).
 
 mod address;
+mod canarytokens;
+mod discord;
 pub mod email;
+mod escape;
+mod google_chat;
+mod http;
+mod mattermost;
+mod message;
+mod slack;
+mod teams;
 pub mod webhook;
 
 use crate::{
@@ -122,6 +131,12 @@ pub fn read(kind: DestinationKind, form: &DestinationForm) -> Result<Parts, Vec<
     match kind {
         DestinationKind::Email => address::mail(form),
         DestinationKind::Webhook => webhook::read(form),
+        DestinationKind::Canarytokens => canarytokens::read(form),
+        DestinationKind::Slack => slack::read(form),
+        DestinationKind::Teams => teams::read(form),
+        DestinationKind::Discord => discord::read(form),
+        DestinationKind::GoogleChat => google_chat::read(form),
+        DestinationKind::Mattermost => mattermost::read(form),
         _ => Err(vec![address::wrong("kind", UNSPOKEN)]),
     }
 }
@@ -129,8 +144,14 @@ pub fn read(kind: DestinationKind, form: &DestinationForm) -> Result<Parts, Vec<
 /// Hands one alert to one destination.
 pub async fn send(house: &House, destination: &DestinationRow, due: &Due) -> Outcome {
     match destination.kind {
-        DestinationKind::Webhook => webhook::send(house, destination, due).await,
         DestinationKind::Email => email::send(house, destination, due).await,
+        DestinationKind::Webhook => webhook::send(house, destination, due).await,
+        DestinationKind::Canarytokens => canarytokens::send(house, destination, due).await,
+        DestinationKind::Slack => slack::send(house, destination, due).await,
+        DestinationKind::Teams => teams::send(house, destination, due).await,
+        DestinationKind::Discord => discord::send(house, destination, due).await,
+        DestinationKind::GoogleChat => google_chat::send(house, destination, due).await,
+        DestinationKind::Mattermost => mattermost::send(house, destination, due).await,
         _ => Outcome::new(Verdict::Never, None, UNSPOKEN),
     }
 }
@@ -143,6 +164,12 @@ pub async fn send(house: &House, destination: &DestinationRow, due: &Due) -> Out
 pub async fn prove(house: &House, destination: &DestinationRow, code: &str) -> Result<Proof, String> {
     match destination.kind {
         DestinationKind::Webhook => webhook::prove(house, destination, code).await,
+        DestinationKind::Canarytokens => canarytokens::prove(house, destination, code).await,
+        DestinationKind::Slack => slack::prove(house, destination, code).await,
+        DestinationKind::Teams => teams::prove(house, destination, code).await,
+        DestinationKind::Discord => discord::prove(house, destination, code).await,
+        DestinationKind::GoogleChat => google_chat::prove(house, destination, code).await,
+        DestinationKind::Mattermost => mattermost::prove(house, destination, code).await,
         _ => Err(UNSPOKEN.to_owned()),
     }
 }

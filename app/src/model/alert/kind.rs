@@ -60,7 +60,16 @@ impl DestinationKind {
     ];
 
     /// Those that can be made, in the order in which pages offer them.
-    pub const OFFERED: &[Self] = &[Self::Email, Self::Webhook];
+    pub const OFFERED: &[Self] = &[
+        Self::Email,
+        Self::Webhook,
+        Self::Slack,
+        Self::Teams,
+        Self::Discord,
+        Self::GoogleChat,
+        Self::Mattermost,
+        Self::Canarytokens,
+    ];
 
     /// The word for it in the API and the database.
     pub fn word(self) -> &'static str {

@@ -80,6 +80,21 @@ pub fn kind(kind: DestinationKind) -> &'static str {
     }
 }
 
+/// What a kind is, in a line.
+pub fn says(kind: DestinationKind) -> &'static str {
+    match kind {
+        DestinationKind::Email => "A mail per alert.",
+        DestinationKind::Webhook => "Signed JSON to an endpoint of yours.",
+        DestinationKind::Canarytokens => "The JSON of Canarytokens, for parsers that know it.",
+        DestinationKind::Slack => "A message in a channel, by an incoming webhook.",
+        DestinationKind::Teams => "A card in a channel or chat, by a workflow.",
+        DestinationKind::Discord => "An embed in a channel.",
+        DestinationKind::GoogleChat => "A card in a space.",
+        DestinationKind::Mattermost => "A message in a channel, by an incoming webhook.",
+        _ => "",
+    }
+}
+
 /// The icon of a kind.
 pub fn sign(kind: DestinationKind) -> Sign {
     match kind {
@@ -101,11 +116,11 @@ pub fn state(destination: &Destination) -> &'static str {
         (DestinationState::Unconfirmed, DestinationKind::Email) => {
             "No alert goes here until somebody follows the link that was mailed to the address."
         }
-        (DestinationState::Unconfirmed, DestinationKind::Webhook) => {
-            "No alert goes here until the endpoint answers the challenge, or you type in the code that was sent there."
-        }
         (DestinationState::Unconfirmed, _) if destination.awaits_code => {
-            "No alert goes here until you type in the code that was sent there."
+            "No alert goes here until its owner types in the code that was sent there."
+        }
+        (DestinationState::Unconfirmed, DestinationKind::Webhook) => {
+            "No alert goes here until the endpoint answers the challenge."
         }
         (DestinationState::Unconfirmed, _) => "No alert goes here until a test message arrives.",
     }
