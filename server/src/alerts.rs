@@ -22,8 +22,10 @@ pub use deliveries::{deliveries, delivery, first_attempt, retry};
 pub use destinations::{
     create::create_destination,
     destination, destinations,
-    proof::{awaiting_confirmation, confirm_again, confirm_by_code},
-    remove, test,
+    proof::{awaiting_confirmation, confirm_again, confirm_by_code, typed::confirm_typed},
+    remove,
+    secret::{reveal, rotate_secret, tidy},
+    test,
 };
 pub use replay::{kept, replay};
 pub use subscriptions::{subscribe, subscribe_in, subscriptions, unsubscribe};

@@ -2,7 +2,10 @@
 //! The row and the hits stay. It stops itself when it would end an unusual number of tokens at once.
 
 use crate::{
-    alerts::outbox::{Notice, announce},
+    alerts::{
+        self,
+        outbox::{Notice, announce},
+    },
     audit,
     house::House,
     issuers::Whose,
@@ -104,6 +107,7 @@ pub async fn run_once(house: &House, force: bool) -> Result<Report, Fault> {
     tokens::mint::recover(house, report.at.plus(-tokens::mint::LONGEST)).await?;
     sessions::tidy(house, report.at).await?;
     tokens::mint::forget_old_names(house, report.at).await?;
+    alerts::tidy(house).await?;
     report.failed += respond(house).await?;
     let plan = plan(house).await?;
     report.stopped = if force { None } else { unusual(house, &plan).await? };

@@ -1,40 +1,16 @@
 //! Destinations, subscriptions, and deliveries with their attempts.
 
+mod kind;
+
+pub use kind::DestinationKind;
+
 use super::{
     ids::{DeliveryId, DestinationId, HitId, SubscriptionId, TokenId},
     moment::Moment,
     secret::Secret,
 };
 use serde::{Deserialize, Serialize};
-
-/// What sort of address a destination is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum DestinationKind {
-    /// A mail address.
-    Email,
-    /// An HTTP endpoint that takes signed JSON.
-    Webhook,
-}
-
-impl DestinationKind {
-    /// All of them.
-    pub const ALL: [Self; 2] = [Self::Email, Self::Webhook];
-
-    /// The word for it in the API and the database.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Email => "email",
-            Self::Webhook => "webhook",
-        }
-    }
-
-    /// Reads [`DestinationKind::word`] back.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.word() == word)
-    }
-}
+use std::collections::BTreeMap;
 
 /// Whether alerts go to a destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -87,6 +63,16 @@ pub struct Destination {
     pub created_at: Moment,
     /// Why the last attempt to confirm or deliver failed, if it did.
     pub last_error: Option<String>,
+    /// What else there is to know to send there, by name; nothing for those who do not own it. It holds no secret.
+    #[serde(default)]
+    #[cfg_attr(feature = "ssr", schema(value_type = Object))]
+    pub settings: serde_json::Value,
+    /// Whether a message with a code was sent there, which its owner types in to confirm it.
+    #[serde(default)]
+    pub awaits_code: bool,
+    /// Until when requests are signed with the secret before the last rotation too.
+    #[serde(default)]
+    pub old_secret_until: Option<Moment>,
     /// Whether the viewer may change, test and remove it.
     pub mine: bool,
 }
@@ -108,14 +94,28 @@ pub struct NewDestination {
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct DestinationForm {
-    /// `email` or `webhook`.
+    /// `email`, `webhook`, `slack` and so on.
     pub kind: String,
     /// The address.
     pub address: String,
+    /// What there is to hide: an address that is a password (`https://hooks.slack.com/services/…`), a key or an API
+    /// token. It is sealed.
+    pub secret: Option<Secret>,
+    /// What else the kind needs, by name.
+    pub settings: BTreeMap<String, String>,
     /// A name for people; empty for one made from the address.
     pub name: String,
     /// The name of the team; empty: it belongs to the person.
     pub team: String,
+}
+
+/// The code from the message that asked whether alerts may be sent there.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(default)]
+pub struct ConfirmForm {
+    /// The six digits; left out to have the question sent again.
+    pub code: String,
 }
 
 /// What a subscription hears about.

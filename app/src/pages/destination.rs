@@ -1,8 +1,13 @@
 //! Destinations: the addresses alerts can go to.
 
+mod facts;
+mod fields;
+mod kinds;
 pub mod list;
 pub mod new;
+mod proof;
 pub mod remove;
 mod replay;
 pub mod show;
+mod signing;
 pub(super) mod words;

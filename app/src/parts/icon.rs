@@ -33,6 +33,8 @@ pub enum Sign {
     Mail,
     /// A webhook: two brackets.
     Hook,
+    /// A chat: a speech bubble.
+    Chat,
     /// Leaving: a door with an arrow.
     Leave,
 }
@@ -58,6 +60,7 @@ pub fn Icon(
         Sign::Back => "M13.5 8h-11M6.8 3.7 2.5 8l4.3 4.3",
         Sign::Mail => "M1.8 3.5h12.4v9H1.8zM2 4l6 4.8L14 4",
         Sign::Hook => "M5.5 3 1.5 8l4 5M10.5 3l4 5-4 5",
+        Sign::Chat => "M2 2.8h12v8.4H7.4L4.4 14v-2.8H2zM5 6h6M5 8.4h4",
         Sign::Leave => "M6 2.2H2.8v11.6H6M10.4 4.8 13.6 8l-3.2 3.2M6.4 8h7",
     };
     view! {

@@ -1,19 +1,72 @@
-//! The channels: each hands one alert to one destination, once, and says what came of it.
+//! The channels: one file per kind of destination. Each reads what was typed for a new one (`read`), asks it to prove
+//! that alerts are wanted there (`prove`), and hands one alert to it, once, and says what came of that (`send`).
 
+mod address;
+mod canarytokens;
+mod discord;
 pub mod email;
+mod escape;
+mod google_chat;
+mod http;
+mod mattermost;
+mod message;
+mod slack;
+mod teams;
 pub mod webhook;
 
 use crate::{
     house::House,
+    net::NetError,
     store::alerts::{destinations::DestinationRow, queue::Due},
 };
-use app::model::alert::DestinationKind;
+use app::model::{
+    alert::{DestinationForm, DestinationKind},
+    fault::FieldFault,
+    secret::Secret,
+};
+use std::time::Duration;
+
+/// How long the other side may take to accept an alert.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// And how long it may take to prove itself: somebody waits for the page.
+const PATIENCE_FOR_PROOF: Duration = Duration::from_secs(10);
 
 /// How much is kept of what the other side said, in bytes.
 const KEPT: usize = 4 * 1024;
 
 /// How much of it stands beside the destination, in characters.
 const SHOWN: usize = 200;
+
+/// What a form for a new destination says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parts {
+    /// The address in one spelling; of a kind that hides it, a mask.
+    pub address: String,
+    /// What else there is to know to send there: an object of texts without secrets.
+    pub settings: serde_json::Value,
+    /// What is to be sealed.
+    pub secret: Option<Secret>,
+}
+
+impl Parts {
+    /// An address and nothing else.
+    pub fn new(address: String) -> Self {
+        Self { address, settings: serde_json::json!({}), secret: None }
+    }
+}
+
+/// What came of asking a destination for its proof.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// It proved itself.
+    Confirmed,
+    /// It took a message with the code, which its owner now types in.
+    CodeSent {
+        /// What its owner should know, if something was not as it could be.
+        remark: Option<String>,
+    },
+}
 
 /// What came of one attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,12 +123,75 @@ fn storable(text: &str) -> String {
     kept
 }
 
+/// What was typed for a new destination of a kind.
+///
+/// # Errors
+/// What is wrong with which field.
+pub fn read(kind: DestinationKind, form: &DestinationForm) -> Result<Parts, Vec<FieldFault>> {
+    match kind {
+        DestinationKind::Email => address::mail(form),
+        DestinationKind::Webhook => webhook::read(form),
+        DestinationKind::Canarytokens => canarytokens::read(form),
+        DestinationKind::Slack => slack::read(form),
+        DestinationKind::Teams => teams::read(form),
+        DestinationKind::Discord => discord::read(form),
+        DestinationKind::GoogleChat => google_chat::read(form),
+        DestinationKind::Mattermost => mattermost::read(form),
+        _ => Err(vec![address::wrong("kind", UNSPOKEN)]),
+    }
+}
+
 /// Hands one alert to one destination.
 pub async fn send(house: &House, destination: &DestinationRow, due: &Due) -> Outcome {
     match destination.kind {
-        DestinationKind::Webhook => webhook::send(house, destination, due).await,
         DestinationKind::Email => email::send(house, destination, due).await,
+        DestinationKind::Webhook => webhook::send(house, destination, due).await,
+        DestinationKind::Canarytokens => canarytokens::send(house, destination, due).await,
+        DestinationKind::Slack => slack::send(house, destination, due).await,
+        DestinationKind::Teams => teams::send(house, destination, due).await,
+        DestinationKind::Discord => discord::send(house, destination, due).await,
+        DestinationKind::GoogleChat => google_chat::send(house, destination, due).await,
+        DestinationKind::Mattermost => mattermost::send(house, destination, due).await,
+        _ => Outcome::new(Verdict::Never, None, UNSPOKEN),
     }
+}
+
+/// Asks a destination to prove that alerts are wanted there. One that cannot answer by itself gets a message with the
+/// code. Mail addresses are asked by a link instead (`destinations/proof.rs`).
+///
+/// # Errors
+/// Why that failed, in a sentence for its owner.
+pub async fn prove(house: &House, destination: &DestinationRow, code: &str) -> Result<Proof, String> {
+    match destination.kind {
+        DestinationKind::Webhook => webhook::prove(house, destination, code).await,
+        DestinationKind::Canarytokens => canarytokens::prove(house, destination, code).await,
+        DestinationKind::Slack => slack::prove(house, destination, code).await,
+        DestinationKind::Teams => teams::prove(house, destination, code).await,
+        DestinationKind::Discord => discord::prove(house, destination, code).await,
+        DestinationKind::GoogleChat => google_chat::prove(house, destination, code).await,
+        DestinationKind::Mattermost => mattermost::prove(house, destination, code).await,
+        _ => Err(UNSPOKEN.to_owned()),
+    }
+}
+
+/// What is said of a kind for which there is no channel.
+const UNSPOKEN: &str = "This version of Aviary has no way to destinations of this kind.";
+
+/// What a destination hides: its address, key or API token. It never leaves the request that it is used in.
+///
+/// # Errors
+/// Why there is none, in a sentence.
+pub(super) fn unsealed(house: &House, destination: &DestinationRow) -> Result<Secret, String> {
+    let sealed = destination.sealed_secret.as_deref().ok_or("It has no secret. Remove it and make it again.")?;
+    // The log says more: the reason is with the operator, not with the owner.
+    house.sealer.open(sealed, destination.id.as_str()).map_err(|_| "Its secret does not open.".to_owned())
+}
+
+/// The reason as a sentence.
+fn sentence(error: &NetError) -> String {
+    let text = error.to_string();
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).chain(['.']).collect()).unwrap_or_default()
 }
 
 #[cfg(test)]

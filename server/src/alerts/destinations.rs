@@ -3,6 +3,7 @@
 pub mod create;
 mod mask;
 pub mod proof;
+pub mod secret;
 
 use super::{body::Body, outbox};
 use crate::{
@@ -27,7 +28,7 @@ use app::model::{
 /// Where the database refuses.
 pub async fn destinations(house: &House, viewer: &Viewer) -> Result<Vec<Destination>, Fault> {
     let rows = destinations::list(&mut *house.store.read().await?, &sight(viewer)).await?;
-    Ok(rows.into_iter().map(|row| shown(row, viewer)).collect())
+    Ok(rows.into_iter().map(|row| shown(house, row, viewer)).collect())
 }
 
 /// One destination.
@@ -35,7 +36,7 @@ pub async fn destinations(house: &House, viewer: &Viewer) -> Result<Vec<Destinat
 /// # Errors
 /// `NotFound`.
 pub async fn destination(house: &House, viewer: &Viewer, id: &DestinationId) -> Result<Destination, Fault> {
-    Ok(shown(find(house, viewer, id).await?, viewer))
+    Ok(shown(house, find(house, viewer, id).await?, viewer))
 }
 
 /// Sends a test to a destination: an alert like any other, which appears among its deliveries; which one it is there.
@@ -119,10 +120,15 @@ pub(super) async fn find_mine(house: &House, viewer: &Viewer, id: &DestinationId
 }
 
 /// A destination as this viewer sees it.
-pub(super) fn shown(row: DestinationRow, viewer: &Viewer) -> Destination {
+pub(super) fn shown(house: &House, row: DestinationRow, viewer: &Viewer) -> Destination {
     let mine = is_mine(&row, viewer);
+    let now = house.now();
+    let unconfirmed = row.state == DestinationState::Unconfirmed;
     Destination {
         mine,
+        settings: if mine { row.settings } else { serde_json::json!({}) },
+        awaits_code: unconfirmed && row.proof_until.is_some_and(|until| now < until),
+        old_secret_until: row.old_secret_until.filter(|until| now < *until),
         address: if mine { row.address } else { mask::masked(row.kind, &row.address) },
         id: row.id,
         kind: row.kind,

@@ -6,6 +6,7 @@ pub mod destinations;
 pub mod kept;
 pub mod leases;
 pub mod links;
+pub mod proofs;
 pub mod queue;
 pub mod standing;
 pub mod subscriptions;

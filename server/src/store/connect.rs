@@ -18,6 +18,7 @@ pub(super) const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "house", include_str!("../../migrations/0001_house.sql")),
     (2, "aws", include_str!("../../migrations/0002_aws.sql")),
     (3, "names", include_str!("../../migrations/0003_names.sql")),
+    (4, "channels", include_str!("../../migrations/0004_channels.sql")),
     (6, "card", include_str!("../../migrations/0006_card.sql")),
     (9, "tokens", include_str!("../../migrations/0009_tokens.sql")),
 ];

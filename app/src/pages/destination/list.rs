@@ -4,7 +4,7 @@ use super::words;
 use crate::{
     api::alerts::{list_destinations, list_subscriptions},
     model::{
-        alert::{Destination, DestinationKind, Subscription},
+        alert::{Destination, Subscription},
         fault::Fault,
     },
     parts::{
@@ -83,10 +83,7 @@ async fn find() -> Result<(Vec<Destination>, Vec<Subscription>), Fault> {
 fn row(destination: Destination, subscriptions: &[Subscription]) -> impl IntoView + use<> {
     let its: Vec<&Subscription> = subscriptions.iter().filter(|s| s.destination_id == destination.id).collect();
     let hears = words::hears(&its);
-    let sign = match destination.kind {
-        DestinationKind::Email => Sign::Mail,
-        DestinationKind::Webhook => Sign::Hook,
-    };
+    let sign = words::sign(destination.kind);
     let hears = if its.is_empty() { view! { <span class="faint">{hears}</span> }.into_any() } else { hears.into_any() };
     let Destination { id, kind, name, address, state, team, created_by, last_error, .. } = destination;
     view! {

@@ -1,6 +1,9 @@
 //! What the destination pages say, in sentences. Pure, so that each sentence can be tested.
 
-use crate::model::alert::{Destination, DestinationKind, DestinationState, Scope, Subscription};
+use crate::{
+    model::alert::{Destination, DestinationKind, DestinationState, Scope, Subscription},
+    parts::icon::Sign,
+};
 
 /// `1 token`, `3 tokens`
 fn counted(count: usize, one: &str, many: &str) -> String {
@@ -62,6 +65,47 @@ pub fn kind(kind: DestinationKind) -> &'static str {
     match kind {
         DestinationKind::Email => "E-mail",
         DestinationKind::Webhook => "Webhook",
+        DestinationKind::Canarytokens => "Canarytokens webhook",
+        DestinationKind::Slack => "Slack",
+        DestinationKind::Teams => "Microsoft Teams",
+        DestinationKind::Discord => "Discord",
+        DestinationKind::GoogleChat => "Google Chat",
+        DestinationKind::Mattermost => "Mattermost",
+        DestinationKind::Pagerduty => "PagerDuty",
+        DestinationKind::Jira => "Jira",
+        DestinationKind::Splunk => "Splunk",
+        DestinationKind::Syslog => "Syslog",
+        DestinationKind::Sns => "AWS SNS",
+        DestinationKind::Sqs => "AWS SQS",
+        DestinationKind::Eventbridge => "AWS EventBridge",
+    }
+}
+
+/// What a kind is, in a line.
+pub fn says(kind: DestinationKind) -> &'static str {
+    match kind {
+        DestinationKind::Email => "A mail per alert.",
+        DestinationKind::Webhook => "Signed JSON to an endpoint of yours.",
+        DestinationKind::Canarytokens => "The JSON of Canarytokens, for parsers that know it.",
+        DestinationKind::Slack => "A message in a channel, by an incoming webhook.",
+        DestinationKind::Teams => "A card in a channel or chat, by a workflow.",
+        DestinationKind::Discord => "An embed in a channel.",
+        DestinationKind::GoogleChat => "A card in a space.",
+        DestinationKind::Mattermost => "A message in a channel, by an incoming webhook.",
+        _ => "",
+    }
+}
+
+/// The icon of a kind.
+pub fn sign(kind: DestinationKind) -> Sign {
+    match kind {
+        DestinationKind::Email => Sign::Mail,
+        DestinationKind::Slack
+        | DestinationKind::Teams
+        | DestinationKind::Discord
+        | DestinationKind::GoogleChat
+        | DestinationKind::Mattermost => Sign::Chat,
+        _ => Sign::Hook,
     }
 }
 
@@ -78,9 +122,13 @@ pub fn state(destination: &Destination) -> &'static str {
         (DestinationState::Unconfirmed, DestinationKind::Email) => {
             "No alert goes here until somebody follows the link that was mailed to the address."
         }
+        (DestinationState::Unconfirmed, _) if destination.awaits_code => {
+            "No alert goes here until its owner types in the code that was sent there."
+        }
         (DestinationState::Unconfirmed, DestinationKind::Webhook) => {
             "No alert goes here until the endpoint answers the challenge."
         }
+        (DestinationState::Unconfirmed, _) => "No alert goes here until a test message arrives.",
     }
 }
 
@@ -100,6 +148,9 @@ mod tests {
             created_by: "sam@example.com".to_owned(),
             created_at: Moment(0),
             last_error: None,
+            settings: serde_json::json!({}),
+            awaits_code: false,
+            old_secret_until: None,
             mine: true,
         }
     }

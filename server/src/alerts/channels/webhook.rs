@@ -1,22 +1,22 @@
 //! Webhooks: JSON by POST, signed as Standard Webhooks describes
 //! (<https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md>).
 
-use super::{Outcome, Verdict};
+use super::{Outcome, PATIENCE, PATIENCE_FOR_PROOF, Parts, Proof, Verdict, address, http, sentence};
 use crate::{
-    alerts::schedule,
-    house::House,
+    house::{ChanceExt as _, House},
     net::{NetError, Reply},
     store::alerts::{destinations::DestinationRow, queue::Due},
 };
-use app::model::{fault::Fault, secret::Secret};
+use ::http::{HeaderName, header::CONTENT_TYPE};
+use app::model::{
+    alert::DestinationForm,
+    fault::{Fault, FieldFault},
+    secret::Secret,
+};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use http::{HeaderName, header::CONTENT_TYPE};
 use sha2::Sha256;
 use std::time::Duration;
-
-/// How long a receiver may take to accept an alert.
-const PATIENCE: Duration = Duration::from_secs(15);
 
 /// What every signing secret begins with.
 const PREFIX: &str = "whsec_";
@@ -36,19 +36,46 @@ pub fn signature(secret: &Secret, id: &str, seconds: i64, body: &str) -> Option<
     Some(format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes())))
 }
 
+/// What was typed for a new webhook. Its secret is ours to make.
+pub(super) fn read(form: &DestinationForm) -> Result<Parts, Vec<FieldFault>> {
+    match address::web(&form.address) {
+        Ok(url) => Ok(Parts::new(url.into())),
+        Err(expected) => Err(vec![address::wrong("address", expected)]),
+    }
+}
+
 /// Hands an alert to a webhook.
 pub(super) async fn send(house: &House, destination: &DestinationRow, due: &Due) -> Outcome {
     match post(house, destination, due.id.as_str(), &due.payload, PATIENCE).await {
-        Ok(reply) => judge(&reply, house),
+        Ok(reply) => http::judge(house, &reply, |_| false),
         Err(error) => Outcome::new(Verdict::Later(None), None, &sentence(&error)),
     }
+}
+
+/// Asks a webhook to echo a random text. One that accepts the request and does not echo it got a code all the same, so
+/// that its owner can confirm it by what arrived there.
+pub(super) async fn prove(house: &House, destination: &DestinationRow, code: &str) -> Result<Proof, String> {
+    let challenge = house.chance.code();
+    let body = serde_json::json!({ "type": "aviary.challenge", "challenge": challenge, "code": code }).to_string();
+    let reply = post(house, destination, &house.new_id(), &body, PATIENCE_FOR_PROOF).await;
+    let reply = reply.map_err(|error| sentence(&error))?;
+    if !(200..300).contains(&reply.status) {
+        return Err(format!("It answered the challenge with status {}; expected 200.", reply.status));
+    }
+    let echoed: Option<serde_json::Value> = serde_json::from_str(&reply.body_start).ok();
+    let remark = match echoed.as_ref().and_then(|echoed| echoed.get("challenge")).and_then(|value| value.as_str()) {
+        Some(echoed) if echoed == challenge => return Ok(Proof::Confirmed),
+        Some(_) => "It answered with another challenge than the one that was sent.",
+        None => "Its answer was not the JSON {\"challenge\": \"…\"} with the challenge that was sent.",
+    };
+    Ok(Proof::CodeSent { remark: Some(remark.to_owned()) })
 }
 
 /// Posts a signed body to a webhook.
 ///
 /// # Errors
 /// Where nothing was answered. A secret that does not open is a mistake of ours, but must not stop the worker.
-pub async fn post(
+async fn post(
     house: &House,
     destination: &DestinationRow,
     id: &str,
@@ -58,40 +85,24 @@ pub async fn post(
     let unusable = |why: &str| NetError::Unusable(why.to_owned());
     let url = url::Url::parse(&destination.address).map_err(|error| unusable(&error.to_string()))?;
     let seconds = house.now().0.div_euclid(1_000);
-    let secret = secret(house, destination).map_err(|_| unusable("its signing secret does not open"))?;
-    let signature =
-        signature(&secret, id, seconds, body).ok_or_else(|| unusable("its signing secret is not one of ours"))?;
+    let secrets = secrets(house, destination).map_err(|_| unusable("its signing secret does not open"))?;
+    let signatures: Option<Vec<String>> = secrets.iter().map(|secret| signature(secret, id, seconds, body)).collect();
+    let signatures = signatures.ok_or_else(|| unusable("its signing secret is not one of ours"))?;
     let headers = [
         (CONTENT_TYPE, "application/json".to_owned()),
         (HeaderName::from_static("webhook-id"), id.to_owned()),
         (HeaderName::from_static("webhook-timestamp"), seconds.to_string()),
-        (HeaderName::from_static("webhook-signature"), signature),
+        (HeaderName::from_static("webhook-signature"), signatures.join(" ")),
     ];
     house.net.post(&url, &headers, body.to_owned(), patience).await
 }
 
-fn secret(house: &House, destination: &DestinationRow) -> Result<Secret, Fault> {
+/// The secrets that sign: the one that counts, and the one before for a while.
+fn secrets(house: &House, destination: &DestinationRow) -> Result<Vec<Secret>, Fault> {
     let sealed = destination.sealed_secret.as_deref().ok_or_else(Fault::internal)?;
-    house.sealer.open(sealed, destination.id.as_str())
-}
-
-fn judge(reply: &Reply, house: &House) -> Outcome {
-    let asked = reply.retry_after.as_deref().and_then(|header| schedule::retry_after(header, house.now()));
-    let (verdict, said) = match reply.status {
-        200..300 => (Verdict::Accepted, reply.body_start.clone()),
-        300..400 => (Verdict::Later(None), format!("Redirects are not followed. {}", reply.body_start)),
-        // The receiver says that it is gone for good (RFC 9110, 15.5.11).
-        410 => (Verdict::Never, reply.body_start.clone()),
-        _ => (Verdict::Later(asked), reply.body_start.clone()),
-    };
-    Outcome::new(verdict, Some(reply.status), &said)
-}
-
-/// The reason as a sentence.
-pub fn sentence(error: &NetError) -> String {
-    let text = error.to_string();
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).chain(['.']).collect()).unwrap_or_default()
+    let counts = destination.old_secret_until.is_some_and(|until| house.now() < until);
+    let old = destination.sealed_old_secret.as_deref().filter(|_| counts);
+    [Some(sealed), old].into_iter().flatten().map(|one| house.sealer.open(one, destination.id.as_str())).collect()
 }
 
 #[cfg(test)]

@@ -9,10 +9,14 @@ pub fn masked(kind: DestinationKind, address: &str) -> String {
             Some((name, domain)) => format!("{}…@{domain}", name.chars().take(1).collect::<String>()),
             None => "…".to_owned(),
         },
+        // What is kept of these is a mask already.
+        kind if kind.hides_address() => address.to_owned(),
         // The path of a webhook is often its password.
-        DestinationKind::Webhook => match url::Url::parse(address) {
-            Ok(url) => format!("{}/…", url.origin().ascii_serialization()),
-            Err(_) => "…".to_owned(),
+        _ => match url::Url::parse(address) {
+            Ok(url) if url.has_host() && url.origin().is_tuple() => {
+                format!("{}/…", url.origin().ascii_serialization())
+            }
+            _ => "…".to_owned(),
         },
     }
 }
@@ -26,5 +30,8 @@ mod tests {
         assert_eq!(masked(DestinationKind::Email, "jane.doe@example.com"), "j…@example.com");
         let hook = masked(DestinationKind::Webhook, "https://hooks.example.com:8443/services/T0/B1?key=x");
         assert_eq!(hook, "https://hooks.example.com:8443/…");
+        let slack = "https://hooks.slack.com/services/…";
+        assert_eq!(masked(DestinationKind::Slack, slack), slack);
+        assert_eq!(masked(DestinationKind::Sns, "arn:aws:sns:eu-west-1:123456789012:alerts"), "…");
     }
 }

@@ -1,13 +1,18 @@
 //! The proof that somebody wants alerts at an address: else Aviary could be used to flood strangers.
 
+pub mod typed;
+
 use super::{find_mine, shown};
 use crate::{
-    alerts::channels::webhook,
+    alerts::channels::{self, Proof},
     audit,
     house::{ChanceExt as _, House},
     mail::{Mail, letter::Letter},
     people::code_hash,
-    store::alerts::destinations::{self, DestinationRow},
+    store::alerts::{
+        destinations::{self, DestinationRow},
+        proofs,
+    },
 };
 use app::model::{
     alert::{Destination, DestinationKind, DestinationState},
@@ -16,7 +21,6 @@ use app::model::{
     moment::{DAY, SECOND},
     viewer::{Actor, Viewer},
 };
-use std::time::Duration;
 
 /// How long a confirmation link can be followed, in milliseconds.
 const GOOD_FOR: i64 = 7 * DAY;
@@ -24,13 +28,16 @@ const GOOD_FOR: i64 = 7 * DAY;
 /// How long to wait before another mail asks the same stranger, in milliseconds.
 const BETWEEN_MAILS: i64 = 10 * SECOND;
 
-/// How long a webhook may take to answer the challenge.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a code can be typed in, in milliseconds.
+const CODE_GOOD_FOR: i64 = DAY;
+
+/// How long to wait before another message with a code goes to the same place, in milliseconds.
+const BETWEEN_CODES: i64 = 30 * SECOND;
 
 /// Asks for the proof again.
 ///
 /// # Errors
-/// `NotFound`, `Forbidden`, `Conflict` where it is confirmed already, or `TooMany` where a mail was sent just now.
+/// `NotFound`, `Forbidden`, `Conflict` where it is confirmed already, or `TooMany` where a message was sent just now.
 pub async fn confirm_again(house: &House, viewer: &Viewer, id: &DestinationId) -> Result<Destination, Fault> {
     let row = find_mine(house, viewer, id).await?;
     if row.state != DestinationState::Unconfirmed {
@@ -39,6 +46,12 @@ pub async fn confirm_again(house: &House, viewer: &Viewer, id: &DestinationId) -
     let asked = row.confirm_until.map(|until| until.plus(-GOOD_FOR));
     if row.last_error.is_none() && asked.is_some_and(|asked| house.now().since(asked) < BETWEEN_MAILS) {
         return Err(Fault::new(FaultKind::TooMany, "A mail was sent a moment ago. Wait a little before the next one."));
+    }
+    // Whatever came of the last one: codes could be guessed if they changed all the time.
+    let sent = row.proof_until.map(|until| until.plus(-CODE_GOOD_FOR));
+    if sent.is_some_and(|sent| house.now().since(sent) < BETWEEN_CODES) {
+        let says = "A message was sent a moment ago. Wait half a minute before the next one.";
+        return Err(Fault::new(FaultKind::TooMany, says));
     }
     ask(house, &row).await?;
     super::destination(house, viewer, id).await
@@ -50,7 +63,7 @@ pub async fn confirm_again(house: &House, viewer: &Viewer, id: &DestinationId) -
 /// # Errors
 /// `NotFound` where the link is not ours, too old, or was followed.
 pub async fn awaiting_confirmation(house: &House, code: &str) -> Result<Destination, Fault> {
-    Ok(shown(waiting(house, code).await?, &visitor()))
+    Ok(shown(house, waiting(house, code).await?, &visitor()))
 }
 
 /// Confirms the destination that a link is for.
@@ -82,14 +95,31 @@ fn visitor() -> Viewer {
 pub(super) async fn ask(house: &House, row: &DestinationRow) -> Result<(), Fault> {
     let failed = match row.kind {
         DestinationKind::Email => by_mail(house, row).await?,
-        DestinationKind::Webhook => match challenge(house, row).await {
-            Ok(()) => return confirm(house, &answered(), row, "by its answer to the challenge").await,
+        _ => match by_message(house, row).await? {
+            Ok(Proof::Confirmed) => return confirm(house, &answered(), row, "by its answer").await,
+            Ok(Proof::CodeSent { remark }) => remark,
             Err(why) => Some(why),
         },
     };
     let mut tx = house.store.begin().await?;
     destinations::set_error(&mut tx, &row.id, failed.as_deref()).await?;
     Ok(tx.commit().await?)
+}
+
+/// Asks by a message with a code. The code counts before it is sent, so that whoever reads it at once can type it in.
+async fn by_message(house: &House, row: &DestinationRow) -> Result<Result<Proof, String>, Fault> {
+    let code = format!("{:06}", house.chance.below(1_000_000));
+    let hash = typed::hash(&row.id, &code);
+    let mut tx = house.store.begin().await?;
+    proofs::set(&mut tx, &row.id, &hash, house.now().plus(CODE_GOOD_FOR)).await?;
+    tx.commit().await?;
+    let proof = channels::prove(house, row, &code).await;
+    if proof.is_err() {
+        let mut tx = house.store.begin().await?;
+        proofs::forget(&mut tx, &row.id, &hash).await?;
+        tx.commit().await?;
+    }
+    Ok(proof)
 }
 
 fn answered() -> Viewer {
@@ -122,21 +152,4 @@ async fn by_mail(house: &House, row: &DestinationRow) -> Result<Option<String>, 
         .foot("You did not expect this? Do nothing. Without your yes, nothing more is sent.");
     let mail = Mail::new(&row.address, "Confirm this address for alerts", &letter);
     Ok(house.mailer.send(&mail).await.err().map(|error| format!("The mail was not sent: {}", error.text)))
-}
-
-/// Asks a webhook to echo a random text.
-async fn challenge(house: &House, row: &DestinationRow) -> Result<(), String> {
-    let challenge = house.chance.code();
-    let body = serde_json::json!({ "type": "aviary.challenge", "challenge": challenge }).to_string();
-    let reply = webhook::post(house, row, &house.new_id(), &body, PATIENCE).await;
-    let reply = reply.map_err(|error| webhook::sentence(&error))?;
-    if !(200..300).contains(&reply.status) {
-        return Err(format!("It answered the challenge with status {}; expected 200.", reply.status));
-    }
-    let echoed: Option<serde_json::Value> = serde_json::from_str(&reply.body_start).ok();
-    match echoed.as_ref().and_then(|echoed| echoed.get("challenge")).and_then(|value| value.as_str()) {
-        Some(echoed) if echoed == challenge => Ok(()),
-        Some(_) => Err("It answered with another challenge than the one that was sent.".to_owned()),
-        None => Err("Its answer was not the JSON {\"challenge\": \"…\"} with the challenge that was sent.".to_owned()),
-    }
 }

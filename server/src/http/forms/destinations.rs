@@ -11,6 +11,7 @@ use app::{
         alert::{DestinationForm, DestinationState, Scope, SubscriptionForm},
         ids::{DestinationId, TokenId},
         moment::Moment,
+        secret::Secret,
     },
 };
 use axum::{
@@ -28,6 +29,9 @@ pub fn routes() -> Router<Front> {
     Router::new()
         .route("/destinations/new", form(create))
         .route("/destinations/{id}/confirm", act(confirm, "/destinations/{}"))
+        .route("/destinations/{id}/code", act(code, "/destinations/{}"))
+        .route("/destinations/{id}/rotate", act(rotate, "/destinations/{}"))
+        .route("/destinations/{id}/reveal", act(reveal, "/destinations/{}"))
         .route("/destinations/{id}/test", act(test, "/destinations/{}"))
         .route("/destinations/{id}/remove", form(remove))
         .route("/destinations/{id}/replay", act(replay, "/destinations/{}"))
@@ -36,12 +40,7 @@ pub fn routes() -> Router<Front> {
 }
 
 async fn create(State(front): State<Front>, who: SignedIn, fields: Fields) -> Response {
-    let asked = DestinationForm {
-        kind: fields.own("kind"),
-        address: fields.own("address"),
-        name: fields.own("name"),
-        team: fields.own("team"),
-    };
+    let asked = read(&fields);
     let made = alerts::create_destination(&front.house, &who.viewer, &asked).await;
     if let Ok(made) = &made
         && !fields.text("token").is_empty()
@@ -57,6 +56,22 @@ async fn create(State(front): State<Front>, who: SignedIn, fields: Fields) -> Re
     outcome.show(made, |made| Reply::Destination(Box::new(made))).await
 }
 
+/// What was typed. A field of the kind's own is called `settings.` and its name, here and where it is refused.
+fn read(fields: &Fields) -> DestinationForm {
+    let settings = fields.pairs().iter().filter_map(|(name, value)| {
+        let name = name.strip_prefix("settings.")?;
+        Some((name.to_owned(), value.trim().to_owned()))
+    });
+    DestinationForm {
+        kind: fields.own("kind"),
+        address: fields.own("address"),
+        name: fields.own("name"),
+        team: fields.own("team"),
+        secret: Some(fields.own("secret")).filter(|secret| !secret.trim().is_empty()).map(Secret::new),
+        settings: settings.collect(),
+    }
+}
+
 async fn confirm(State(front): State<Front>, who: SignedIn, Path(id): Path<DestinationId>, fields: Fields) -> Response {
     let done = alerts::confirm_again(&front.house, &who.viewer, &id).await;
     let page = format!("/destinations/{id}");
@@ -68,6 +83,26 @@ async fn confirm(State(front): State<Front>, who: SignedIn, Path(id): Path<Desti
             (_, Some(_)) => page.clone(),
         })
         .await
+}
+
+async fn code(State(front): State<Front>, who: SignedIn, Path(id): Path<DestinationId>, fields: Fields) -> Response {
+    let done = alerts::confirm_typed(&front.house, &who.viewer, &id, fields.text("code")).await;
+    let page = format!("/destinations/{id}");
+    Outcome { front: &front, who, page: &page, fields: &fields }.go(done, |_| format!("{page}?done=confirmed")).await
+}
+
+async fn rotate(State(front): State<Front>, who: SignedIn, Path(id): Path<DestinationId>, fields: Fields) -> Response {
+    let done = alerts::rotate_secret(&front.house, &who.viewer, &id).await;
+    let page = format!("/destinations/{id}");
+    Outcome { front: &front, who, page: &page, fields: &fields }
+        .show(done, |rotated| Reply::Destination(Box::new(rotated)))
+        .await
+}
+
+async fn reveal(State(front): State<Front>, who: SignedIn, Path(id): Path<DestinationId>, fields: Fields) -> Response {
+    let done = alerts::reveal(&front.house, &who.viewer, &id).await;
+    let page = format!("/destinations/{id}");
+    Outcome { front: &front, who, page: &page, fields: &fields }.show(done, Reply::Address).await
 }
 
 async fn test(State(front): State<Front>, who: SignedIn, Path(id): Path<DestinationId>, fields: Fields) -> Response {

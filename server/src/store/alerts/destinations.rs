@@ -18,10 +18,16 @@ pub struct DestinationRow {
     pub kind: DestinationKind,
     /// A name for people.
     pub name: String,
-    /// The whole address.
+    /// The whole address; of a kind that hides it, a mask.
     pub address: String,
-    /// A webhook's sealed signing secret.
+    /// A webhook's sealed signing secret, a sealed address, or whatever else the kind has to hide.
     pub sealed_secret: Option<String>,
+    /// A webhook's sealed signing secret before the last rotation.
+    pub sealed_old_secret: Option<String>,
+    /// Until when that one signs too.
+    pub old_secret_until: Option<Moment>,
+    /// What else the kind needs to send; an object of texts without secrets.
+    pub settings: serde_json::Value,
     /// The team that it belongs to; absent where it belongs to a person.
     pub team_id: Option<TeamId>,
     /// The team's name.
@@ -36,6 +42,8 @@ pub struct DestinationRow {
     pub state: DestinationState,
     /// Until when the link in the confirmation mail can be followed.
     pub confirm_until: Option<Moment>,
+    /// Until when the code of the last message can be typed in.
+    pub proof_until: Option<Moment>,
     /// Why the last attempt to confirm or deliver failed.
     pub last_error: Option<String>,
 }
@@ -67,8 +75,9 @@ impl Sight {
     }
 }
 
-const COLUMNS: &str = "SELECT d.id, d.kind, d.name, d.address, d.sealed_secret, d.team_id, m.name AS team, d.owner_id, \
-    d.created_by, d.created_at, d.state, d.confirm_until, d.last_error \
+const COLUMNS: &str = "SELECT d.id, d.kind, d.name, d.address, d.sealed_secret, d.sealed_old_secret, d.old_secret_until, \
+    d.settings, d.team_id, m.name AS team, d.owner_id, d.created_by, d.created_at, d.state, d.confirm_until, d.proof_until, \
+    d.last_error \
     FROM destinations d LEFT JOIN teams m ON m.id = d.team_id WHERE d.removed_at IS NULL";
 
 fn read(row: &AnyRow) -> Stored<DestinationRow> {
@@ -80,6 +89,10 @@ fn read(row: &AnyRow) -> Stored<DestinationRow> {
         name: row.try_get("name")?,
         address: row.try_get("address")?,
         sealed_secret: row.try_get("sealed_secret")?,
+        sealed_old_secret: row.try_get("sealed_old_secret")?,
+        old_secret_until: row.try_get::<Option<i64>, _>("old_secret_until")?.map(Moment),
+        settings: serde_json::from_str(row.try_get("settings")?)
+            .map_err(|_| StoreError::corrupt("settings of a destination"))?,
         team_id: Some(TeamId(team)).filter(|team| !team.0.is_empty()),
         team: row.try_get("team")?,
         owner_id: row.try_get("owner_id")?,
@@ -88,18 +101,19 @@ fn read(row: &AnyRow) -> Stored<DestinationRow> {
         state: DestinationState::parse(row.try_get("state")?)
             .ok_or_else(|| StoreError::corrupt("state of a destination"))?,
         confirm_until: row.try_get::<Option<i64>, _>("confirm_until")?.map(Moment),
+        proof_until: row.try_get::<Option<i64>, _>("proof_until")?.map(Moment),
         last_error: row.try_get("last_error")?,
     })
 }
 
-/// Writes a new destination. Its row holds everything but the code of its confirmation link.
+/// Writes a new destination. Its row holds everything but the codes by which it is confirmed.
 ///
 /// # Errors
 /// Where the database refuses.
 pub async fn insert(conn: &mut Conn, row: &DestinationRow) -> Stored<()> {
     sqlx::query(
-        "INSERT INTO destinations (id, kind, name, address, sealed_secret, team_id, owner_id, created_by, created_at, state) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "INSERT INTO destinations (id, kind, name, address, sealed_secret, team_id, owner_id, created_by, created_at, state, \
+         settings) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
     )
     .bind(row.id.0.clone())
     .bind(row.kind.word())
@@ -111,6 +125,7 @@ pub async fn insert(conn: &mut Conn, row: &DestinationRow) -> Stored<()> {
     .bind(row.created_by.clone())
     .bind(row.created_at.0)
     .bind(row.state.word())
+    .bind(row.settings.to_string())
     .execute(conn)
     .await?;
     Ok(())
@@ -148,14 +163,13 @@ pub async fn list(conn: &mut Conn, sight: &Sight) -> Stored<Vec<DestinationRow>>
     sql.all(conn).await?.iter().map(read).collect()
 }
 
-/// How many mail addresses of this owner wait for their confirmation.
+/// How many destinations of this owner wait for their confirmation.
 ///
 /// # Errors
 /// Where the database refuses.
 pub async fn count_unconfirmed(conn: &mut Conn, owner: &str) -> Stored<i64> {
     let row = sqlx::query(
-        "SELECT COUNT(*) AS n FROM destinations WHERE owner_id = $1 AND kind = 'email' AND state = 'unconfirmed' \
-         AND removed_at IS NULL",
+        "SELECT COUNT(*) AS n FROM destinations WHERE owner_id = $1 AND state = 'unconfirmed' AND removed_at IS NULL",
     )
     .bind(owner.to_owned())
     .fetch_one(conn)
@@ -186,7 +200,7 @@ pub async fn set_code(conn: &mut Conn, id: &DestinationId, code_hash: &str, unti
 pub async fn confirm(conn: &mut Conn, id: &DestinationId, now: Moment) -> Stored<bool> {
     let done = sqlx::query(
         "UPDATE destinations SET state = 'confirmed', confirmed_at = $2, confirm_hash = NULL, confirm_until = NULL, \
-         last_error = NULL WHERE id = $1 AND state = 'unconfirmed' AND removed_at IS NULL",
+         proof_hash = NULL, proof_until = NULL, last_error = NULL WHERE id = $1 AND state = 'unconfirmed' AND removed_at IS NULL",
     )
     .bind(id.0.clone())
     .bind(now.0)
@@ -214,7 +228,8 @@ pub async fn set_error(conn: &mut Conn, id: &DestinationId, error: Option<&str>)
 /// Where the database refuses.
 pub async fn remove(conn: &mut Conn, id: &DestinationId, now: Moment) -> Stored<bool> {
     let done = sqlx::query(
-        "UPDATE destinations SET removed_at = $2, confirm_hash = NULL, sealed_secret = NULL WHERE id = $1 AND removed_at IS NULL",
+        "UPDATE destinations SET removed_at = $2, confirm_hash = NULL, proof_hash = NULL, sealed_secret = NULL, \
+         sealed_old_secret = NULL WHERE id = $1 AND removed_at IS NULL",
     )
     .bind(id.0.clone())
     .bind(now.0)

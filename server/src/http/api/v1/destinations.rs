@@ -1,5 +1,5 @@
-//! Destinations: `/destinations`, `/destinations/{id}`, `/destinations/{id}/confirm`, `/destinations/{id}/replay`,
-//! `/destinations/{id}/test`
+//! Destinations: `/destinations`, `/destinations/{id}`, `/destinations/{id}/` and `confirm`, `test`, `replay`,
+//! `rotate-secret`, `reveal`
 
 pub mod confirm;
 pub mod create;
@@ -7,4 +7,6 @@ pub mod list;
 pub mod read;
 pub mod remove;
 pub mod replay;
+pub mod reveal;
+pub mod rotate_secret;
 pub mod test;

@@ -4,28 +4,36 @@ use crate::{
     alerts,
     http::{
         Front,
-        api::problem::{Problem, ProblemDocument},
+        api::{
+            body::Optional,
+            problem::{Problem, ProblemDocument},
+        },
         viewer::KeyHolder,
     },
 };
-use app::model::{alert::Destination, ids::DestinationId};
+use app::model::{
+    alert::{ConfirmForm, Destination},
+    ids::DestinationId,
+};
 use axum::{
     Json,
     extract::{Path, State},
 };
 
-/// Ask a destination for its proof again
+/// Confirm a destination, or ask it for its proof again
 ///
-/// Sends the mail with the link, or the challenge, once more.
+/// With the `code` of the message that was sent there, confirms it. Without one, sends the mail with the link, the
+/// challenge, or the message with a code once more.
 #[utoipa::path(
     post, path = "/destinations/{id}/confirm", tag = "destinations", operation_id = "confirm_destination",
-    params(("id" = String, Path)),
+    params(("id" = String, Path)), request_body = Option<ConfirmForm>,
     responses(
         (status = 200, body = Destination),
         (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 409, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 422, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 429, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
@@ -33,6 +41,10 @@ pub async fn confirm(
     State(front): State<Front>,
     KeyHolder(viewer): KeyHolder,
     Path(id): Path<DestinationId>,
+    Optional(form): Optional<ConfirmForm>,
 ) -> Result<Json<Destination>, Problem> {
-    Ok(Json(alerts::confirm_again(&front.house, &viewer, &id).await?))
+    Ok(Json(match form.code.trim() {
+        "" => alerts::confirm_again(&front.house, &viewer, &id).await?,
+        code => alerts::confirm_typed(&front.house, &viewer, &id, code).await?,
+    }))
 }

@@ -16,9 +16,11 @@ use axum::{Json, extract::State, http::StatusCode};
 
 /// Make a destination
 ///
-/// A mail address gets a link that its owner follows; a webhook gets `{"type":"aviary.challenge","challenge":"…"}` at
-/// once and answers `{"challenge":"…"}` with status 200. The reply says in `state` whether that worked, in `last_error`
-/// why not, and holds a webhook's signing `secret`, which is not shown again.
+/// A mail address gets a link that its owner follows; a webhook gets
+/// `{"type":"aviary.challenge","challenge":"…","code":"…"}` at once and answers `{"challenge":"…"}` with status 200; a chat
+/// service, whose address is given as `secret`, gets a message with a code, which is sent back to `/confirm`. The reply
+/// says in `state` whether that worked, in `awaits_code` whether a code is waited for, in `last_error` what went wrong,
+/// and holds a webhook's signing `secret`, which is not shown again.
 #[utoipa::path(
     post, path = "/destinations", tag = "destinations", operation_id = "make_destination",
     request_body = DestinationForm,
