@@ -1,6 +1,7 @@
 //! The ways in from AWS: queues, log files, and what must not become a hit.
 
 mod last_used;
+mod outage;
 mod queue;
 mod queues;
 mod sns;

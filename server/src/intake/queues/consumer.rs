@@ -90,6 +90,8 @@ pub struct Consumer {
     pub tries: AtomicU32,
     /// Where messages go that are done with.
     pub done: mpsc::Sender<String>,
+    /// Whether messages are fetched: not while the database is away; see [`super::outage`].
+    pub fetches: watch::Sender<bool>,
 }
 
 /// How a consumer is to go on.
@@ -123,6 +125,7 @@ pub async fn run(house: Arc<House>, issuer: Arc<AwsIssuer>, url: String, source:
         tries: AtomicU32::new(poison::TRIES),
         done,
         url,
+        fetches: watch::Sender::new(true),
     });
     let url = consumer.url.clone();
     let keeper = {
@@ -172,7 +175,12 @@ async fn poll(
             learn_tries(&consumer).await;
         }
         let mut failures = 0;
+        let mut fetches = consumer.fetches.subscribe();
         while *pace.borrow() == Pace::On {
+            tokio::select! {
+                _ = fetches.wait_for(|fetches| *fetches) => {}
+                _ = end.wait_for(|pace| *pace != Pace::On) => continue,
+            }
             match receive(&consumer).await {
                 Ok(messages) => {
                     failures = 0;
