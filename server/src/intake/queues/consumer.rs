@@ -184,8 +184,9 @@ async fn poll(
             match receive(&consumer).await {
                 Ok(messages) => {
                     failures = 0;
+                    // All of them before the first: while one waits for room, the time of those behind it runs as well.
+                    messages.iter().for_each(|message| consumer.in_work.begin(&message.receipt));
                     for message in messages {
-                        consumer.in_work.begin(&message.receipt);
                         route(&consumer, message, &to_file, &to_read).await;
                     }
                 }

@@ -1,9 +1,22 @@
-//! What must not cost a message: a database that is away.
+//! What must not cost a message: a database that is away, and readers that are slow.
 
-use super::{KEY, Listening, event, eventually, record, trail};
+use super::{KEY, Listening, account, event, eventually, record, trail};
 use crate::{aws::emulator::Emulator, house::TestHouse};
+use app::model::{account::AccountForm, secret::Secret, viewer::Viewer};
+use aviary::{accounts, issuers::aws::AwsClients};
+use axum::{
+    Router,
+    body::Bytes,
+    http::HeaderMap,
+    routing::{any, post},
+};
 use secrecy::ExposeSecret as _;
+use serde_json::{Value, json};
 use sqlx::Connection as _;
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex},
+};
 
 /// Takes the tables away that every hit needs, or puts them back.
 async fn move_tables(house: &TestHouse, away: bool) {
@@ -53,4 +66,56 @@ async fn a_database_that_is_away_puts_no_message_aside() {
     let kept = listening.quarantine().await;
     assert!(kept.len() == 1 && kept[0].contains("no JSON"), "{kept:?}");
     assert!(checks().iter().all(|check| !check.says.contains("waits since")));
+}
+
+/// A queue of which every message names a log file, and a bucket that never answers.
+async fn slow_bucket(extended: Arc<Mutex<BTreeSet<String>>>) -> String {
+    let given = Arc::new(Mutex::new(0));
+    let queue = async move |headers: HeaderMap, body: Bytes| {
+        let asked: Value = serde_json::from_slice(&body).unwrap();
+        let action = headers["x-amz-target"].to_str().unwrap().to_owned();
+        match action.as_str() {
+            "AmazonSQS.ReceiveMessage" => {
+                let first = {
+                    let mut given = given.lock().unwrap();
+                    *given += 10;
+                    *given
+                };
+                if first > 60 {
+                    std::future::pending::<()>().await;
+                }
+                let message = |n: i32| {
+                    json!({ "MessageId": format!("m-{n}"), "ReceiptHandle": format!("r-{n}"),
+                        "Attributes": { "ApproximateReceiveCount": "1" },
+                        "Body": json!({ "s3Bucket": "trail", "s3ObjectKey": [trail::key(&n.to_string())] }).to_string() })
+                };
+                json!({ "Messages": (first - 10..first).map(message).collect::<Vec<_>>() })
+            }
+            "AmazonSQS.ChangeMessageVisibilityBatch" => {
+                let receipts = asked["Entries"].as_array().unwrap().iter();
+                let receipts = receipts.map(|one| one["ReceiptHandle"].as_str().unwrap().to_owned());
+                extended.lock().unwrap().extend(receipts);
+                json!({ "Successful": [], "Failed": [] })
+            }
+            _ => json!({}),
+        }
+        .to_string()
+    };
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let hangs = any(async || std::future::pending::<()>().await);
+    let router = Router::new().route("/", post(queue)).fallback(hangs);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    url
+}
+
+#[tokio::test]
+async fn messages_that_wait_for_a_reader_stay_hidden() {
+    let extended = Arc::new(Mutex::new(BTreeSet::new()));
+    let url = slow_bucket(Arc::clone(&extended)).await;
+    let house = TestHouse::with_aws(AwsClients::at(&url, KEY, &Secret::new("secret".into()))).await;
+    let form = AccountForm { files_queue: format!("{url}/123456789012/files"), ..account() };
+    accounts::add(&house.house, &Viewer::system("test"), &form).await.unwrap();
+    // Four are being read, sixteen wait for that, and each of the four polls holds ten more: all sixty are ours.
+    eventually("the time of all is extended", async || extended.lock().unwrap().len() == 60).await;
 }
