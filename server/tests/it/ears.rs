@@ -1,5 +1,6 @@
 //! The ways in from AWS: queues, log files, and what must not become a hit.
 
+mod bucket;
 mod last_used;
 mod outage;
 mod queue;
