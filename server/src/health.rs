@@ -87,6 +87,7 @@ pub async fn checks(house: &House, viewer: &Viewer) -> Result<Vec<Check>, Fault>
     }
     let mut checks = vec![database(house).await, ears(house, viewer).await?];
     checks.extend(house.ears.queues.checks());
+    checks.extend(house.ears.refused.checks());
     checks.extend([deliveries(house, viewer).await?, mail(house), expiry(house).await?]);
     Ok(checks)
 }
