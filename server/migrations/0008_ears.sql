@@ -10,3 +10,6 @@ INSERT INTO drill_marks (mark, drill_id, token_id, made_at, event_id)
     SELECT mark, id, token_id, COALESCE(called_at, asked_at), event_id FROM drills WHERE mark <> '';
 CREATE INDEX drill_marks_of_token ON drill_marks (token_id, made_at);
 CREATE INDEX drill_marks_by_event ON drill_marks (event_id, token_id) WHERE event_id IS NOT NULL;
+
+-- The latest one in a region, for the health page.
+CREATE INDEX drills_by_region ON drills (region, id);

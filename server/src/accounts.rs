@@ -4,6 +4,7 @@ pub mod form;
 mod inspect;
 mod probe;
 mod regions;
+mod unseen;
 
 pub(crate) use inspect::length;
 pub use inspect::{inspect, look_at_all};

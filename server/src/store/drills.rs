@@ -4,7 +4,7 @@ use super::{Conn, StoreError, Stored, sql::Sql};
 use app::model::{
     drill::{Drill, DrillState},
     hit::Sighting,
-    ids::TokenId,
+    ids::{TeamId, TokenId},
     moment::Moment,
 };
 use sqlx::{Row as _, any::AnyRow};
@@ -129,6 +129,38 @@ pub struct Marked {
     pub event_id: Option<String>,
     /// The drill.
     pub row: DrillRow,
+}
+
+/// The drills of these tokens that were asked for last, by token and region, each with the token's team.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn latest_runs(conn: &mut Conn, tokens: &[TokenId]) -> Stored<Vec<(TeamId, DrillRow)>> {
+    let mut found = Vec::new();
+    for tokens in tokens.chunks(500) {
+        let mut sql = Sql::new(
+            "SELECT d.id, d.token_id, d.region, d.state, d.asked_by, d.asked_at, d.tries, d.called_at, d.mark, d.event_id, \
+             d.through, d.heard, d.error, t.team_id FROM tokens t JOIN drills d ON d.token_id = t.id \
+             WHERE d.asked_at = t.drilled_at AND t.id IN ",
+        );
+        sql.bind_all(tokens.iter().map(|token| token.0.clone())).push(" ORDER BY d.token_id, d.region");
+        for row in sql.all(conn).await? {
+            found.push((TeamId(row.try_get("team_id")?), read(&row)?));
+        }
+    }
+    Ok(found)
+}
+
+/// The latest drill of an account's tokens in a region.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn latest_in(conn: &mut Conn, account: &str, region: &str) -> Stored<Option<DrillRow>> {
+    let mut sql = Sql::new(COLUMNS);
+    sql.push("region = ").bind(region.to_owned());
+    sql.push(" AND EXISTS (SELECT 1 FROM tokens WHERE tokens.id = drills.token_id AND tokens.account = ");
+    sql.bind(account.to_owned()).push(") ORDER BY id DESC LIMIT 1");
+    sql.first(conn).await?.as_ref().map(read).transpose()
 }
 
 /// The try of a token's drill that has this mark.

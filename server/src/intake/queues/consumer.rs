@@ -20,7 +20,7 @@ use crate::{
     intake::{files::Buckets, read::Batch},
     issuers::aws::{AwsIssuer, words},
 };
-use app::model::hit::Source;
+use app::model::{hit::Source, moment::Moment};
 use aws_sdk_sqs::{
     Client,
     config::retry::RetryConfig,
@@ -220,9 +220,18 @@ async fn receive(consumer: &Consumer) -> Result<Vec<Message>, String> {
         .max_number_of_messages(BATCH)
         .wait_time_seconds(WAIT)
         .visibility_timeout(HIDDEN)
-        .message_system_attribute_names(MessageSystemAttributeName::ApproximateReceiveCount);
+        .message_system_attribute_names(MessageSystemAttributeName::ApproximateReceiveCount)
+        .message_system_attribute_names(MessageSystemAttributeName::SentTimestamp);
     let answer = asked.send().await.map_err(|error| words("sqs:ReceiveMessage", &error).to_string())?;
-    if let Some(since) = consumer.house.ears.queues.answered(&consumer.url, consumer.house.now()) {
+    let (queues, now) = (&consumer.house.ears.queues, consumer.house.now());
+    let sent = answer
+        .messages()
+        .iter()
+        .filter_map(|message| message.attributes()?.get(&MessageSystemAttributeName::SentTimestamp)?.parse().ok());
+    if let Some(first) = sent.min() {
+        queues.fetched(&consumer.url, now, now.since(Moment(first)));
+    }
+    if let Some(since) = queues.answered(&consumer.url, now) {
         tracing::info!(queue = %consumer.url, since = %since.exact(), "a queue answers again");
     }
     let read = |message: aws_sdk_sqs::types::Message| {

@@ -1,5 +1,6 @@
 //! How the queues are doing, for the health page and for those who must know whether something may still be on its way.
 
+use crate::accounts::length;
 use app::model::{
     health::{Check, Light},
     moment::Moment,
@@ -16,6 +17,7 @@ struct State {
     answered_at: Option<Moment>,
     away: Option<(Moment, String)>,
     waits: Option<(Moment, u32)>,
+    age: Option<(Moment, i64)>,
 }
 
 /// Every queue that this process listens to, by its address.
@@ -32,7 +34,7 @@ impl Queues {
         let mut queues = self.lock();
         let mut known = std::mem::take(&mut *queues);
         for (url, account) in wanted {
-            let new = || State { account: account.to_owned(), answered_at: None, away: None, waits: None };
+            let new = || State { account: account.to_owned(), answered_at: None, away: None, waits: None, age: None };
             queues
                 .insert(url.to_owned(), known.remove(url).filter(|state| state.account == account).unwrap_or_else(new));
         }
@@ -54,6 +56,18 @@ impl Queues {
         let state = queues.get_mut(url)?;
         state.answered_at = Some(now);
         state.away.take().map(|(since, _)| since)
+    }
+
+    /// Messages were fetched, of which the oldest had waited for so long.
+    pub(super) fn fetched(&self, url: &str, now: Moment, age: i64) {
+        if let Some(state) = self.lock().get_mut(url) {
+            state.age = Some((now, age.max(0)));
+        }
+    }
+
+    /// When messages were last fetched from a queue, and for how many milliseconds the oldest of them had waited.
+    pub fn age(&self, url: &str) -> Option<(Moment, i64)> {
+        self.lock().get(url)?.age
     }
 
     /// What came from a queue waits for the database, and was tried once more; whether that is news.
@@ -93,7 +107,12 @@ impl Queues {
                 (Some((since, why)), _) => {
                     (Light::Bad, format!("It has not answered since {}: {why}. Aviary goes on asking.", since.exact()))
                 }
-                (None, Some(at)) => (Light::Good, format!("It last answered at {}.", at.exact())),
+                (None, Some(at)) => {
+                    let age = state.age.map(|(at, age)| {
+                        format!(" What was fetched last, at {}, had waited {}.", at.exact(), length(age))
+                    });
+                    (Light::Good, format!("It last answered at {}.{}", at.exact(), age.unwrap_or_default()))
+                }
                 (None, None) => (Light::Look, "It has not answered yet.".to_owned()),
             };
             Check { name: format!("Queue {} of {}", name_of(url), state.account), light, says }
