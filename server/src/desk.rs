@@ -14,7 +14,7 @@ use app::{
         account::{AccountForm, AccountView, SandboxView},
         alert::{Delivery, DeliveryQuery, Destination, Subscription},
         audit::{AuditEntry, AuditQuery},
-        drill::Proof,
+        drill::{LatestRun, Proof},
         fault::Fault,
         health::{CheckGroup, Overview, Quarantined},
         hit::{Hit, HitChart, HitQuery},
@@ -107,6 +107,9 @@ impl AccountsPort for House {
     }
     async fn proof(&self, viewer: &Viewer, token: &TokenId) -> Result<Proof, Fault> {
         drills::proof(self, viewer, token).await
+    }
+    async fn latest_runs(&self, viewer: &Viewer, tokens: &[TokenId]) -> Result<Vec<LatestRun>, Fault> {
+        drills::latest_runs(self, viewer, tokens).await
     }
 }
 

@@ -6,7 +6,7 @@ mod proof;
 mod worker;
 
 pub(crate) use hear::{hear, tell};
-pub use proof::proof;
+pub use proof::{latest_runs, proof};
 pub use worker::{run, run_once};
 
 use crate::{

@@ -77,6 +77,12 @@ async fn a_new_token_is_armed_when_its_drill_comes_back() {
     let ways: Vec<_> = proof.ways.iter().map(|way| (way.source, way.lag_ms / 1_000)).collect();
     assert_eq!(ways, [(Source::Eventbridge, 1), (Source::Trail, 301)]);
     assert_eq!((proof.drills[0].state, proof.missing.len()), (DrillState::Heard, 0));
+    house.person("ana@example.com", "", app::model::viewer::Role::Admin).await;
+    let list = house.signed_in("ana@example.com").await.get("/tokens").await.text;
+    assert!(
+        list.contains("by EventBridge, 1.5 s after the call") && !list.contains("latest drill not heard"),
+        "{list}"
+    );
     let filed = hits::of_token(&house.house, &viewer, &id, HitQuery::default()).await.unwrap().items;
     assert_eq!((filed.len(), filed[0].kind, filed[0].sources.len()), (1, HitKind::Drill, 2));
     assert_eq!(filed[0].incident_id, None);
@@ -128,6 +134,12 @@ async fn silence_is_said_and_an_old_file_proves_nothing() {
     let proof = drills::proof(&house.house, &viewer, &id).await.unwrap();
     assert!(proof.drills.iter().all(|drill| drill.state == DrillState::Silent), "{:?}", proof.drills);
     assert_eq!(proof.missing.len(), 2, "{:?}", proof.missing);
+    house.person("ana@example.com", "", app::model::viewer::Role::Admin).await;
+    let list = house.signed_in("ana@example.com").await.get("/tokens").await.text;
+    assert!(list.contains("latest drill not heard") && list.contains("in eu-west-1, us-east-1"), "{list}");
+    let stranger = Viewer { grants: Vec::new(), ..viewer.clone() };
+    let seen = drills::latest_runs(&house.house, &stranger, std::slice::from_ref(&id)).await.unwrap();
+    assert_eq!(seen, [], "who may not see the token hears nothing of its drills");
     assert_eq!(tokens::list::get(&house.house, &viewer, &id).await.unwrap().token.state, TokenState::Arming);
     // The mark of the call that was found hides no other one.
     let mut other = record_of(&house, &token, "thief-1", &mark_of(&house, &token).await).await;
@@ -140,6 +152,54 @@ async fn silence_is_said_and_an_old_file_proves_nothing() {
     hear(&house, Source::Trail, &record).await;
     let proof = drills::proof(&house.house, &viewer, &id).await.unwrap();
     assert_eq!(proof.ways.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_region_must_be_heard_by_each_way_of_the_latest_run() {
+    let Some(aws) = Emulator::start("drills by region").await else { return };
+    let form = AccountForm {
+        regions: "us-east-1\neu-west-1".into(),
+        events_queue: format!("{}/{ACCOUNT}/none", aws.url),
+        ..form()
+    };
+    let house = house_with(&aws, None, &form).await;
+    let (viewer, token) = (Viewer::system("test"), mint(&house, "laptop").await);
+    let id = id_of(&token);
+    let proof = async || drills::proof(&house.house, &viewer, &id).await.unwrap();
+    let all_called = async |runs: usize| {
+        let called = async || proof().await.drills.iter().filter(|drill| drill.called_at.is_some()).count();
+        house.until("all calls are made", async || called().await == 2 * runs).await;
+    };
+    // What came back in a region, by a way.
+    let come = async |region: &str, source: Source, event: &str| {
+        let mut session = house.house.store.read().await.unwrap();
+        let all = store::drills::of_token(&mut session, &id, app::model::moment::Moment(0), 10).await.unwrap();
+        let mark = all.iter().find(|row| row.drill.region == region).unwrap().mark.clone();
+        drop(session);
+        let mut record = record_of(&house, &token, event, &mark).await;
+        record["awsRegion"] = json!(region);
+        hear(&house, source, &record).await;
+    };
+    all_called(1).await;
+    for region in ["us-east-1", "eu-west-1"] {
+        come(region, Source::Eventbridge, &format!("first-{region}")).await;
+    }
+    // Something posts records of one region besides.
+    come("us-east-1", Source::Webhook, "first-us-east-1").await;
+    house.clock.advance(30 * MINUTE);
+    assert_eq!(proof().await.missing, [""; 0]);
+    // The next run: one region comes back by files alone.
+    drills::ask(&house.house, &viewer, &id, None).await.unwrap();
+    all_called(2).await;
+    come("us-east-1", Source::Eventbridge, "second-us-east-1").await;
+    come("eu-west-1", Source::Trail, "second-eu-west-1").await;
+    assert_eq!(proof().await.missing, [""; 0], "it may still come");
+    house.clock.advance(30 * MINUTE);
+    let mut missing = proof().await.missing;
+    missing.sort();
+    assert_eq!(missing.len(), 2, "{missing:?}");
+    assert!(missing[0].starts_with("eu-west-1") && missing[0].contains("the queue of events"), "{missing:?}");
+    assert!(missing[1].starts_with("us-east-1") && missing[1].contains("posts"), "{missing:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
