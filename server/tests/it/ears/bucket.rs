@@ -4,6 +4,7 @@ use super::{KEY, account, adopt, hits, record, trail};
 use crate::{
     aws::emulator::ACCOUNT,
     house::{Folder, TestHouse, beginning},
+    logs,
 };
 use app::model::{secret::Secret, viewer::Viewer};
 use aviary::{
@@ -33,7 +34,7 @@ const PAGE: usize = 2;
 
 /// What is in it, which of it is refused, and what was fetched.
 #[derive(Clone, Default)]
-struct Bucket {
+pub struct Bucket {
     files: Arc<BTreeMap<String, Vec<u8>>>,
     refused: Arc<Mutex<BTreeSet<String>>>,
     fetched: Arc<Mutex<Vec<String>>>,
@@ -41,7 +42,7 @@ struct Bucket {
 }
 
 impl Bucket {
-    async fn open(files: BTreeMap<String, Vec<u8>>) -> (Self, String) {
+    pub async fn open(files: BTreeMap<String, Vec<u8>>) -> (Self, String) {
         let bucket = Self { files: Arc::new(files), ..Self::default() };
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -187,4 +188,24 @@ async fn the_command_ends_with_one_and_says_why_where_files_are_missing() {
     let (code, said) = scan(log.to_str().unwrap()).await;
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("could not be read"), "{said}");
+}
+
+#[tokio::test]
+async fn every_recorded_file_gives_exactly_its_hits_when_its_bucket_is_scanned() {
+    let Some(oracle) = logs::oracle() else { return };
+    let files = logs::shared_files("invictus/CloudTrail");
+    let files = files.iter().enumerate().map(|(n, file)| {
+        let key = trail::key(&format!("{n:05}"));
+        (key, trail::gzip(&std::fs::read(file).unwrap()))
+    });
+    let (_bucket, url) = Bucket::open(files.collect()).await;
+    let house = TestHouse::with_aws(AwsClients::at(&url, KEY, &Secret::new("secret".into()))).await;
+    for key in logs::shared_keys() {
+        adopt(&house, &key, "").await;
+    }
+    accounts::add(&house.house, &Viewer::system("test"), &account()).await.unwrap();
+    let order = Order { record: true, ..Order::at("s3://trail").unwrap() };
+    let (summary, _) = scan(&house, &order).await;
+    assert_eq!(summary.problems, 0);
+    logs::assert_oracle(&house, &oracle).await;
 }
