@@ -32,12 +32,11 @@ def own_policy(house):
 
 
 def reaches_only_its_own(house):
-    """By its policy the role reaches the users under the path, the queues, the bucket, the trail and the rule."""
+    """By its policy the role reaches the users under the path, the queues, the bucket and the trail."""
     home, policy = house.home, own_policy(house)
     queues = [home.arn("EventsQueue"), home.arn("FilesQueue")]
     dead = [home.arn("EventsDeadLetters"), home.arn("FilesDeadLetters")]
     bucket, trail = home.arn("TrailBucket"), f"arn:aws:cloudtrail:{HOME}:{ACCOUNT}:trail/{house.out['TrailName']}"
-    rules = [f"arn:aws:events:{region}:{ACCOUNT}:rule/{house.out['RuleName']}" for region in [HOME, AWAY]]
     foreign = f"arn:aws:sqs:{HOME}:{ACCOUNT}:orders"
     elsewhere = [("/batch/", "/batches/"), (PATH, "/"), (ACCOUNT, "999988887777")]
     # The actions of each statement, what they must reach, and what they must not.
@@ -49,7 +48,6 @@ def reaches_only_its_own(house):
         "ListFiles": ([bucket], ["arn:aws:s3:::salaries"]),
         "ReadFiles": ([f"{bucket}/AWSLogs/x.json.gz"], ["arn:aws:s3:::salaries/2026"]),
         "CheckTrail": ([trail], [trail + "-2"]),
-        "CheckRule": (rules, [rules[0] + "-2"]),
         "FindTrailAndRule": (["*"], []),
     }
     statements = {one["Sid"] for one in policy["Statement"]}
@@ -68,12 +66,11 @@ def reaches_only_its_own(house):
 
 
 def as_the_emulator_sees_it(house):
-    """ministack leaves a user's path out of its ARN, and puts `default/` into a rule's: the same rights on such names.
+    """ministack leaves a user's path out of its ARN: the same rights on such names.
 
-    They go beside the template's own policy, whose paths the chapter before has looked at."""
+    They go beside the template's own policy, whose path the chapter before has looked at."""
     names = {
         "KeepUsers": f"arn:aws:iam::{ACCOUNT}:user/build-*",
-        "CheckRule": f"arn:aws:events:*:{ACCOUNT}:rule/default/{PREFIX}-events",
     }
     beside = [{**one, "Resource": names[one["Sid"]]} for one in own_policy(house)["Statement"] if one["Sid"] in names]
     assert len(beside) == len(names), beside
@@ -82,16 +79,14 @@ def as_the_emulator_sees_it(house):
     house.cloud.client("iam").put_role_policy(
         RoleName=f"{PREFIX}-operator", PolicyName="emulator", PolicyDocument=document(*beside)
     )
-    house.lacks("has other ARNs for users, keys and rules: the role got the same rights on those beside its own")
+    house.lacks("has other ARNs for users and keys: the role got the same rights on those beside its own")
 
 
 def does_its_job(house):
     """The role may do each thing that Aviary does, and its policy allows no action beyond those."""
     as_the_emulator_sees_it(house)
-    role = {
-        service: house.cloud.client(service, house.role) for service in ["iam", "sqs", "s3", "cloudtrail", "events"]
-    }
-    iam, sqs, s3, trail, rules = role.values()
+    role = {service: house.cloud.client(service, house.role) for service in ["iam", "sqs", "s3", "cloudtrail"]}
+    iam, sqs, s3, trail = role.values()
     out, name = house.out, "build-17"
     quarantine = house.cloud.client("iam").create_policy(
         PolicyName="Quarantine", PolicyDocument=document({"Effect": "Deny", "Action": "s3:*", "Resource": "*"})
@@ -131,7 +126,6 @@ def does_its_job(house):
         "iam:DetachUserPolicy": lambda: iam.detach_user_policy(UserName=name, PolicyArn=quarantine),
         "iam:DeleteAccessKey": lambda: iam.delete_access_key(UserName=name, AccessKeyId=key()),
         "iam:DeleteUserPolicy": lambda: iam.delete_user_policy(UserName=name, PolicyName="deny"),
-        "iam:ListUsers": lambda: iam.list_users(PathPrefix=PATH)["Users"][0],
         "iam:DeleteUser": lambda: iam.delete_user(UserName=name),
         "iam:GetAccountSummary": lambda: iam.get_account_summary()["SummaryMap"]["UsersQuota"],
         "iam:GenerateCredentialReport": iam.generate_credential_report,
@@ -148,10 +142,7 @@ def does_its_job(house):
         "cloudtrail:DescribeTrails": lambda: trail.describe_trails()["trailList"][0],
         "cloudtrail:GetTrailStatus": lambda: trail.get_trail_status(Name=out["TrailName"]),
         "cloudtrail:GetEventSelectors": lambda: trail.get_event_selectors(TrailName=out["TrailName"]),
-        "events:DescribeRule": lambda: house.cloud.client("events", house.role, AWAY).describe_rule(
-            Name=out["RuleName"]
-        ),
-        "events:ListRules": lambda: rules.list_rules(NamePrefix=PREFIX)["Rules"][0],
+        "events:ListRules": lambda: house.cloud.client("events", house.role, AWAY).list_rules()["Rules"][0],
     }
     allowed = [action for one in own_policy(house)["Statement"] for action in listed(one["Action"])]
     assert set(allowed) == set(job), f"allowed and not done, or done and not allowed: {set(allowed) ^ set(job)}"

@@ -43,7 +43,9 @@ test("a drill proves that a token is heard, and is no hit", async ({ mine }) => 
     await open(mine, "/");
     await expect(mine.getByRole("main")).not.toContainText(key.location);
     await open(mine, `/tokens?q=${key.id}&proven=yes`);
-    await expect(mine.getByRole("row").filter({ hasText: key.id })).toContainText(/proven just now/);
+    const row = mine.getByRole("row").filter({ hasText: key.id });
+    await expect(row).toContainText(/proven just now by Sandbox, [\d.]+ m?s after the call/);
+    await expect(row).not.toContainText("latest drill not heard");
     await open(mine, `/tokens?q=${key.id}&proven=no`);
     await expect(mine.getByRole("heading", { name: "No token fits" })).toBeVisible();
   });

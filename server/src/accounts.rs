@@ -5,6 +5,7 @@ pub mod form;
 mod inspect;
 mod probe;
 mod regions;
+mod unseen;
 
 pub use caller::learn as learn_callers;
 pub(crate) use inspect::length;

@@ -15,7 +15,7 @@ use app::{
         acknowledge::Acknowledging,
         alert::{Delivery, DeliveryQuery, Destination, Kept, Subscription},
         audit::{AuditEntry, AuditQuery},
-        drill::Proof,
+        drill::{LatestRun, Proof},
         fault::Fault,
         health::{CheckGroup, Overview, Quarantined},
         hit::{Hit, HitChart, HitQuery},
@@ -117,6 +117,9 @@ impl AccountsPort for House {
     }
     async fn proof(&self, viewer: &Viewer, token: &TokenId) -> Result<Proof, Fault> {
         drills::proof(self, viewer, token).await
+    }
+    async fn latest_runs(&self, viewer: &Viewer, tokens: &[TokenId]) -> Result<Vec<LatestRun>, Fault> {
+        drills::latest_runs(self, viewer, tokens).await
     }
 }
 

@@ -87,6 +87,7 @@ pub async fn checks(house: &House, viewer: &Viewer) -> Result<Vec<Check>, Fault>
     }
     let mut checks = vec![database(house).await, ears(house, viewer).await?];
     checks.extend(house.ears.queues.checks());
+    checks.extend(house.ears.refused.checks());
     checks.extend([deliveries(house, viewer).await?, mail(house), expiry(house).await?]);
     Ok(checks)
 }
@@ -106,7 +107,7 @@ async fn ears(house: &House, viewer: &Viewer) -> Result<Check, Fault> {
     let heard = latest.first().map_or("Nothing was heard yet.".to_owned(), |hit| {
         format!("The latest hit was at {}.", hit.event_time.exact())
     });
-    Ok(check("Sandbox", Light::Good, format!("Listening on {address}. {heard}")))
+    Ok(check("Sandbox", Light::Good, format!("Configured to listen on {address}. {heard}")))
 }
 
 async fn deliveries(house: &House, viewer: &Viewer) -> Result<Check, Fault> {

@@ -2,7 +2,7 @@
 
 use crate::model::{
     account::{AccountForm, AccountView, SandboxView},
-    drill::Proof,
+    drill::{LatestRun, Proof},
     fault::{Fault, FieldFault},
     ids::TokenId,
     viewer::Viewer,
@@ -22,6 +22,8 @@ pub trait AccountsPort: Send + Sync {
     async fn check_account_form(&self, viewer: &Viewer, form: &AccountForm) -> Result<(), Fault>;
     /// What the drills of a token prove, and what is missing.
     async fn proof(&self, viewer: &Viewer, token: &TokenId) -> Result<Proof, Fault>;
+    /// How the latest drills of these tokens went, of those that the viewer may see.
+    async fn latest_runs(&self, viewer: &Viewer, tokens: &[TokenId]) -> Result<Vec<LatestRun>, Fault>;
 }
 
 /// Every account.
@@ -62,4 +64,11 @@ pub async fn check_account_form(form: AccountForm) -> Result<Vec<FieldFault>, Fa
 pub async fn get_proof(token: TokenId) -> Result<Proof, Fault> {
     let (console, viewer) = super::enter()?;
     console.proof(&viewer, &token).await
+}
+
+/// How the latest drills of these tokens went.
+#[server(prefix = "/call", endpoint = "latest-runs", input = server_fn::codec::Json)]
+pub async fn list_latest_runs(tokens: Vec<TokenId>) -> Result<Vec<LatestRun>, Fault> {
+    let (console, viewer) = super::enter()?;
+    console.latest_runs(&viewer, &tokens).await
 }

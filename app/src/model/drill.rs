@@ -76,12 +76,23 @@ pub struct Drill {
 pub struct Proof {
     /// When a drill was last heard.
     pub proven_at: Option<Moment>,
-    /// By which ways the latest drill of each region was heard, and after how many milliseconds.
+    /// By which ways a drill of each region was heard last, and after how many milliseconds.
     pub ways: Vec<ProvenWay>,
     /// What is missing, in sentences.
     pub missing: Vec<String>,
     /// The latest drills, newest first.
     pub drills: Vec<Drill>,
+}
+
+/// How the latest drills of a token went, in short: what a list shows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LatestRun {
+    /// The token.
+    pub token_id: TokenId,
+    /// The fastest way by which one of them was heard, and after how many milliseconds.
+    pub heard: Option<(Source, i64)>,
+    /// The regions in which nothing came back, or the call could not be made.
+    pub unheard: Vec<String>,
 }
 
 /// One way by which a drill came back.

@@ -214,7 +214,6 @@ locals {
             "iam:GenerateCredentialReport",
             "iam:GetAccountSummary",
             "iam:GetCredentialReport",
-            "iam:ListUsers",
           ]
           Resource = "*"
         },
@@ -266,12 +265,6 @@ locals {
           Effect   = "Allow"
           Action   = ["cloudtrail:GetEventSelectors", "cloudtrail:GetTrailStatus"]
           Resource = var.create_trail ? "arn:${local.partition}:cloudtrail:*:${local.account}:trail/${var.prefix}-trail" : "arn:${local.partition}:cloudtrail:*:*:trail/*"
-        },
-        {
-          Sid      = "CheckRule"
-          Effect   = "Allow"
-          Action   = "events:DescribeRule"
-          Resource = "arn:${local.partition}:events:*:${local.account}:rule/${var.prefix}-events"
         },
         {
           # These know no resources.

@@ -1,5 +1,6 @@
 //! A look at what an account speaks by: its trail, its rules, its queues, and when each way was last heard.
 
+use super::unseen;
 use crate::{
     house::House,
     issuers::aws::{AwsIssuer, words},
@@ -7,16 +8,23 @@ use crate::{
 };
 use app::model::{
     account::AccountStatus,
+    drill::DrillState,
     fault::Fault,
     health::{Check, Light},
+    hit::Sighting,
     moment::{DAY, HOUR, MINUTE},
 };
-use aws_sdk_cloudtrail::types::{EventSelector, ReadWriteType, Trail};
+use aws_sdk_cloudtrail::types::Trail;
 use aws_sdk_eventbridge::types::RuleState;
 use aws_sdk_sqs::types::QueueAttributeName;
+use std::collections::HashMap;
 
 /// How often the running server looks at each account.
 const EVERY: i64 = 10 * MINUTE;
+/// A queue whose messages wait longer than this is worth a look.
+const LATE: i64 = HOUR;
+/// A drill that is older than this proves little.
+const OLD: i64 = 30 * DAY;
 /// From so many waiting messages on a queue is worth a look.
 const WAITING: i64 = 10_000;
 
@@ -67,47 +75,132 @@ pub async fn inspect(house: &House, issuer: &AwsIssuer) -> Result<Vec<Check>, Fa
     let mut checks = trails(issuer).await;
     let mut regions = vec![settings.region.clone()];
     regions.extend(settings.regions.iter().filter(|region| **region != settings.region).cloned());
-    if !settings.events_queue.is_empty() {
-        for region in &regions {
-            checks.push(rule(issuer, region).await);
+    for region in &regions {
+        let mut check = rule(issuer, region).await;
+        // An API destination needs a rule too, so it is looked for; but nobody has said that there must be one.
+        if settings.events_queue.is_empty() && check.light == Light::Bad {
+            check.light = Light::Look;
+            check.says.push_str(" No queue of events is set, so that is fine if records come by another way.");
         }
+        checks.push(check);
     }
     for (what, address) in [("Queue of events", &settings.events_queue), ("Queue of files", &settings.files_queue)] {
         if !address.is_empty() {
-            checks.push(queue(issuer, what, address).await);
+            checks.extend(queue(house, issuer, what, address).await);
         }
     }
+    checks.extend(last_drills(house, issuer.id(), &regions).await?);
     checks.extend(heard(house, issuer.id()).await?);
     Ok(checks)
 }
 
-async fn queue(issuer: &AwsIssuer, what: &str, address: &str) -> Check {
-    let asked = issuer
-        .clients()
-        .sqs(address)
-        .await
-        .get_queue_attributes()
-        .queue_url(address)
-        .attribute_names(QueueAttributeName::ApproximateNumberOfMessages)
-        .attribute_names(QueueAttributeName::ApproximateNumberOfMessagesNotVisible)
-        .attribute_names(QueueAttributeName::RedrivePolicy)
-        .send()
-        .await;
-    let answer = match asked {
-        Ok(answer) => answer,
-        Err(error) => return check(what, Light::Bad, format!("{}.", words("sqs:GetQueueAttributes", &error))),
+/// The attributes of a queue that are asked for.
+const ASKED: [QueueAttributeName; 3] = [
+    QueueAttributeName::ApproximateNumberOfMessages,
+    QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
+    QueueAttributeName::RedrivePolicy,
+];
+
+type Attributes = HashMap<QueueAttributeName, String>;
+
+async fn attributes(issuer: &AwsIssuer, address: &str) -> Result<Attributes, String> {
+    let asked = issuer.clients().sqs(address).await.get_queue_attributes().queue_url(address);
+    match asked.set_attribute_names(Some(ASKED.to_vec())).send().await {
+        Ok(answer) => Ok(answer.attributes.unwrap_or_default()),
+        Err(error) => Err(format!("{}.", words("sqs:GetQueueAttributes", &error))),
+    }
+}
+
+async fn queue(house: &House, issuer: &AwsIssuer, what: &str, address: &str) -> Vec<Check> {
+    let attributes = match attributes(issuer, address).await {
+        Ok(attributes) => attributes,
+        Err(why) => return vec![check(what, Light::Bad, why)],
     };
-    let of = |name: QueueAttributeName| answer.attributes().and_then(|all| all.get(&name)).cloned().unwrap_or_default();
-    let waiting: i64 = of(QueueAttributeName::ApproximateNumberOfMessages).parse().unwrap_or(0);
-    let in_work: i64 = of(QueueAttributeName::ApproximateNumberOfMessagesNotVisible).parse().unwrap_or(0);
-    let depth = format!("{waiting} messages wait, {in_work} are being worked on");
-    if of(QueueAttributeName::RedrivePolicy).is_empty() {
+    let number = |name| attributes.get(&name).and_then(|text| text.parse::<i64>().ok()).unwrap_or(0);
+    let waiting = number(QueueAttributeName::ApproximateNumberOfMessages);
+    let in_work = number(QueueAttributeName::ApproximateNumberOfMessagesNotVisible);
+    // SQS tells the age of what waits to CloudWatch alone. What was fetched last is as old as the queue is long.
+    let age = match house.ears.queues.age(address) {
+        Some((at, age)) => format!("; what was fetched at {} had waited {}", at.exact(), length(age)),
+        None => "; this process has fetched nothing from it, so how long they wait is not known here".to_owned(),
+    };
+    let depth = format!("{waiting} messages wait, {in_work} are being worked on{age}");
+    let dead = attributes.get(&QueueAttributeName::RedrivePolicy).and_then(|policy| dead_letters(address, policy));
+    let Some(dead) = dead else {
         let says =
             format!("{depth}. It has no dead-letter queue: a message that cannot be read would come again for days.");
-        return check(what, Light::Look, says);
+        return vec![check(what, Light::Look, says)];
+    };
+    let late = house.ears.queues.age(address).is_some_and(|(_, age)| age > LATE);
+    let light = if waiting > WAITING || late { Light::Look } else { Light::Good };
+    vec![check(what, light, format!("{depth}.")), put_aside(issuer, what, &dead).await]
+}
+
+/// What the queue puts aside, and how much of it there is.
+async fn put_aside(issuer: &AwsIssuer, what: &str, address: &str) -> Check {
+    let name = format!("{what}: put aside");
+    let attributes = match attributes(issuer, address).await {
+        Ok(attributes) => attributes,
+        Err(why) => return check(name, Light::Look, why),
+    };
+    match attributes.get(&QueueAttributeName::ApproximateNumberOfMessages).map_or("0", String::as_str) {
+        "0" => check(name, Light::Good, "Nothing."),
+        count => check(
+            name,
+            Light::Bad,
+            format!(
+                "{count} messages lie in {address}. The quarantine says why; once that is put right, let SQS move them \
+                 back (aws sqs start-message-move-task)."
+            ),
+        ),
     }
-    let light = if waiting > WAITING { Light::Look } else { Light::Good };
-    check(what, light, format!("{depth}."))
+}
+
+/// The address of the queue that a redrive policy names. It is in the same account and region as its source, so that
+/// nobody has to be asked.
+fn dead_letters(address: &str, policy: &str) -> Option<String> {
+    let policy: serde_json::Value = serde_json::from_str(policy).ok()?;
+    let mut arn = policy.get("deadLetterTargetArn")?.as_str()?.rsplit(':');
+    let (name, account) = (arn.next()?, arn.next()?);
+    let mut host = address.trim_end_matches('/').rsplitn(3, '/').skip(2);
+    Some(format!("{}/{account}/{name}", host.next()?))
+}
+
+/// The latest drill in each region.
+async fn last_drills(house: &House, account: &str, regions: &[String]) -> Result<Vec<Check>, Fault> {
+    let mut checks = Vec::new();
+    let now = house.now();
+    let mut session = house.store.read().await?;
+    for region in regions {
+        let name = format!("Drill in {region}");
+        let Some(drill) = store::drills::latest_in(&mut session, account, region).await?.map(|row| row.drill) else {
+            checks.push(check(name, Light::Look, "No token was drilled here yet."));
+            continue;
+        };
+        let asked = drill.asked_at.exact();
+        let (light, says) = match drill.state {
+            DrillState::Heard => {
+                let from = drill.called_at.unwrap_or(drill.asked_at);
+                let way =
+                    |one: &Sighting| format!("{} after {}", one.source.word(), length(one.received_at.since(from)));
+                let ways: Vec<_> = drill.heard.iter().map(way).collect();
+                let old = now.since(drill.asked_at) > OLD;
+                let light = if old { Light::Look } else { Light::Good };
+                (light, format!("The last one, of {asked}, was heard: {}.", ways.join(", ")))
+            }
+            DrillState::Silent => (
+                Light::Bad,
+                format!("The last one, of {asked}, never came back: somebody who uses a key here is not seen."),
+            ),
+            DrillState::Failed => {
+                let why = drill.error.as_deref().unwrap_or("AWS gave no reason");
+                (Light::Bad, format!("The last one, of {asked}, could not be made: {why}."))
+            }
+            DrillState::Due | DrillState::Called => (Light::Look, format!("The last one, of {asked}, is under way.")),
+        };
+        checks.push(check(name, light, says));
+    }
+    Ok(checks)
 }
 
 async fn rule(issuer: &AwsIssuer, region: &str) -> Check {
@@ -158,6 +251,8 @@ async fn rule(issuer: &AwsIssuer, region: &str) -> Check {
 }
 
 async fn trails(issuer: &AwsIssuer) -> Vec<Check> {
+    let settings = issuer.settings();
+    let users = format!("arn:{}:iam::{}:user{}", settings.partition, issuer.id(), settings.path);
     let cloudtrail = aws_sdk_cloudtrail::Client::new(issuer.clients().config().await);
     let trails = match cloudtrail.describe_trails().include_shadow_trails(true).send().await {
         Ok(answer) => answer.trail_list().to_vec(),
@@ -167,7 +262,7 @@ async fn trails(issuer: &AwsIssuer) -> Vec<Check> {
     };
     let mut checks = Vec::new();
     for trail in trails.iter().filter(|trail| trail.is_multi_region_trail() == Some(true)) {
-        checks.extend(of_trail(&cloudtrail, trail).await);
+        checks.extend(of_trail(&cloudtrail, trail, &users).await);
     }
     if checks.is_empty() {
         let says = match trails.len() {
@@ -180,7 +275,7 @@ async fn trails(issuer: &AwsIssuer) -> Vec<Check> {
     checks
 }
 
-async fn of_trail(cloudtrail: &aws_sdk_cloudtrail::Client, trail: &Trail) -> Vec<Check> {
+async fn of_trail(cloudtrail: &aws_sdk_cloudtrail::Client, trail: &Trail, users: &str) -> Vec<Check> {
     let name = format!("Trail {}", trail.name().unwrap_or("(no name)"));
     let arn = trail.trail_arn().unwrap_or_default();
     match cloudtrail.get_trail_status().name(arn).send().await {
@@ -192,68 +287,17 @@ async fn of_trail(cloudtrail: &aws_sdk_cloudtrail::Client, trail: &Trail) -> Vec
     }
     match cloudtrail.get_event_selectors().trail_name(arn).send().await {
         Ok(selectors) => {
-            let advanced = !selectors.advanced_event_selectors().is_empty();
-            let unseen = if advanced {
-                unseen_by_advanced(&format!("{:?}", selectors.advanced_event_selectors()))
-            } else {
-                unseen(selectors.event_selectors())
-            };
+            let (says, bad) =
+                unseen::of_trail(selectors.event_selectors(), selectors.advanced_event_selectors(), users);
             vec![
                 check(name, Light::Good, "It is logging in all regions."),
-                check("Not seen here", if unseen.1 { Light::Look } else { Light::Good }, unseen.0),
+                check("Not seen here", if bad { Light::Look } else { Light::Good }, says),
             ]
         }
         Err(error) => {
             vec![check(name, Light::Look, format!("It is logging. {}.", words("cloudtrail:GetEventSelectors", &error)))]
         }
     }
-}
-
-/// What no trail tells whatever its selectors say.
-const NEVER: &str =
-    "calls to endpoints that AWS keeps out of CloudTrail are never logged: only last-used data shows them";
-
-/// One sentence that says what a trail would not see, and whether it leaves out more than usual.
-fn unseen(selectors: &[EventSelector]) -> (String, bool) {
-    let management = selectors.iter().filter(|selector| selector.include_management_events() != Some(false));
-    let reads: Vec<_> =
-        management.map(|selector| selector.read_write_type().cloned().unwrap_or(ReadWriteType::All)).collect();
-    let data: Vec<&str> = selectors
-        .iter()
-        .flat_map(|selector| selector.data_resources())
-        .filter_map(|resource| resource.r#type())
-        .collect();
-    let mut missing = Vec::new();
-    let mut bad = false;
-    if reads.is_empty() && !selectors.is_empty() {
-        missing.push("management calls of every kind".to_owned());
-        bad = true;
-    } else if !reads.is_empty() && !reads.contains(&ReadWriteType::All) {
-        let only_writes = !reads.contains(&ReadWriteType::ReadOnly);
-        missing.push(if only_writes { "calls that only read" } else { "calls that change something" }.to_owned());
-        bad = true;
-    }
-    if data.is_empty() {
-        missing.push("data calls such as s3:GetObject, sns:Publish or dynamodb:GetItem".to_owned());
-    } else {
-        missing.push(format!("data calls other than of {}", data.join(", ")));
-    }
-    (format!("The trail leaves out {}; {NEVER}.", missing.join(", and ")), bad)
-}
-
-/// The same of advanced selectors, which are a language of their own: it is enough to know whether management events and
-/// reads are in.
-fn unseen_by_advanced(text: &str) -> (String, bool) {
-    let management = text.contains("\"Management\"");
-    let filtered = text.contains("readOnly") || text.contains("eventSource");
-    let says = match (management, filtered) {
-        (false, _) => "The trail's advanced selectors leave out management calls",
-        (true, true) => {
-            "The trail's advanced selectors filter management calls; look whether reads and every service are in"
-        }
-        (true, false) => "The trail logs every management call, and the data calls that its advanced selectors name",
-    };
-    (format!("{says}; {NEVER}."), !management || filtered)
 }
 
 async fn heard(house: &House, account: &str) -> Result<Vec<Check>, Fault> {
@@ -281,5 +325,20 @@ pub(crate) fn length(ms: i64) -> String {
         ms if ms < MINUTE => format!("{} s", ms / 1_000),
         ms if ms < HOUR => format!("{} min", ms / MINUTE),
         ms => format!("{} h", ms / HOUR),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::dead_letters;
+
+    #[test]
+    fn the_dead_letter_queue_is_beside_its_source() {
+        let policy = r#"{"deadLetterTargetArn":"arn:aws:sqs:eu-west-1:111122223333:x-events-dlq","maxReceiveCount":5}"#;
+        let dead = |address| dead_letters(address, policy).unwrap();
+        let address = "https://sqs.eu-west-1.amazonaws.com/111122223333/x-events";
+        assert_eq!(dead(address), format!("{address}-dlq"));
+        assert_eq!(dead("http://127.0.0.1:4566/111122223333/q/"), "http://127.0.0.1:4566/111122223333/x-events-dlq");
+        assert_eq!(dead_letters(address, "{}"), None);
     }
 }

@@ -41,6 +41,12 @@ pub struct BootstrapCommand {
     /// The home region.
     #[arg(long, default_value = "us-east-1")]
     region: String,
+    /// Of Terraform: every other region of the account that shall be heard within seconds; each gets a satellite.
+    #[arg(long, value_delimiter = ',', value_name = "REGION,…")]
+    satellites: Vec<String>,
+    /// Of the service control policy: the name of the role that makes and changes what is deployed here.
+    #[arg(long, default_value = "", hide_default_value = true)]
+    deployer: String,
     /// The ARN as whom Aviary runs: it will assume the role.
     #[arg(long, default_value = "")]
     trusted_principal: String,
@@ -78,6 +84,11 @@ impl BootstrapCommand {
                 self.path
             )));
         }
+        if self.part == Part::Scp && self.deployer.is_empty() {
+            return Err(Failure::Other(
+                "--deployer is missing: the name of the role that makes and changes these stacks".into(),
+            ));
+        }
         let external_id = match self.external_id.as_str() {
             "" => hex::encode(house.chance.bytes::<16>()),
             said => said.to_owned(),
@@ -88,7 +99,7 @@ impl BootstrapCommand {
             ));
         }
         let text = match self.part {
-            Part::Scp => SCP.to_owned(),
+            Part::Scp => policy(&self.prefix, &self.path, &self.deployer),
             Part::Terraform => self.terraform(&external_id),
             Part::Home => filled(
                 HOME,
@@ -110,17 +121,42 @@ impl BootstrapCommand {
 
     fn terraform(&self, external_id: &str) -> String {
         let quoted = |text: &str| serde_json::Value::from(text).to_string().replace("${", "$${");
-        format!(
-            "module \"home\" {{\n  source                = \"./deploy/terraform/home\"\n  prefix                = {}\n  \
+        let mut text = format!(
+            "provider \"aws\" {{\n  region = {}\n}}\n\n\
+             module \"home\" {{\n  source                = \"./deploy/terraform/home\"\n  prefix                = {}\n  \
              iam_path              = {}\n  trusted_principal_arn = {}\n  external_id           = {}\n  \
              create_trail          = {}\n}}\n",
+            quoted(&self.region),
             quoted(&self.prefix),
             quoted(&self.path),
             quoted(&self.trusted_principal),
             quoted(external_id),
             !self.existing_trail,
-        )
+        );
+        let away: Vec<_> =
+            self.satellites.iter().filter(|region| **region != self.region).map(|one| quoted(one)).collect();
+        if !away.is_empty() {
+            text.push_str(&format!(
+                "\nmodule \"satellite\" {{\n  for_each    = toset([{}])\n  source      = \"./deploy/terraform/satellite\"\n  \
+                 prefix      = {}\n  iam_path    = module.home.iam_path\n  home_region = module.home.home_region\n  \
+                 region      = each.key\n}}\n",
+                away.join(", "),
+                quoted(&self.prefix),
+            ));
+        }
+        text
     }
+}
+
+/// The service control policy with these names.
+fn policy(prefix: &str, path: &str, deployer: &str) -> String {
+    let names = [
+        ("PREFIX-", format!("{prefix}-")),
+        ("user/PATH/", format!("user{path}")),
+        ("role/DEPLOYER", format!("role/{deployer}")),
+    ];
+    // None of them can hold what JSON would have to escape but the deployer, whose name people type.
+    names.iter().fold(SCP.to_owned(), |text, (name, value)| text.replace(name, value.replace(['"', '\\'], "").as_str()))
 }
 
 /// A template with these parameters' defaults. Each stands alone on the line below the parameter's name.
@@ -140,6 +176,17 @@ fn filled(template: &str, values: &[(&str, &str)]) -> Result<String, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_is_left_open_in_the_policy() {
+        let text = policy("core-k3", "/svc/reports/", "deploy/admin");
+        assert!(!text.contains("PREFIX") && !text.contains("PATH") && !text.contains("DEPLOYER"), "{text}");
+        assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok());
+        for name in ["user/svc/reports/*\"", "role/core-k3-operator\"", "trail/core-k3-trail\"", "role/deploy/admin\""]
+        {
+            assert!(text.contains(name), "{name}: {text}");
+        }
+    }
 
     #[test]
     fn parameters_are_filled_in_where_they_stand() {

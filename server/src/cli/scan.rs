@@ -16,6 +16,8 @@ use std::{path::PathBuf, process::ExitCode};
 /// it is, event, source address, result, file. The log files of a trail are read from its bucket: `s3://BUCKET/PREFIX`,
 /// where the prefix is what comes before `AWSLogs/`. With `--record` a scan of a bucket that was cut off goes on where it
 /// stopped.
+///
+/// Ends with 1 where a file could not be read, or not wholly.
 #[derive(Debug, Args)]
 pub struct ScanCommand {
     /// Files, folders with all that is below them, or the address of a trail's bucket.
@@ -67,7 +69,11 @@ impl ScanCommand {
         } else {
             println!("{}", in_words(&summary, record));
         }
-        Ok(ExitCode::SUCCESS)
+        if summary.problems == 0 {
+            return Ok(ExitCode::SUCCESS);
+        }
+        eprintln!("{}", what_is_missing(&summary, record));
+        Ok(ExitCode::FAILURE)
     }
 
     /// What is asked for: of a bucket, or of files.
@@ -148,6 +154,18 @@ fn as_json(telling: &Telling<'_>) {
         Telling::Progress { .. } => return,
     };
     println!("{line}");
+}
+
+/// What a scan with problems leaves open.
+fn what_is_missing(summary: &Summary, record: bool) -> String {
+    let mut text = format!("{} of the files could not be read, or not wholly; they are named above.", summary.problems);
+    if summary.later > 0 {
+        text.push_str(&format!(" {} may be readable later.", summary.later));
+        if record {
+            text.push_str(" The same command goes on with the first of them.");
+        }
+    }
+    text
 }
 
 fn in_words(summary: &Summary, record: bool) -> String {

@@ -3,7 +3,7 @@
 use crate::{
     alerts::outbox,
     hits::record::Record,
-    house::House,
+    house::{ChanceExt as _, House},
     store::{self, Tx, tokens::TokenRow},
 };
 use app::model::{
@@ -11,11 +11,12 @@ use app::model::{
     fault::Fault,
     hit::{Hit, Sighting, Source},
     ids::DestinationId,
-    moment::{DAY, MINUTE},
+    moment::MINUTE,
 };
 
-/// AWS delivers log files up to 30 days late.
-const LATE: i64 = 31 * DAY;
+/// What a mark begins with, and how many random bytes follow.
+const MARK: &str = "svc-";
+const LENGTH: usize = 10;
 /// How far CloudTrail's clock may be from ours.
 const APART: i64 = 10 * MINUTE;
 /// The only call that a drill makes.
@@ -25,7 +26,7 @@ const CALL: &str = "GetCallerIdentity";
 /// token's lock, and writes `armed_at`.
 ///
 /// The mark in the user agent is random and known to nobody else; besides, only this one call at this very time is taken
-/// for a drill, and each drill takes one event only. So a thief who learns a mark from a log can hide nothing behind it.
+/// for a drill, and each try of a drill takes one event only. So a thief who learns a mark from a log can hide nothing behind it.
 ///
 /// # Errors
 /// Where the database refuses.
@@ -33,24 +34,37 @@ pub async fn hear(tx: &mut Tx, row: &TokenRow, record: &Record, sighting: Sighti
     if record.event_name != CALL {
         return Ok(false);
     }
-    let since = sighting.received_at.plus(-LATE);
-    for known in store::drills::of_token(tx, &row.token.id, since, 200).await? {
-        let at = known.drill.called_at.unwrap_or(known.drill.asked_at);
-        let in_time = record.event_time.is_some_and(|event| (event.0 - at.0).abs() <= APART);
-        let marked = in_time && record.user_agent.contains(&known.mark);
-        if !marked || known.event_id.as_ref().is_some_and(|event| *event != record.event_id) {
-            continue;
-        }
-        let mut heard = known.drill.heard.clone();
-        // What is found in an old file proves nothing about the ways by which records come.
-        if sighting.source != Source::Scan && heard.iter().all(|one| one.source != sighting.source) {
-            heard.push(sighting);
-            store::drills::set_heard(tx, &known.drill.id, &record.event_id, &heard).await?;
-            store::drills::proven(tx, &row.token.id, sighting.received_at).await?;
-        }
-        return Ok(true);
+    let Some(mark) = mark_in(&record.user_agent) else { return Ok(false) };
+    let Some(known) = store::drills::by_mark(tx, &row.token.id, mark).await? else { return Ok(false) };
+    let in_time = record.event_time.is_some_and(|event| (event.0 - known.made_at.0).abs() <= APART);
+    if !in_time || known.event_id.as_ref().is_some_and(|event| *event != record.event_id) {
+        return Ok(false);
     }
-    Ok(false)
+    // However it was found: from now on this mark hides nothing else.
+    store::drills::bind_event(tx, mark, &record.event_id).await?;
+    let drill = known.row.drill;
+    let mut heard = drill.heard;
+    // What is found in an old file proves nothing about the ways by which records come.
+    if sighting.source != Source::Scan && heard.iter().all(|one| one.source != sighting.source) {
+        heard.push(sighting);
+        store::drills::set_heard(tx, &drill.id, &record.event_id, &heard).await?;
+        store::drills::proven(tx, &row.token.id, sighting.received_at).await?;
+    }
+    Ok(true)
+}
+
+/// A new mark. What looks like one more version number to everybody else.
+pub(super) fn new_mark(house: &House) -> String {
+    format!("{MARK}{}", hex::encode(house.chance.bytes::<LENGTH>()))
+}
+
+/// The mark in a user agent, if there is one.
+fn mark_in(user_agent: &str) -> Option<&str> {
+    let of_mark = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    user_agent.match_indices(MARK).find_map(|(at, _)| {
+        let text = user_agent.get(at..at + MARK.len() + 2 * LENGTH)?;
+        text.bytes().skip(MARK.len()).all(of_mark).then_some(text)
+    })
 }
 
 /// Tells the destination that wanted to hear of a drill.
@@ -58,13 +72,29 @@ pub async fn hear(tx: &mut Tx, row: &TokenRow, record: &Record, sighting: Sighti
 /// # Errors
 /// Where the database refuses.
 pub(crate) async fn tell(house: &House, tx: &mut Tx, row: &TokenRow, hit: &Hit) -> Result<(), Fault> {
-    let since = house.now().plus(-LATE);
-    let drills = store::drills::of_token(tx, &row.token.id, since, 200).await?;
-    let wanted = drills.into_iter().find(|known| known.event_id.as_ref() == Some(&hit.event_id));
+    let wanted = store::drills::by_event(tx, &row.token.id, &hit.event_id).await?;
     if let Some(known) = wanted.filter(|known| !known.through.is_empty()) {
         let to = [DestinationId(known.through)];
         let notice = outbox::Notice { kind: AlertKind::Drill, token: &row.token, hit: Some(hit), incident: None };
         outbox::tell(house, tx, &notice, &to).await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_is_found_wherever_it_stands() {
+        let mark = "svc-0123456789abcdef0123";
+        for agent in
+            [format!("aws-sdk-rust/1.3 os/linux app/{mark}"), format!("[app/{mark} x]"), format!("svc-1 {mark}")]
+        {
+            assert_eq!(mark_in(&agent), Some(mark), "{agent}");
+        }
+        for agent in ["", "svc-", "app/svc-0123", "svc-0123456789ABCDEF0123", "svc-\u{fc}123456789abcdef01234"] {
+            assert_eq!(mark_in(agent), None, "{agent}");
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! Makes the calls of drills, gives up waiting for those that stay silent, and asks for drills by schedule.
 
-use super::ask;
+use super::{ask, hear::new_mark};
 use crate::{
     house::House,
     issuers::{IssuerError, NewKey},
@@ -82,7 +82,14 @@ async fn carry_out(house: &House, row: &DrillRow) -> Result<(), Fault> {
     }
     let at = house.now();
     let called = match key(house, row).await? {
-        Ok((issuer, key)) => issuer.drill(&key, &row.drill.region, &row.mark).await,
+        Ok((issuer, key)) => {
+            // Written down before the call, and new for each try: should its answer get lost, the record is still known.
+            let mark = new_mark(house);
+            let mut tx = house.store.begin().await?;
+            store::drills::mark(&mut tx, row, &mark, at).await?;
+            tx.commit().await?;
+            issuer.drill(&key, &row.drill.region, &mark).await
+        }
         Err(why) => Err(IssuerError::Refused(why)),
     };
     match called {

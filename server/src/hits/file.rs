@@ -49,11 +49,14 @@ pub(super) async fn of_token(
     let mut open = unresolved(tx, token, sighting, matches).await?;
     let mut hours: BTreeMap<i64, i64> = BTreeMap::new();
     let mut rings = Vec::new();
+    let mut armed = false;
     for one in matches {
         let drilled = one.kind == HitKind::Use
             && row.drilled_at.is_some()
             && drills::hear(tx, &row, one.record, sighting).await?;
         if !is_new(tx, sighting, one).await? {
+            // A drill that was first found in an old file proves something only now.
+            armed |= drilled && arm(house, &mut row, sighting);
             continue;
         }
         let mut hit = hit(house, sighting, one);
@@ -83,7 +86,7 @@ pub(super) async fn of_token(
             drill: false,
         });
     }
-    if rings.is_empty() {
+    if rings.is_empty() && !armed {
         return Ok(rings);
     }
     for (incident, _) in open.iter().filter(|(_, changed)| *changed) {
@@ -112,10 +115,7 @@ async fn of_drill(
     if !store::hits::insert(tx, hit, &row.token.team_id, sighting.received_at, text).await? {
         return Ok(None);
     }
-    if sighting.source != Source::Scan && row.facts.armed_at.is_none() {
-        row.facts.armed_at = Some(house.now());
-        row.token.state = TokenState::of(&row.facts, house.now());
-    }
+    arm(house, row, *sighting);
     drills::tell(house, tx, row, hit).await?;
     Ok(Some(HitRing {
         token_id: row.token.id.clone(),
@@ -123,6 +123,16 @@ async fn of_drill(
         hit_id: Some(hit.id.clone()),
         drill: true,
     }))
+}
+
+/// A drill that came by itself proves that the token is heard; whether that is news.
+fn arm(house: &House, row: &mut TokenRow, sighting: Sighting) -> bool {
+    if sighting.source == Source::Scan || row.facts.armed_at.is_some() {
+        return false;
+    }
+    row.facts.armed_at = Some(house.now());
+    row.token.state = TokenState::of(&row.facts, house.now());
+    true
 }
 
 /// When the call was made; a record that does not say so counts from its arrival.

@@ -4,7 +4,10 @@
 //! record of that minute has come although there was time enough: since it was first seen, for a backlog to be read, and
 //! since the use, for CloudTrail to deliver.
 
+mod refused;
 mod report;
+
+pub use refused::Refused;
 
 use crate::{
     hits::{
@@ -13,14 +16,17 @@ use crate::{
         record::Record,
     },
     house::House,
-    issuers::aws::{AwsIssuer, code_of, words},
+    issuers::{
+        IssuerError,
+        aws::{AwsIssuer, code_of, words},
+    },
     store::{self, last_used::UsedRow},
     tokens,
 };
 use app::model::{
     fault::Fault,
     hit::{HitKind, Sighting, Source},
-    moment::{MINUTE, Moment},
+    moment::{HOUR, MINUTE, Moment},
 };
 use serde_json::json;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
@@ -34,6 +40,12 @@ const APART: i64 = 5 * MINUTE;
 pub const MANY: i64 = 500;
 /// How long an account is left alone that refused.
 const REST: i64 = 5 * MINUTE;
+/// While a queue does not answer, a record may lie on it: an unlogged use is told so many graces later, and not before
+/// this time, but then it is told. A queue that never answers again must not silence the safety net.
+const PATIENCE: i64 = 4;
+const LONG: i64 = 6 * HOUR;
+/// The only service that a drill calls: it explains no use of another one.
+const DRILLED: &str = "sts";
 /// How many calls a minute are made where an account does not say.
 const RATE: u32 = 60;
 
@@ -102,28 +114,46 @@ pub async fn look(house: &House, issuer: &AwsIssuer) -> Result<u32, Fault> {
     if !ours {
         return Ok(1);
     }
-    let former = store::former_keys::of_token(&mut *house.store.read().await?, &row.id).await?;
-    let former = former.into_iter().filter(|key| key.active).map(|key| key.access_key_id);
-    let (mut calls, mut latest) = (0, None::<LastUse>);
-    for key in std::iter::once(row.access_key_id.clone()).chain(former) {
-        calls += 1;
-        let last = ask(issuer, &key).await?;
-        latest = latest.into_iter().chain(last).max_by_key(|last| last.at);
-    }
+    let (calls, latest) = latest(house, issuer, &row).await?;
     if let Some(latest) = latest {
         weigh(house, issuer, &row, &latest).await?;
     }
     Ok(calls)
 }
 
-async fn ask(issuer: &AwsIssuer, key: &str) -> Result<Option<LastUse>, Fault> {
+/// The latest use of a token's keys, those that were rotated away included; and how many calls it took to hear of it.
+async fn latest(house: &House, issuer: &AwsIssuer, row: &UsedRow) -> Result<(u32, Option<LastUse>), Fault> {
+    let former = store::former_keys::of_token(&mut *house.store.read().await?, &row.id).await?;
+    let former = former.into_iter().filter(|key| key.active).map(|key| key.access_key_id);
+    let (mut calls, mut latest) = (0, None::<LastUse>);
+    for key in std::iter::once(row.access_key_id.clone()).chain(former) {
+        calls += 1;
+        let last = ask(house, issuer, &key).await?;
+        latest = latest.into_iter().chain(last).max_by_key(|last| last.at);
+    }
+    Ok((calls, latest))
+}
+
+async fn ask(house: &House, issuer: &AwsIssuer, key: &str) -> Result<Option<LastUse>, Fault> {
     let iam = issuer.clients().iam().await;
+    let refused = &house.ears.refused;
     let answer = match iam.get_access_key_last_used().access_key_id(key).send().await {
         Ok(answer) => answer,
         // A key that somebody deleted was not used since; the deletion is a hit of its own.
-        Err(error) if code_of(&error) == "NoSuchEntity" => return Ok(None),
-        Err(error) => return Err(unavailable(words("iam:GetAccessKeyLastUsed", &error))),
+        Err(error) if code_of(&error) == "NoSuchEntity" => {
+            refused.answered(issuer.id(), key);
+            return Ok(None);
+        }
+        Err(error) => match words("iam:GetAccessKeyLastUsed", &error) {
+            // Of one key, such as an adopted one outside the path that the role may ask about: the others go on.
+            IssuerError::Refused(why) => {
+                refused.note(issuer.id(), key, &why);
+                return Ok(None);
+            }
+            error => return Err(unavailable(error)),
+        },
     };
+    refused.answered(issuer.id(), key);
     Ok(answer.access_key_last_used().and_then(|last| {
         let at = last.last_used_date()?.to_millis().ok()?;
         Some(LastUse {
@@ -136,7 +166,7 @@ async fn ask(issuer: &AwsIssuer, key: &str) -> Result<Option<LastUse>, Fault> {
     }))
 }
 
-fn unavailable(error: crate::issuers::IssuerError) -> Fault {
+fn unavailable(error: IssuerError) -> Fault {
     Fault::new(app::model::fault::FaultKind::Unavailable, error.to_string())
 }
 
@@ -150,7 +180,7 @@ async fn weigh(house: &House, issuer: &AwsIssuer, row: &UsedRow, last: &LastUse)
     // What happened to a key before it was watched is nobody's alarm.
     let before = last.at.plus(MINUTE) < row.created_at;
     let (from, to) = (last.at.plus(-APART), last.at.plus(APART));
-    if before || store::last_used::is_known(&mut tx, &row.id, from, to).await? {
+    if before || store::last_used::is_known(&mut tx, &row.id, from, to, last.service == DRILLED).await? {
         store::last_used::settle(&mut tx, &row.id, last.at).await?;
         return Ok(tx.commit().await?);
     }
@@ -158,8 +188,9 @@ async fn weigh(house: &House, issuer: &AwsIssuer, row: &UsedRow, last: &LastUse)
     tx.commit().await?;
     let grace = i64::try_from(house.config.last_used_grace.as_millis()).unwrap_or(i64::MAX);
     let waited = now.since(row.since.unwrap_or(now)).min(now.since(last.at));
-    // While a queue does not answer, the record may lie on it.
-    if waited < grace || !house.ears.queues.all_answer(issuer.id()) {
+    let enough =
+        if house.ears.queues.all_answer(issuer.id()) { grace } else { grace.saturating_mul(PATIENCE).max(LONG) };
+    if waited < enough {
         return Ok(());
     }
     tracing::warn!(token = %row.id, at = %last.at.exact(), service = last.service, "a key was used, and no record of it came");

@@ -4,6 +4,7 @@ mod consumer;
 mod delete;
 mod file;
 pub mod message;
+mod outage;
 mod poison;
 pub mod state;
 mod work;

@@ -97,6 +97,8 @@ pub struct Summary {
     pub bytes: usize,
     /// How many files could not be read, or not wholly.
     pub problems: usize,
+    /// How many of those may be readable later: S3 refused them, or did not answer.
+    pub later: usize,
     /// How many tokens were looked for.
     pub tokens: usize,
     /// How many events are about a token, each counted once.

@@ -26,7 +26,7 @@ use crate::{
 use app::model::{
     fault::{Fault, FaultKind},
     hit::Source,
-    moment::{DAY, HOUR},
+    moment::{DAY, HOUR, MINUTE},
 };
 use envelope::Kind;
 use std::sync::Arc;
@@ -35,6 +35,8 @@ use std::sync::Arc;
 pub const LARGEST: usize = 1 << 20;
 /// How old a message may be. SNS repeats for an hour; what is older than we remember could be somebody else's repetition.
 const OLDEST: i64 = 14 * DAY;
+/// How long a file that is not there yet is waited for. SNS itself gives up after some more.
+const PATIENCE: i64 = 10 * MINUTE;
 /// How far SNS's clock may be ahead of ours.
 const AHEAD: i64 = HOUR;
 
@@ -92,18 +94,26 @@ async fn notification(house: &Arc<House>, issuer: &Arc<AwsIssuer>, envelope: &En
             batch.unreadable.into_iter().next().map(|one| one.reason)
         }
         Ok(Content::Objects(places)) => {
-            let (buckets, mut unread) = (Buckets::default(), None);
+            let (buckets, mut unread, mut later) = (Buckets::default(), None, None);
             for place in places {
                 match files::read(house, issuer, &buckets, &place).await {
                     Ok(_) => {}
                     Err(Trouble::Unreadable(why)) => {
                         unread = Some(format!("s3://{}/{}: {why}", place.bucket, place.key))
                     }
-                    Err(Trouble::Later(why)) => return Err(Fault::new(FaultKind::Unavailable, why)),
+                    Err(Trouble::Later(why)) => {
+                        later = later.or(Some(format!("s3://{}/{}: {why}", place.bucket, place.key)))
+                    }
                     Err(Trouble::Ours(fault)) => return Err(fault),
                 }
             }
-            unread
+            // SNS repeats; but a file that never comes must not end with nobody knowing, once SNS gives up.
+            match later {
+                Some(why) if house.now().since(envelope.timestamp) < PATIENCE => {
+                    return Err(Fault::new(FaultKind::Unavailable, why));
+                }
+                later => unread.or(later),
+            }
         }
         Err(why) => Some(why),
     };

@@ -20,6 +20,7 @@ pub(super) const MIGRATIONS: &[(i64, &str, &str)] = &[
     (3, "names", include_str!("../../migrations/0003_names.sql")),
     (4, "channels", include_str!("../../migrations/0004_channels.sql")),
     (6, "card", include_str!("../../migrations/0006_card.sql")),
+    (8, "ears", include_str!("../../migrations/0008_ears.sql")),
     (9, "tokens", include_str!("../../migrations/0009_tokens.sql")),
 ];
 

@@ -4,7 +4,7 @@ use super::{Conn, StoreError, Stored, sql::Sql};
 use app::model::{
     drill::{Drill, DrillState},
     hit::Sighting,
-    ids::TokenId,
+    ids::{TeamId, TokenId},
     moment::Moment,
 };
 use sqlx::{Row as _, any::AnyRow};
@@ -14,7 +14,7 @@ use sqlx::{Row as _, any::AnyRow};
 pub struct DrillRow {
     /// The drill as people see it.
     pub drill: Drill,
-    /// What stands in the call's user agent.
+    /// What stood in the user agent of the latest try; empty before the first.
     pub mark: String,
     /// The event by which it was heard.
     pub event_id: Option<String>,
@@ -55,14 +55,13 @@ fn read(row: &AnyRow) -> Stored<DrillRow> {
 pub async fn insert(conn: &mut Conn, row: &DrillRow) -> Stored<()> {
     sqlx::query(
         "INSERT INTO drills (id, token_id, region, state, asked_by, asked_at, due_at, mark, through, heard) \
-         VALUES ($1, $2, $3, 'due', $4, $5, $5, $6, $7, '[]')",
+         VALUES ($1, $2, $3, 'due', $4, $5, $5, '', $6, '[]')",
     )
     .bind(row.drill.id.clone())
     .bind(row.drill.token_id.0.clone())
     .bind(row.drill.region.clone())
     .bind(row.drill.asked_by.clone())
     .bind(row.drill.asked_at.0)
-    .bind(row.mark.clone())
     .bind(row.through.clone())
     .execute(&mut *conn)
     .await?;
@@ -99,6 +98,114 @@ pub async fn take_due(conn: &mut Conn, now: Moment, lease_until: Moment, limit: 
         }
     }
     Ok(taken)
+}
+
+/// Gives a drill the mark of its next try.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn mark(conn: &mut Conn, row: &DrillRow, mark: &str, now: Moment) -> Stored<()> {
+    sqlx::query("INSERT INTO drill_marks (mark, drill_id, token_id, made_at) VALUES ($1, $2, $3, $4)")
+        .bind(mark.to_owned())
+        .bind(row.drill.id.clone())
+        .bind(row.drill.token_id.0.clone())
+        .bind(now.0)
+        .execute(&mut *conn)
+        .await?;
+    sqlx::query("UPDATE drills SET mark = $2 WHERE id = $1")
+        .bind(row.drill.id.clone())
+        .bind(mark.to_owned())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// One try of a drill, as its record is known.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Marked {
+    /// When the mark was made, right before the call.
+    pub made_at: Moment,
+    /// The event that was heard with it.
+    pub event_id: Option<String>,
+    /// The drill.
+    pub row: DrillRow,
+}
+
+/// The drills of these tokens that were asked for last, by token and region, each with the token's team.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn latest_runs(conn: &mut Conn, tokens: &[TokenId]) -> Stored<Vec<(TeamId, DrillRow)>> {
+    let mut found = Vec::new();
+    for tokens in tokens.chunks(500) {
+        let mut sql = Sql::new(
+            "SELECT d.id, d.token_id, d.region, d.state, d.asked_by, d.asked_at, d.tries, d.called_at, d.mark, d.event_id, \
+             d.through, d.heard, d.error, t.team_id FROM tokens t JOIN drills d ON d.token_id = t.id \
+             WHERE d.asked_at = t.drilled_at AND t.id IN ",
+        );
+        sql.bind_all(tokens.iter().map(|token| token.0.clone())).push(" ORDER BY d.token_id, d.region");
+        for row in sql.all(conn).await? {
+            found.push((TeamId(row.try_get("team_id")?), read(&row)?));
+        }
+    }
+    Ok(found)
+}
+
+/// The latest drill of an account's tokens in a region.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn latest_in(conn: &mut Conn, account: &str, region: &str) -> Stored<Option<DrillRow>> {
+    let mut sql = Sql::new(COLUMNS);
+    sql.push("region = ").bind(region.to_owned());
+    sql.push(" AND EXISTS (SELECT 1 FROM tokens WHERE tokens.id = drills.token_id AND tokens.account = ");
+    sql.bind(account.to_owned()).push(") ORDER BY id DESC LIMIT 1");
+    sql.first(conn).await?.as_ref().map(read).transpose()
+}
+
+/// The try of a token's drill that has this mark.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn by_mark(conn: &mut Conn, token: &TokenId, mark: &str) -> Stored<Option<Marked>> {
+    let mut sql = Sql::new("SELECT drill_id, made_at, event_id FROM drill_marks WHERE mark = ");
+    sql.bind(mark.to_owned()).push(" AND token_id = ").bind(token.0.clone());
+    let Some(found) = sql.first(conn).await? else { return Ok(None) };
+    let row = by_id(conn, found.try_get("drill_id")?).await?;
+    let (made_at, event_id) = (Moment(found.try_get("made_at")?), found.try_get("event_id")?);
+    Ok(row.map(|row| Marked { made_at, event_id, row }))
+}
+
+/// The drill of a token that was heard by this event.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn by_event(conn: &mut Conn, token: &TokenId, event_id: &str) -> Stored<Option<DrillRow>> {
+    let mut sql = Sql::new("SELECT drill_id FROM drill_marks WHERE event_id = ");
+    sql.bind(event_id.to_owned()).push(" AND token_id = ").bind(token.0.clone());
+    match sql.first(conn).await? {
+        Some(found) => by_id(conn, found.try_get("drill_id")?).await,
+        None => Ok(None),
+    }
+}
+
+async fn by_id(conn: &mut Conn, id: String) -> Stored<Option<DrillRow>> {
+    let mut sql = Sql::new(COLUMNS);
+    sql.push("id = ").bind(id);
+    sql.first(conn).await?.as_ref().map(read).transpose()
+}
+
+/// From now on no other event is taken for this try. The caller holds the token's lock.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn bind_event(conn: &mut Conn, mark: &str, event_id: &str) -> Stored<()> {
+    sqlx::query("UPDATE drill_marks SET event_id = $2 WHERE mark = $1 AND event_id IS NULL")
+        .bind(mark.to_owned())
+        .bind(event_id.to_owned())
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
 /// Writes down that the call was made, and until when its record is waited for. A drill that was heard meanwhile stays so.

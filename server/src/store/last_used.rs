@@ -91,19 +91,21 @@ pub async fn claim(conn: &mut Conn, row: &UsedRow, now: Moment) -> Stored<bool> 
     Ok(done.rows_affected() == 1)
 }
 
-/// Whether a use of a token between two moments is known: by a record, or because Aviary made it itself.
+/// Whether a use of a token between two moments is known: by a record, or, where it may be a `drill`, because Aviary made
+/// it itself.
 ///
 /// # Errors
 /// Where the database refuses.
-pub async fn is_known(conn: &mut Conn, id: &TokenId, from: Moment, to: Moment) -> Stored<bool> {
+pub async fn is_known(conn: &mut Conn, id: &TokenId, from: Moment, to: Moment, drill: bool) -> Stored<bool> {
     let row = sqlx::query(
         "SELECT 1 WHERE EXISTS (SELECT 1 FROM hits WHERE token_id = $1 AND event_time >= $2 AND event_time <= $3 \
-         AND kind IN ('use', 'drill', 'exposed')) \
-         OR EXISTS (SELECT 1 FROM drills WHERE token_id = $1 AND called_at >= $2 AND called_at <= $3)",
+         AND (kind IN ('use', 'exposed') OR (kind = 'drill' AND $4 = 1))) \
+         OR ($4 = 1 AND EXISTS (SELECT 1 FROM drill_marks WHERE token_id = $1 AND made_at >= $2 AND made_at <= $3))",
     )
     .bind(id.0.clone())
     .bind(from.0)
     .bind(to.0)
+    .bind(i64::from(drill))
     .fetch_optional(conn)
     .await?;
     Ok(row.is_some())

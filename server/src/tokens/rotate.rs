@@ -2,7 +2,7 @@
 
 use super::{called, change, find_to_manage, mint::LONGEST, reveal};
 use crate::{
-    audit,
+    audit, drills,
     house::House,
     issuers::{Issuer, IssuerError, KeyRef, NewKey},
     store::{self, tokens::TokenRow},
@@ -70,9 +70,11 @@ async fn carry_out(
         }
     };
     let done = commit(house, viewer, id, row, &made).await;
-    if done.is_err() {
+    match &done {
+        // The proof of the key before says nothing of this one.
+        Ok(_) => drills::after_mint(house, viewer, id).await,
         // IAM has told which key it made, so that it is certain to be found.
-        undo(house, id, row, issuer, true).await;
+        Err(_) => undo(house, id, row, issuer, true).await,
     }
     done
 }

@@ -1,6 +1,10 @@
 //! The ways in from AWS: queues, log files, and what must not become a hit.
 
+mod accounts;
+mod bucket;
+mod doctor;
 mod last_used;
+mod outage;
 mod queue;
 mod queues;
 mod sns;
@@ -11,7 +15,7 @@ use crate::{
     house::TestHouse,
 };
 use app::model::{account::AccountForm, viewer::Viewer};
-use aviary::{accounts, issuers::aws::AwsClients};
+use aviary::issuers::aws::AwsClients;
 use axum::http::{Method, StatusCode};
 use queue::Queue;
 use serde_json::{Value, json};
@@ -39,7 +43,7 @@ impl Listening {
         let house = TestHouse::with_aws(clients).await;
         adopt(&house, KEY, ARN).await;
         let form = AccountForm { events_queue: events.url.clone(), files_queue: files.url.clone(), ..account() };
-        accounts::add(&house.house, &Viewer::system("test"), &form).await.unwrap();
+        aviary::accounts::add(&house.house, &Viewer::system("test"), &form).await.unwrap();
         Self { house, events, files }
     }
 

@@ -1,14 +1,15 @@
 //! Whether a token is armed, in a word and a sentence.
 
+use super::timeline::source_text;
 use crate::{
     model::{
-        drill::{DrillState, Proof},
+        drill::{DrillState, LatestRun, Proof},
         moment::{DAY, Moment},
         token::{Token, TokenState},
     },
     parts::{
         badge::{Badge, Shape, Tone},
-        when::{When, now},
+        when::{When, now, span},
     },
 };
 use leptos::prelude::*;
@@ -88,7 +89,21 @@ pub fn verdict(token: &Token, proof: &Proof) -> impl IntoView + use<> {
 pub fn ProofLine(
     /// The token.
     token: Token,
+    /// How its latest drills went.
+    run: Option<LatestRun>,
 ) -> impl IntoView {
+    let known = Known::of(&token, now());
+    let run = run.filter(|_| known != Known::Over);
+    let way = run.as_ref().and_then(|run| run.heard).filter(|_| matches!(known, Known::Proven(_) | Known::Stale(_)));
+    let way = way.map(|(source, lag)| format!(" by {}, {} after the call", source_text(source), span(lag)));
+    let unheard = run.filter(|run| !run.unheard.is_empty()).map(|run| {
+        view! {
+            <span class="under">
+                <strong>"latest drill not heard"</strong>
+                {format!(" in {}", run.unheard.join(", "))}
+            </span>
+        }
+    });
     let line = |shape: &'static str, gaps: Option<&'static str>, text: AnyView| {
         view! {
             <span class="under proof-line">
@@ -103,11 +118,12 @@ pub fn ProofLine(
     const TICK: &str = "m1.2 5.4 2.6 2.6 5-6";
     const HALF: &str = "M5 1.25a3.75 3.75 0 0 1 0 7.5 3.75 3.75 0 0 1 0-7.5zM5 1.25v7.5";
     const RING: &str = "M5 1.25a3.75 3.75 0 0 1 0 7.5 3.75 3.75 0 0 1 0-7.5";
-    match Known::of(&token, now()) {
-        Known::Proven(at) => line(TICK, None, view! { "proven " <When at /> }.into_any()),
-        Known::Stale(at) => line(HALF, None, view! { "proven long ago, " <When at /> }.into_any()),
+    let line = match known {
+        Known::Proven(at) => line(TICK, None, view! { "proven " <When at /> {way} }.into_any()),
+        Known::Stale(at) => line(HALF, None, view! { "proven long ago, " <When at /> {way} }.into_any()),
         Known::Heard => line(TICK, None, "heard directly".into_any()),
         Known::Unproven => line(RING, Some("2.4 1.5"), view! { <strong>"not proven"</strong> }.into_any()),
         Known::Over => ().into_any(),
-    }
+    };
+    (line, unheard)
 }

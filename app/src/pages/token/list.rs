@@ -6,12 +6,14 @@ use self::filters::{Filters, States};
 use super::{armed_words::ProofLine, facts::Labels};
 use crate::{
     api::{
+        accounts::list_latest_runs,
         desk,
         people::list_teams,
         tokens::{count_tokens, list_tokens},
     },
     islands::live::Live,
     model::{
+        drill::LatestRun,
         list::Page,
         token::{Token, TokenCounts, TokenQuery, TokenSort, TokenState},
         viewer::Act,
@@ -52,10 +54,11 @@ pub fn Tokens() -> impl IntoView {
             let counts = count_tokens().await?;
             let teams = list_teams().await?;
             let page = list_tokens(asked).await?;
-            Ok((counts, teams, page))
+            let runs = list_latest_runs(page.items.iter().map(|token| token.id.clone()).collect()).await?;
+            Ok((counts, teams, page, runs))
         }
     };
-    load(data, move |(counts, teams, page)| {
+    load(data, move |(counts, teams, page, runs)| {
         let lead = lead(&counts).into_any();
         view! {
             <PageHead title="Tokens" lead live="lead">
@@ -79,7 +82,7 @@ pub fn Tokens() -> impl IntoView {
                 view! {
                     <States counts chosen=asked.state />
                     <Filters asked=asked.clone() teams />
-                    <List page />
+                    <List page runs />
                 }
                     .into_any()
             }}
@@ -154,7 +157,7 @@ fn none_yet(may_mint: bool) -> impl IntoView {
 }
 
 #[component]
-fn List(page: Page<Token>) -> impl IntoView {
+fn List(page: Page<Token>, runs: Vec<LatestRun>) -> impl IntoView {
     if page.items.is_empty() {
         return view! {
             <section class="panel">
@@ -170,7 +173,7 @@ fn List(page: Page<Token>) -> impl IntoView {
         }
         .into_any();
     }
-    let rows = page.items.into_iter().map(row).collect_view();
+    let rows = page.items.into_iter().map(|token| row(token, &runs)).collect_view();
     let heads = vec!["Token", "State", "Owner", "Expires", "Last hit", "Hits"];
     view! {
         <section class="panel tokens" aria-label="Tokens" data-live="list">
@@ -183,13 +186,14 @@ fn List(page: Page<Token>) -> impl IntoView {
     .into_any()
 }
 
-fn row(token: Token) -> impl IntoView {
+fn row(token: Token, runs: &[LatestRun]) -> impl IntoView + use<> {
     let over = matches!(token.state, TokenState::Expired | TokenState::Revoked);
     let off = !token.key_active && !over;
     let hit = token.hit_count > 0;
     let id = format!("token-{}", token.id);
     let href = format!("/tokens/{}", token.id);
-    let proof = view! { <ProofLine token=token.clone() /> };
+    let run = runs.iter().find(|run| run.token_id == token.id).cloned();
+    let proof = view! { <ProofLine token=token.clone() run /> };
     view! {
         <tr id=id class=over.then_some("over")>
             <Cell label="Token" class="main">

@@ -1,6 +1,6 @@
 //! The credential report: the last uses of all users of an account at once. IAM makes a new one every four hours at most.
 
-use super::{LastUse, unavailable, weigh};
+use super::{LastUse, latest, unavailable, weigh};
 use crate::{
     house::House,
     issuers::aws::{AwsIssuer, code_of, words},
@@ -10,7 +10,7 @@ use app::model::{
     fault::Fault,
     moment::{HOUR, MINUTE, Moment},
 };
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 /// How often a report is asked for.
 const EVERY: i64 = 4 * HOUR;
@@ -39,22 +39,35 @@ pub(super) async fn look(house: &House, issuer: &AwsIssuer) -> Result<u32, Fault
     }
     settings::set(&mut tx, &name, &now.plus(AGAIN).0.to_string()).await?;
     tx.commit().await?;
-    let (text, calls) = fetch(issuer).await?;
+    let (text, mut calls) = fetch(issuer).await?;
     let users = read(&text).map_err(|why| {
         tracing::error!(account = issuer.id(), why, "the credential report cannot be read");
         Fault::internal()
     })?;
     let arns: Vec<&str> = users.iter().map(|user| user.arn.as_str()).collect();
     let rows = store::last_used::by_arns(&mut *house.store.read().await?, issuer.id(), &arns).await?;
+    let users: BTreeMap<&str, &OfUser> = users.iter().map(|user| (user.arn.as_str(), user)).collect();
+    let mut tokens: BTreeMap<&str, usize> = BTreeMap::new();
+    rows.iter().for_each(|row| *tokens.entry(&row.arn).or_default() += 1);
     let mut waiting = false;
-    for row in rows {
-        let Some(user) = users.iter().find(|user| user.arn == row.arn) else { continue };
+    for row in &rows {
+        let Some(user) = users.get(row.arn.as_str()) else { continue };
         let (at, service, region) = user.last.clone();
-        // The report does not say which of the user's keys it was.
-        let access_key_id = row.access_key_id.clone();
-        weigh(house, issuer, &row, &LastUse { access_key_id, at, service, region, by: "iam:GetCredentialReport" })
-            .await?;
-        waiting |= row.used_at.is_none_or(|known| at > known);
+        if row.used_at.is_some_and(|known| at <= known) {
+            continue;
+        }
+        // The report does not name the keys. Where several tokens share a user, each is asked for its own.
+        let shared = tokens.get(row.arn.as_str()).is_some_and(|count| *count > 1);
+        let last = if shared {
+            let (asked, last) = latest(house, issuer, row).await?;
+            calls += asked;
+            let Some(last) = last else { continue };
+            last
+        } else {
+            LastUse { access_key_id: row.access_key_id.clone(), at, service, region, by: "iam:GetCredentialReport" }
+        };
+        weigh(house, issuer, row, &last).await?;
+        waiting |= row.used_at.is_none_or(|known| last.at > known);
     }
     // What moved is looked at again before the next report: its record may come, or its grace may end.
     let next = now.plus(if waiting { AGAIN } else { EVERY });

@@ -20,7 +20,7 @@ use crate::{
     intake::{files::Buckets, read::Batch},
     issuers::aws::{AwsIssuer, words},
 };
-use app::model::hit::Source;
+use app::model::{hit::Source, moment::Moment};
 use aws_sdk_sqs::{
     Client,
     config::retry::RetryConfig,
@@ -90,6 +90,8 @@ pub struct Consumer {
     pub tries: AtomicU32,
     /// Where messages go that are done with.
     pub done: mpsc::Sender<String>,
+    /// Whether messages are fetched: not while the database is away; see [`super::outage`].
+    pub fetches: watch::Sender<bool>,
 }
 
 /// How a consumer is to go on.
@@ -123,6 +125,7 @@ pub async fn run(house: Arc<House>, issuer: Arc<AwsIssuer>, url: String, source:
         tries: AtomicU32::new(poison::TRIES),
         done,
         url,
+        fetches: watch::Sender::new(true),
     });
     let url = consumer.url.clone();
     let keeper = {
@@ -172,12 +175,18 @@ async fn poll(
             learn_tries(&consumer).await;
         }
         let mut failures = 0;
+        let mut fetches = consumer.fetches.subscribe();
         while *pace.borrow() == Pace::On {
+            tokio::select! {
+                _ = fetches.wait_for(|fetches| *fetches) => {}
+                _ = end.wait_for(|pace| *pace != Pace::On) => continue,
+            }
             match receive(&consumer).await {
                 Ok(messages) => {
                     failures = 0;
+                    // All of them before the first: while one waits for room, the time of those behind it runs as well.
+                    messages.iter().for_each(|message| consumer.in_work.begin(&message.receipt));
                     for message in messages {
-                        consumer.in_work.begin(&message.receipt);
                         route(&consumer, message, &to_file, &to_read).await;
                     }
                 }
@@ -211,9 +220,18 @@ async fn receive(consumer: &Consumer) -> Result<Vec<Message>, String> {
         .max_number_of_messages(BATCH)
         .wait_time_seconds(WAIT)
         .visibility_timeout(HIDDEN)
-        .message_system_attribute_names(MessageSystemAttributeName::ApproximateReceiveCount);
+        .message_system_attribute_names(MessageSystemAttributeName::ApproximateReceiveCount)
+        .message_system_attribute_names(MessageSystemAttributeName::SentTimestamp);
     let answer = asked.send().await.map_err(|error| words("sqs:ReceiveMessage", &error).to_string())?;
-    if let Some(since) = consumer.house.ears.queues.answered(&consumer.url, consumer.house.now()) {
+    let (queues, now) = (&consumer.house.ears.queues, consumer.house.now());
+    let sent = answer
+        .messages()
+        .iter()
+        .filter_map(|message| message.attributes()?.get(&MessageSystemAttributeName::SentTimestamp)?.parse().ok());
+    if let Some(first) = sent.min() {
+        queues.fetched(&consumer.url, now, now.since(Moment(first)));
+    }
+    if let Some(since) = queues.answered(&consumer.url, now) {
         tracing::info!(queue = %consumer.url, since = %since.exact(), "a queue answers again");
     }
     let read = |message: aws_sdk_sqs::types::Message| {

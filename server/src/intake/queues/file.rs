@@ -3,6 +3,7 @@
 use super::{
     consumer::{Consumer, Message, Shared},
     message::Place,
+    outage::Tries,
     poison,
 };
 use crate::{
@@ -13,7 +14,7 @@ use crate::{
         read::Batch,
     },
 };
-use app::model::hit::Source;
+use app::model::{fault::Fault, hit::Source};
 use std::sync::Arc;
 
 /// How many messages are filed together at most.
@@ -28,21 +29,33 @@ pub async fn records(consumer: Arc<Consumer>, from: Shared<(Message, Batch)>) {
         if from.lock().await.recv_many(&mut group, GROUP).await == 0 {
             return;
         }
-        let together: Vec<Record> = group.iter().flat_map(|(_, batch)| batch.records.iter().cloned()).collect();
-        let filed = intake::receive(&consumer.house, SOURCE, together).await;
-        let alone = group.len() == 1;
+        let all = || group.iter().flat_map(|(_, batch)| batch.records.iter().cloned()).collect();
+        let together = file(&consumer, all).await;
         for (message, batch) in group {
-            let filed = match &filed {
-                Ok(_) => Ok(()),
-                Err(fault) if alone => Err(fault.clone()),
+            let filed = match &together {
+                Ok(()) => Ok(()),
                 // One message must not hold up the others.
-                Err(_) => intake::receive(&consumer.house, SOURCE, batch.records).await.map(|_| ()),
+                Err(_) => file(&consumer, || batch.records.clone()).await,
             };
             match (filed, batch.unreadable.first()) {
                 (Err(fault), _) => poison::again(&consumer, &message, &format!("it could not be filed: {fault}")).await,
                 (Ok(()), Some(first)) => poison::not_understood(&consumer, &message, &first.reason).await,
                 (Ok(()), None) => drop(consumer.done.send(finish(&consumer, message)).await),
             }
+        }
+    }
+}
+
+/// Files records, and waits for a database that is away.
+async fn file(consumer: &Consumer, records: impl Fn() -> Vec<Record> + Send + Sync) -> Result<(), Fault> {
+    let mut tries = Tries::default();
+    loop {
+        let fault = match intake::receive(&consumer.house, SOURCE, records()).await {
+            Ok(_) => return Ok(()),
+            Err(fault) => fault,
+        };
+        if !tries.again(consumer).await {
+            return Err(fault);
         }
     }
 }
@@ -69,12 +82,24 @@ pub async fn files(consumer: Arc<Consumer>, from: Shared<(Message, Vec<Place>)>)
 async fn read_all<'a>(consumer: &Consumer, places: &'a [Place]) -> Result<(), (&'a Place, Trouble)> {
     let mut trouble = None;
     for place in places {
-        match files::read(&consumer.house, &consumer.issuer, &consumer.buckets, place).await {
+        match read(consumer, place).await {
             Ok(new) => tracing::debug!(bucket = place.bucket, key = place.key, new, "a log file was read"),
             Err(one) => trouble = trouble.or(Some((place, one))),
         }
     }
     trouble.map_or(Ok(()), Err)
+}
+
+/// Reads a file, and waits for a database that is away.
+async fn read(consumer: &Consumer, place: &Place) -> Result<usize, Trouble> {
+    let mut tries = Tries::default();
+    loop {
+        match files::read(&consumer.house, &consumer.issuer, &consumer.buckets, place).await {
+            Err(Trouble::Ours(fault)) if !tries.again(consumer).await => return Err(Trouble::Ours(fault)),
+            Err(Trouble::Ours(_)) => {}
+            done => return done,
+        }
+    }
 }
 
 /// The receipt by which a message is deleted; its time is extended no more.

@@ -3,6 +3,7 @@
 
 use super::{
     consumer::{Consumer, Message},
+    outage::Tries,
     state::name_of,
 };
 use crate::{
@@ -20,27 +21,30 @@ use std::sync::atomic::Ordering;
 pub const TRIES: u32 = 5;
 /// The longest wait before a message comes again, in seconds.
 const LONGEST: i32 = 900;
-/// What waiting for a file begins with, in seconds.
+/// What waiting for a file begins with, in seconds. With four times as many each time, five tries take seven minutes: a
+/// bucket that is away for a moment costs no notice.
 const WAIT: i32 = 5;
 
 /// A message that means nothing to us: waiting does not help, so it comes again soon and is put aside soon. Where the
 /// queue puts nothing aside, it comes more and more rarely.
 pub async fn not_understood(consumer: &Consumer, message: &Message, why: &str) {
     quarantine(consumer, message, why).await;
-    release(consumer, message, doubled(1, message.times)).await;
+    release(consumer, message, grown(1, 2, message.times)).await;
 }
 
-/// A message that may go well later: it comes again after a while, and after some tries it is kept in the quarantine as well.
+/// A message that may go well later, for a reason of its own, such as a file that is not there yet: it comes again after a
+/// while, and after some tries it is kept in the quarantine as well.
 pub async fn again(consumer: &Consumer, message: &Message, why: &str) {
     tracing::info!(queue = name_of(&consumer.url), message = message.id, times = message.times, why, "a message waits");
     if message.times >= consumer.tries.load(Ordering::Relaxed) {
         quarantine(consumer, message, why).await;
     }
-    release(consumer, message, doubled(WAIT, message.times)).await;
+    release(consumer, message, grown(WAIT, 4, message.times)).await;
 }
 
-fn doubled(first: i32, times: u32) -> i32 {
-    first.saturating_mul(1 << times.saturating_sub(1).min(16)).min(LONGEST)
+/// So many seconds after the first time, so many times as many after each one that follows.
+fn grown(first: i32, by: i32, times: u32) -> i32 {
+    first.saturating_mul(by.saturating_pow(times.saturating_sub(1))).min(LONGEST)
 }
 
 async fn release(consumer: &Consumer, message: &Message, after: i32) {
@@ -52,9 +56,14 @@ async fn release(consumer: &Consumer, message: &Message, after: i32) {
 }
 
 async fn quarantine(consumer: &Consumer, message: &Message, why: &str) {
-    if let Err(fault) = keep(consumer, message, why).await {
+    let mut tries = Tries::default();
+    while let Err(fault) = keep(consumer, message, why).await {
+        if tries.again(consumer).await {
+            continue;
+        }
         tracing::error!(queue = name_of(&consumer.url), message = message.id, why, %fault,
             "a message that cannot be dealt with could not be kept either");
+        break;
     }
 }
 

@@ -1,5 +1,6 @@
 //! How the queues are doing, for the health page and for those who must know whether something may still be on its way.
 
+use crate::accounts::length;
 use app::model::{
     health::{Check, Light},
     moment::Moment,
@@ -15,6 +16,8 @@ struct State {
     account: String,
     answered_at: Option<Moment>,
     away: Option<(Moment, String)>,
+    waits: Option<(Moment, u32)>,
+    age: Option<(Moment, i64)>,
 }
 
 /// Every queue that this process listens to, by its address.
@@ -31,7 +34,7 @@ impl Queues {
         let mut queues = self.lock();
         let mut known = std::mem::take(&mut *queues);
         for (url, account) in wanted {
-            let new = || State { account: account.to_owned(), answered_at: None, away: None };
+            let new = || State { account: account.to_owned(), answered_at: None, away: None, waits: None, age: None };
             queues
                 .insert(url.to_owned(), known.remove(url).filter(|state| state.account == account).unwrap_or_else(new));
         }
@@ -55,22 +58,61 @@ impl Queues {
         state.away.take().map(|(since, _)| since)
     }
 
+    /// Messages were fetched, of which the oldest had waited for so long.
+    pub(super) fn fetched(&self, url: &str, now: Moment, age: i64) {
+        if let Some(state) = self.lock().get_mut(url) {
+            state.age = Some((now, age.max(0)));
+        }
+    }
+
+    /// When messages were last fetched from a queue, and for how many milliseconds the oldest of them had waited.
+    pub fn age(&self, url: &str) -> Option<(Moment, i64)> {
+        self.lock().get(url)?.age
+    }
+
+    /// What came from a queue waits for the database, and was tried once more; whether that is news.
+    pub(super) fn waits(&self, url: &str, now: Moment) -> bool {
+        let mut queues = self.lock();
+        let Some(state) = queues.get_mut(url) else { return false };
+        let (since, tries) = state.waits.unwrap_or((now, 0));
+        state.waits = Some((since, tries + 1));
+        tries == 0
+    }
+
+    /// The database takes what comes from a queue; since when it had not, if it had not.
+    pub(super) fn waits_no_more(&self, url: &str) -> Option<Moment> {
+        self.lock().get_mut(url)?.waits.take().map(|(since, _)| since)
+    }
+
     /// Whether every queue of an account answers: then what is on them is being read.
     pub fn all_answer(&self, account: &str) -> bool {
         self.lock()
             .values()
             .filter(|state| state.account == account)
-            .all(|state| state.answered_at.is_some() && state.away.is_none())
+            .all(|state| state.answered_at.is_some() && state.away.is_none() && state.waits.is_none())
     }
 
     /// How each queue is doing.
     pub fn checks(&self) -> Vec<Check> {
         let check = |(url, state): (&String, &State)| {
             let (light, says) = match (&state.away, state.answered_at) {
+                _ if let Some((since, tries)) = state.waits => (
+                    Light::Bad,
+                    format!(
+                        "What came from it waits since {}, because the database takes nothing (tried {tries} times). No \
+                         message is lost, and no more are fetched meanwhile.",
+                        since.exact()
+                    ),
+                ),
                 (Some((since, why)), _) => {
                     (Light::Bad, format!("It has not answered since {}: {why}. Aviary goes on asking.", since.exact()))
                 }
-                (None, Some(at)) => (Light::Good, format!("It last answered at {}.", at.exact())),
+                (None, Some(at)) => {
+                    let age = state.age.map(|(at, age)| {
+                        format!(" What was fetched last, at {}, had waited {}.", at.exact(), length(age))
+                    });
+                    (Light::Good, format!("It last answered at {}.{}", at.exact(), age.unwrap_or_default()))
+                }
                 (None, None) => (Light::Look, "It has not answered yet.".to_owned()),
             };
             Check { name: format!("Queue {} of {}", name_of(url), state.account), light, says }

@@ -96,9 +96,12 @@ struct Found {
     records: Vec<Record>,
     bytes: u64,
     problem: Option<String>,
+    /// Whether the problem may go away.
+    later: bool,
 }
 
-/// Scans, and tells of each match and each problem in the order of the keys.
+/// Scans, and tells of each match and each problem in the order of the keys. Where a file could not be read that may be
+/// readable later, the scan counts as cut off there: the next one of the same goes on with that file.
 ///
 /// # Errors
 /// `Forbidden` for those who may not see all hits, or file some; `Invalid` where no account can read the bucket;
@@ -130,6 +133,7 @@ pub async fn scan(
         .buffered(jobs);
     let mut told = HashSet::new();
     let mut noted = house.now();
+    let mut done = String::new();
     let reading = async {
         let mut files = std::pin::pin!(files);
         while let Some(found) = files.next().await {
@@ -147,17 +151,25 @@ pub async fn scan(
                 summary.new += receive(house, Source::Scan, found.records).await?.new;
             }
             tell(Telling::Progress { files: summary.files, of: None, bytes: summary.bytes, at: &found.key });
-            if order.record && house.now().since(noted) >= NOTED {
+            if found.later {
+                summary.later += 1;
+                // What is before the first such file is done; of what is after it, nothing is noted.
+                if order.record && summary.later == 1 && !done.is_empty() {
+                    note(house, &place, &done).await?;
+                }
+            }
+            if order.record && summary.later == 0 && house.now().since(noted) >= NOTED {
                 noted = house.now();
                 note(house, &place, &found.key).await?;
             }
+            done = found.key;
         }
         Ok::<_, Fault>(())
     };
     let (listed, read) = tokio::join!(listing, reading);
     read?;
     listed?;
-    if order.record {
+    if order.record && summary.later == 0 {
         let mut tx = house.store.begin().await?;
         store::scans::end(&mut tx, &place).await?;
         tx.commit().await?;
@@ -235,8 +247,9 @@ async fn file(
     let content = match buckets.fetch(issuer, &place).await {
         Ok(content) => content,
         Err(Trouble::Ours(fault)) => return Err(fault),
-        Err(Trouble::Later(why) | Trouble::Unreadable(why)) => {
-            return Ok(Found { key, records: Vec::new(), bytes: 0, problem: Some(why) });
+        Err(trouble) => {
+            let later = matches!(trouble, Trouble::Later(_));
+            return Ok(Found { key, records: Vec::new(), bytes: 0, problem: Some(trouble.to_string()), later });
         }
     };
     let (ours, handle) = (Arc::clone(house), Handle::current());
@@ -258,5 +271,5 @@ async fn file(
         tracing::error!(%error, "looking through a log file stopped");
         Fault::internal()
     })??;
-    Ok(Found { key, records, bytes: looked.bytes, problem: looked.problem })
+    Ok(Found { key, records, bytes: looked.bytes, problem: looked.problem, later: false })
 }

@@ -42,6 +42,8 @@ struct Front {
     every: Arc<AtomicUsize>,
     /// Every action that was called, in order, and whether it was spoiled.
     calls: watch::Sender<Vec<(String, bool)>>,
+    /// As what each caller of an action described itself.
+    agents: Arc<Mutex<Vec<(String, String)>>>,
 }
 
 /// A running proxy.
@@ -58,6 +60,7 @@ impl Proxy {
             rules: Arc::default(),
             every: Arc::default(),
             calls: watch::Sender::default(),
+            agents: Arc::default(),
         };
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -88,6 +91,12 @@ impl Proxy {
         tokio::time::timeout(std::time::Duration::from_secs(60), seen).await.expect("it was never called").unwrap();
     }
 
+    /// As what the callers of an action described themselves, in order.
+    pub fn agents(&self, action: &str) -> Vec<String> {
+        let agents = self.front.agents.lock().unwrap();
+        agents.iter().filter(|(called, _)| called == action).map(|(_, agent)| agent.clone()).collect()
+    }
+
     /// How often an action was called.
     pub fn count(&self, action: &str) -> usize {
         self.front.calls.borrow().iter().filter(|(called, _)| called == action).count()
@@ -105,6 +114,9 @@ fn action(headers: &HeaderMap, body: &[u8]) -> String {
 
 async fn pass(State(front): State<Front>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
     let action = action(&headers, &body);
+    let agent = headers.get("x-amz-user-agent").or_else(|| headers.get(header::USER_AGENT));
+    let agent = agent.map_or("", |agent| agent.to_str().unwrap()).to_owned();
+    front.agents.lock().unwrap().push((action.clone(), agent));
     let spoil = {
         let mut rules = front.rules.lock().unwrap();
         let place = rules.iter().position(|(named, _)| *named == action);

@@ -15,7 +15,12 @@ use aviary::{
     issuers::aws::{AwsClients, AwsIssuer},
     store::{self, drills::DrillRow},
 };
-use axum::{Router, body::Bytes, http::Method, routing::post};
+use axum::{
+    Router,
+    body::Bytes,
+    http::{Method, StatusCode},
+    routing::post,
+};
 use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
@@ -24,9 +29,12 @@ use std::{
 
 const ARN: &str = "arn:aws:iam::123456789012:user/ci/deploy";
 
-/// What IAM knows: of each key, when it was last used; and how often it was asked.
+/// What IAM knows: of each key, when it was last used, and for which service; of which keys it says nothing; and how often
+/// it was asked.
 #[derive(Clone, Default)]
 struct Iam {
+    service: Arc<Mutex<String>>,
+    refuses: Arc<Mutex<Option<String>>>,
     used: Arc<Mutex<BTreeMap<String, Moment>>>,
     report: Arc<Mutex<String>>,
     calls: Arc<Mutex<Vec<String>>>,
@@ -42,16 +50,25 @@ impl Iam {
         std::mem::take(&mut self.calls.lock().unwrap())
     }
 
-    fn answer(&self, body: &Bytes) -> String {
+    fn answer(&self, body: &Bytes) -> (StatusCode, String) {
         let fields: BTreeMap<String, String> = serde_urlencoded::from_bytes(body).unwrap();
         let action = fields["Action"].clone();
         let key = fields.get("AccessKeyId").cloned().unwrap_or_default();
         self.calls.lock().unwrap().push(format!("{action} {key}").trim().to_owned());
+        if self.refuses.lock().unwrap().as_ref() == Some(&key) {
+            let error = format!(
+                "<ErrorResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><Error><Type>Sender</Type>\
+                 <Code>AccessDenied</Code><Message>not allowed: iam:{action}</Message></Error></ErrorResponse>"
+            );
+            return (StatusCode::FORBIDDEN, error);
+        }
         let inside = match action.as_str() {
             "GetAccessKeyLastUsed" => {
                 let used = self.used.lock().unwrap().get(&key).copied();
                 let date = used.map(|at| format!("<LastUsedDate>{}</LastUsedDate>", at.rfc3339())).unwrap_or_default();
-                let (region, service) = if used.is_some() { ("eu-west-1", "s3") } else { ("N/A", "N/A") };
+                let said = self.service.lock().unwrap();
+                let service = if said.is_empty() { "s3" } else { said.as_str() };
+                let (region, service) = if used.is_some() { ("eu-west-1", service) } else { ("N/A", "N/A") };
                 format!(
                     "<UserName>deploy</UserName><AccessKeyLastUsed>{date}<Region>{region}</Region>\
                      <ServiceName>{service}</ServiceName></AccessKeyLastUsed>"
@@ -64,10 +81,11 @@ impl Iam {
                 format!("<Content>{report}</Content><ReportFormat>text/csv</ReportFormat>")
             }
         };
-        format!(
+        let text = format!(
             "<{action}Response xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><{action}Result>{inside}</{action}Result>\
              <ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></{action}Response>"
-        )
+        );
+        (StatusCode::OK, text)
     }
 }
 
@@ -167,8 +185,9 @@ async fn a_use_whose_record_came_or_comes_in_time_is_none() {
 }
 
 #[tokio::test]
-async fn a_drills_use_and_one_from_before_are_none() {
+async fn a_drills_use_and_one_from_before_are_none_but_a_drill_explains_no_other_service() {
     let net = Net::new().await;
+    *net.iam.service.lock().unwrap() = "sts".into();
     net.iam.use_at(KEY, net.house.clock_now().plus(-48 * HOUR));
     net.looks_for(3 * HOUR).await;
     let called = net.house.clock_now();
@@ -191,11 +210,20 @@ async fn a_drills_use_and_one_from_before_are_none() {
         tries: 0,
     };
     store::drills::insert(&mut tx, &drill).await.unwrap();
+    store::drills::mark(&mut tx, &drill, "svc-1", called).await.unwrap();
     store::drills::called(&mut tx, &drill.drill.id, called, "r-1", called.plus(HOUR)).await.unwrap();
     tx.commit().await.unwrap();
     net.iam.use_at(KEY, called);
     net.looks_for(4 * HOUR).await;
     assert_eq!(hits(&net.house).await, Vec::<Value>::new());
+
+    // Somebody used the key right after it, and another service than the one that drills call.
+    *net.iam.service.lock().unwrap() = "bedrock".into();
+    net.iam.use_at(KEY, called.plus(2 * MINUTE));
+    net.looks_for(4 * HOUR).await;
+    let found = hits(&net.house).await;
+    assert_eq!(found.len(), 1);
+    assert_eq!((found[0]["kind"].as_str(), found[0]["event_source"].as_str()), (Some("unlogged_use"), Some("bedrock")));
 }
 
 #[tokio::test]
@@ -252,6 +280,93 @@ async fn many_tokens_are_looked_at_by_the_credential_report() {
     net.looks_for(8 * HOUR).await;
     let reports = net.iam.calls().iter().filter(|call| call.starts_with("Generate")).count();
     assert!((1..=3).contains(&reports), "{reports} reports in eight hours");
+}
+
+#[tokio::test]
+async fn two_tokens_of_one_user_are_told_apart_although_the_report_names_no_key() {
+    let net = Net::new().await;
+    let system = Viewer::system("test");
+    for n in 0..last_used::MANY {
+        let other = "AKIAWATCHED000000002".to_owned();
+        let form = app::model::token::TokenForm {
+            access_key_id: if n == 0 { other } else { format!("AKIAMANY{n:012}") },
+            arn: if n == 0 { ARN.into() } else { format!("arn:aws:iam::123456789012:user/ci/many-{n}") },
+            location: "somewhere".into(),
+            owner: "ana".into(),
+            ..app::model::token::TokenForm::default()
+        };
+        aviary::tokens::adopt::adopt(&net.house.house, &system, &form).await.unwrap();
+    }
+    net.house.clock.advance(2 * HOUR);
+    let used = net.house.clock_now().plus(-HOUR);
+    net.send(&net.record_at("known", used)).await;
+    net.iam.use_at(KEY, used);
+    let columns = "access_key_1_active,access_key_1_last_used_date,access_key_1_last_used_region,access_key_1_last_used_service,\
+         access_key_2_active,access_key_2_last_used_date,access_key_2_last_used_region,access_key_2_last_used_service";
+    let report = |second: &str| {
+        let used = used.rfc3339();
+        format!("user,arn,user_creation_time,{columns}\ndeploy,{ARN},x,true,{used},eu-west-1,s3,true,{second}\n")
+    };
+    *net.iam.report.lock().unwrap() = report("N/A,N/A,N/A");
+    net.looks_for(5 * HOUR).await;
+    let kinds = async || -> Vec<_> { hits(&net.house).await.iter().map(|hit| hit["kind"].clone()).collect() };
+    assert_eq!(kinds().await, ["use"], "the other key was not used");
+    // And now it is, and no record of it comes.
+    let at = net.house.clock_now();
+    net.iam.use_at("AKIAWATCHED000000002", at);
+    *net.iam.report.lock().unwrap() = report(&format!("{},eu-west-1,s3", at.rfc3339()));
+    net.looks_for(9 * HOUR).await;
+    assert_eq!(kinds().await, ["unlogged_use", "use"]);
+    assert_eq!(hits(&net.house).await[0]["record"]["AccessKeyId"], "AKIAWATCHED000000002");
+}
+
+#[tokio::test]
+async fn a_key_that_iam_says_nothing_of_is_named_and_the_others_go_on() {
+    let net = Net::new().await;
+    adopt(&net.house, "AKIAWATCHED000000002", "arn:aws:iam::123456789012:user/elsewhere").await;
+    *net.iam.refuses.lock().unwrap() = Some("AKIAWATCHED000000002".into());
+    net.house.clock.advance(2 * HOUR);
+    net.iam.use_at(KEY, net.house.clock_now().plus(-HOUR));
+    for _ in 0..8 {
+        net.house.clock.advance(16 * MINUTE);
+        // Both are asked about in each round.
+        assert_eq!((net.look().await, net.look().await, net.look().await), (1, 1, 0));
+    }
+    let found = hits(&net.house).await;
+    assert_eq!((found.len(), found[0]["kind"].as_str()), (1, Some("unlogged_use")));
+    let checks = async || aviary::health::checks(&net.house.house, &Viewer::system("test")).await.unwrap();
+    let named = async || checks().await.into_iter().find(|check| check.name.starts_with("Last use"));
+    let says = named().await.unwrap().says;
+    assert!(says.contains("AKIAWATCHED000000002") && says.contains("iam:GetAccessKeyLastUsed"), "{says}");
+    assert!(!says.contains(KEY), "{says}");
+    *net.iam.refuses.lock().unwrap() = None;
+    net.looks_for(HOUR).await;
+    net.looks_for(HOUR).await;
+    assert_eq!(named().await, None);
+}
+
+#[tokio::test]
+async fn a_queue_that_never_answers_does_not_silence_it() {
+    let net = Net::new().await;
+    // What listens there speaks no SQS.
+    let form = AccountForm { events_queue: "http://127.0.0.1:9/123456789012/events".into(), ..account() };
+    accounts::edit(&net.house.house, &Viewer::system("test"), super::ACCOUNT, &form).await.unwrap();
+    let ears = &net.house.house.ears;
+    super::eventually("it is away", async || !ears.queues.checks().is_empty()).await;
+    assert!(!ears.queues.all_answer(super::ACCOUNT));
+    let issuer = net.house.house.issuers.aws_of(super::ACCOUNT).unwrap();
+    let looks_for = async |time: i64| {
+        for _ in 0..time / (16 * MINUTE) {
+            net.house.clock.advance(16 * MINUTE);
+            last_used::look(&net.house.house, &issuer).await.unwrap();
+        }
+    };
+    net.house.clock.advance(2 * HOUR);
+    net.iam.use_at(KEY, net.house.clock_now());
+    looks_for(5 * HOUR).await;
+    assert_eq!(hits(&net.house).await, Vec::<Value>::new(), "its record may lie on the queue");
+    looks_for(3 * HOUR).await;
+    assert_eq!(hits(&net.house).await[0]["kind"], "unlogged_use");
 }
 
 #[tokio::test]

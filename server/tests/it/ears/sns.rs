@@ -350,3 +350,54 @@ async fn cloudtrails_own_notice_leads_to_the_log_file() {
     assert_eq!((hits.len(), ways(&hits[0])), (1, vec!["trail"]));
     assert_eq!(hits[0]["record"]["recipientAccountId"], ACCOUNT);
 }
+
+#[tokio::test]
+async fn a_file_that_never_comes_is_kept_with_the_reason() {
+    // A bucket with nothing in it.
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let nothing = async || {
+        let error = "<Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message></Error>";
+        (axum::http::StatusCode::NOT_FOUND, error)
+    };
+    let router = Router::new().fallback(nothing);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let sns = Sns::with(AwsClients::at(&url, KEY, &Secret::new("secret".into())), &[]).await;
+    let notice = json!({ "s3Bucket": "trail", "s3ObjectKey": [trail::key("never")] }).to_string();
+    let message = signed(sns.notification("m-1", &notice));
+    let kept = async || {
+        let page = aviary::hits::quarantine(&sns.house.house, &Viewer::system("test"), None).await.unwrap();
+        page.items.into_iter().map(|entry| entry.reason).collect::<Vec<_>>()
+    };
+    assert_eq!(sns.status(&message).await, 503, "it may still come");
+    assert_eq!(kept().await, [""; 0]);
+    sns.house.clock.advance(11 * 60_000);
+    for _ in 0..2 {
+        assert_eq!(sns.status(&message).await, 200, "SNS need not repeat it any more");
+    }
+    let kept = kept().await;
+    assert!(kept.len() == 1 && kept[0].contains("the object is not there"), "{kept:?}");
+}
+
+#[tokio::test]
+async fn every_recorded_file_that_a_topic_tells_of_gives_exactly_its_hits() {
+    let Some(oracle) = crate::logs::oracle() else { return };
+    let files = crate::logs::shared_files("invictus/CloudTrail");
+    let files = files.iter().enumerate().map(|(n, file)| {
+        let key = trail::key(&format!("{n:05}"));
+        (key, trail::gzip(&std::fs::read(file).unwrap()))
+    });
+    let files: BTreeMap<_, _> = files.collect();
+    let keys: Vec<_> = files.keys().cloned().collect();
+    let (_bucket, url) = super::bucket::Bucket::open(files).await;
+    let sns = Sns::with(AwsClients::at(&url, KEY, &Secret::new("secret".into())), &[]).await;
+    for key in crate::logs::shared_keys() {
+        adopt(&sns.house, &key, "").await;
+    }
+    for (n, keys) in keys.chunks(5).enumerate() {
+        let notice = json!({ "s3Bucket": "trail", "s3ObjectKey": keys }).to_string();
+        let answer = sns.post(&signed(sns.notification(&format!("m-{n}"), &notice))).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+    }
+    crate::logs::assert_oracle(&sns.house, &oracle).await;
+}
