@@ -1,14 +1,20 @@
-//! Sealing: secrets at rest, XChaCha20-Poly1305 with the owner's identifier as associated data.
+//! Sealing: secrets at rest, XChaCha20-Poly1305 with the owner's identifier as associated data; and signing links, by a
+//! key of its own that is derived from the same one.
 //!
 //! The associated data binds a sealed secret to its row: moved to another row, it does not open.
 
 use crate::house::{Chance, ChanceExt as _};
 use app::model::{fault::Fault, secret::Secret};
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use chacha20poly1305::{
     KeyInit as _, XChaCha20Poly1305, XNonce,
     aead::{Aead as _, Payload},
 };
+use hmac::{Hmac, Mac as _};
+use sha2::Sha256;
 use std::{io::Write as _, os::unix::fs::OpenOptionsExt as _, path::Path};
 
 /// The name of this form of sealing, so that a later one can stand beside it.
@@ -18,6 +24,7 @@ const FORM: &str = "x1:";
 #[derive(Clone)]
 pub struct Sealer {
     cipher: XChaCha20Poly1305,
+    links: Hmac<Sha256>,
 }
 
 impl std::fmt::Debug for Sealer {
@@ -40,7 +47,23 @@ pub enum SealError {
 impl Sealer {
     /// A sealer with this key of 32 bytes.
     pub fn new(key: &[u8; 32]) -> Self {
-        Self { cipher: XChaCha20Poly1305::new(key.into()) }
+        let links = keyed(key).chain_update(b"aviary links 1").finalize().into_bytes();
+        Self { cipher: XChaCha20Poly1305::new(key.into()), links: keyed(&links.into()) }
+    }
+
+    /// A signature over a text, for links: base64url. What is signed for one purpose is not good for another one.
+    pub fn sign(&self, purpose: &str, text: &str) -> String {
+        URL_SAFE_NO_PAD.encode(self.over(purpose, text).finalize().into_bytes())
+    }
+
+    /// Whether [`Sealer::sign`] made this signature.
+    pub fn signed(&self, purpose: &str, text: &str, signature: &str) -> bool {
+        let signature = URL_SAFE_NO_PAD.decode(signature);
+        signature.is_ok_and(|signature| self.over(purpose, text).verify_slice(&signature).is_ok())
+    }
+
+    fn over(&self, purpose: &str, text: &str) -> Hmac<Sha256> {
+        self.links.clone().chain_update(purpose.as_bytes()).chain_update([0]).chain_update(text.as_bytes())
     }
 
     /// A sealer with the key in this text: 64 hexadecimal digits.
@@ -112,10 +135,29 @@ impl Sealer {
     }
 }
 
+/// HMAC with a key of 32 bytes: shorter than a block, it is filled up with zeros (RFC 2104, section 2).
+fn keyed(key: &[u8; 32]) -> Hmac<Sha256> {
+    let mut block = [0; 64];
+    for (place, byte) in block.iter_mut().zip(key) {
+        *place = *byte;
+    }
+    Hmac::new(&block.into())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::house::SystemChance;
+
+    #[test]
+    fn a_signature_is_good_for_one_text_and_one_purpose() {
+        let sealer = Sealer::new(&[7; 32]);
+        let signature = sealer.sign("leave", "d-1");
+        assert!(sealer.signed("leave", "d-1", &signature));
+        assert!(!sealer.signed("leave", "d-2", &signature) && !sealer.signed("stay", "d-1", &signature));
+        assert!(!sealer.signed("leave", "d-1", "") && !sealer.signed("leave", "d-1", "!"));
+        assert!(!Sealer::new(&[8; 32]).signed("leave", "d-1", &signature));
+    }
 
     #[test]
     fn a_sealed_secret_opens_for_its_owner_only() {

@@ -1,5 +1,6 @@
 //! Destinations: the addresses alerts can go to.
 
+mod hears;
 pub mod list;
 pub mod new;
 pub mod remove;

@@ -1,5 +1,6 @@
 //! What an alert says, as the JSON that a webhook gets and that mails are made from.
 
+use super::digest::body::Digest;
 use crate::mail::letter::one_line;
 use app::model::{alert::AlertKind, hit::Hit, ids::DestinationId, incident::Incident, moment::Moment, token::Token};
 use serde::{Deserialize, Serialize};
@@ -36,6 +37,9 @@ pub struct Data {
     /// In a test: the destination under test.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub destination: Option<Tested>,
+    /// In a digest: what was held back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
     /// Pages of the console.
     pub links: Links,
 }
@@ -50,7 +54,7 @@ pub struct Tested {
 }
 
 /// Pages of the console.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Links {
     /// The token's page.
@@ -79,7 +83,7 @@ impl Body {
             token: Some(format!("{base_url}/tokens/{}", token.id)),
             incident: incident.map(|incident| format!("{base_url}/incidents/{}", incident.id)),
         };
-        let data = Data { token: Some(token.clone()), hit, incident: incident.cloned(), destination: None, links };
+        let data = Data { token: Some(token.clone()), hit, incident: incident.cloned(), links, ..Data::default() };
         Self { kind, timestamp: now, data }
     }
 
@@ -105,6 +109,11 @@ impl Body {
                 None => format!("{key} expires soon"),
             },
             AlertKind::Expired => format!("{key} has expired"),
+            AlertKind::Minted => {
+                let by = self.data.token.as_ref().map(|token| token.created_by.as_str()).unwrap_or_default();
+                format!("{key} was minted by {by}")
+            }
+            AlertKind::Digest => self.data.digest.as_ref().map(|digest| digest.summary(placed)).unwrap_or_default(),
             AlertKind::Test => {
                 let name = self.data.destination.as_ref().map(|tested| tested.name.as_str()).unwrap_or_default();
                 format!("A test: alerts arrive at {name}")

@@ -53,7 +53,7 @@ pub async fn hear(tx: &mut Tx, row: &TokenRow, record: &Record, sighting: Sighti
     Ok(false)
 }
 
-/// Tells the destination that wanted to hear of a drill.
+/// Tells those who hear of drills, and the destination that this one was to go through.
 ///
 /// # Errors
 /// Where the database refuses.
@@ -61,10 +61,11 @@ pub(crate) async fn tell(house: &House, tx: &mut Tx, row: &TokenRow, hit: &Hit) 
     let since = house.now().plus(-LATE);
     let drills = store::drills::of_token(tx, &row.token.id, since, 200).await?;
     let wanted = drills.into_iter().find(|known| known.event_id.as_ref() == Some(&hit.event_id));
-    if let Some(known) = wanted.filter(|known| !known.through.is_empty()) {
-        let to = [DestinationId(known.through)];
-        let notice = outbox::Notice { kind: AlertKind::Drill, token: &row.token, hit: Some(hit), incident: None };
-        outbox::tell(house, tx, &notice, &to).await?;
+    let through = wanted.map(|known| DestinationId(known.through)).filter(|through| !through.as_str().is_empty());
+    let notice = outbox::Notice { kind: AlertKind::Drill, token: &row.token, hit: Some(hit), incident: None };
+    if let Some(through) = &through {
+        outbox::tell(house, tx, &notice, std::slice::from_ref(through)).await?;
     }
+    outbox::announce_but(house, tx, &notice, through.as_ref()).await?;
     Ok(())
 }

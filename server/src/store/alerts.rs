@@ -3,6 +3,8 @@
 pub mod attempts;
 pub mod deliveries;
 pub mod destinations;
+pub mod hearing;
+pub mod held;
 pub mod leases;
 pub mod queue;
 pub mod subscriptions;

@@ -18,6 +18,7 @@ pub(super) const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "house", include_str!("../../migrations/0001_house.sql")),
     (2, "aws", include_str!("../../migrations/0002_aws.sql")),
     (3, "names", include_str!("../../migrations/0003_names.sql")),
+    (5, "pace", include_str!("../../migrations/0005_pace.sql")),
 ];
 
 /// Which database it is, for the two places where they differ: pragmas, and row locks.

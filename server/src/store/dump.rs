@@ -12,6 +12,7 @@ const TABLES: &[&str] = &[
     "settings",
     "teams",
     "persons",
+    "quiet_hours",
     "memberships",
     "sessions",
     "invites",
@@ -29,6 +30,7 @@ const TABLES: &[&str] = &[
     "hit_hours",
     "destinations",
     "subscriptions",
+    "held",
     "alerts",
     "deliveries",
     "attempts",
@@ -139,6 +141,8 @@ fn order(table: &str) -> &'static str {
         "sandbox_keys" | "former_keys" => "access_key_id",
         "heard" => "account, region, source",
         "scans" => "place",
+        "held" => "token_id, incident_id, kind, destination_id",
+        "quiet_hours" => "person_id",
         _ => "id",
     }
 }

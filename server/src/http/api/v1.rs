@@ -46,7 +46,7 @@ fn operations() -> OpenApiRouter<Front> {
         .routes(routes!(destinations::confirm::confirm))
         .routes(routes!(destinations::test::test))
         .routes(routes!(subscriptions::create::create, subscriptions::list::list))
-        .routes(routes!(subscriptions::remove::remove))
+        .routes(routes!(subscriptions::edit::edit, subscriptions::remove::remove))
         .routes(routes!(deliveries::list::list))
         .routes(routes!(deliveries::retry::retry))
         .routes(routes!(hits::list::list))
