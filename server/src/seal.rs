@@ -63,7 +63,7 @@ impl Sealer {
     }
 
     fn over(&self, purpose: &str, text: &str) -> Hmac<Sha256> {
-        self.links.clone().chain_update(purpose.as_bytes()).chain_update([0]).chain_update(text.as_bytes())
+        self.links.clone().chain_update(purpose.as_bytes()).chain_update([0_u8]).chain_update(text.as_bytes())
     }
 
     /// A sealer with the key in this text: 64 hexadecimal digits.

@@ -96,9 +96,9 @@ impl<'a> Herald<'a> {
         if !self.known.insert(incident.cloned()) {
             return Ok(());
         }
-        let destinations = self.hearing.iter().map(|hearer| &hearer.destination);
+        let destinations: Vec<_> = self.hearing.iter().map(|hearer| hearer.destination.clone()).collect();
         let flavour = self.house.store.flavour();
-        for (key, kept) in held::load(tx, flavour, &self.token, incident, destinations).await? {
+        for (key, kept) in held::load(tx, flavour, &self.token, incident, &destinations).await? {
             self.states.insert(key, (state(&kept), false));
         }
         Ok(())

@@ -62,13 +62,13 @@ pub async fn load(
     flavour: Flavour,
     token: &TokenId,
     incident: Option<&IncidentId>,
-    destinations: impl IntoIterator<Item = &DestinationId>,
+    destinations: &[DestinationId],
 ) -> Stored<Vec<(Key, Kept)>> {
     let mut sql =
         Sql::new("SELECT destination_id, incident_id, kind, state, count, due_at FROM held WHERE token_id = ");
     sql.bind(token.0.clone()).push(" AND incident_id = ");
     sql.bind(incident.map(|id| id.0.clone()).unwrap_or_default());
-    sql.push(" AND destination_id IN ").bind_all(destinations.into_iter().map(|id| id.0.clone()));
+    sql.push(" AND destination_id IN ").bind_all(destinations.iter().map(|id| id.0.clone()));
     if flavour == Flavour::Postgres {
         sql.push(" FOR UPDATE");
     }
