@@ -87,6 +87,6 @@ pub async fn list_held(of: DestinationId) -> Result<Vec<Held>, Fault> {
 
 /// What the link in a mail would end.
 #[server(prefix = "/call", endpoint = "leaving")]
-pub async fn leaving(code: String) -> Result<Leaving, Fault> {
+pub async fn get_leaving(code: String) -> Result<Leaving, Fault> {
     super::desk()?.console.leaving(&code).await
 }

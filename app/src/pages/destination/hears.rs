@@ -83,11 +83,12 @@ fn change(subscription: &Subscription, form: &Typed, here: &str) -> impl IntoVie
     let id = subscription.id.0.clone();
     let refused = form.value("subscription", "") == id;
     let form = if refused { form.clone() } else { Typed::blank() }.prefixed(format!("change-{id}"));
+    let action = format!("/subscriptions/{id}/change");
     let unseen = format!(" how often {} is told here", subscription.about);
     view! {
         <details class="fold" open=refused>
             <summary>"Change" <span class="unseen">{unseen}</span></summary>
-            <form class="stack" method="post" action=format!("/subscriptions/{id}/change")>
+            <form class="stack" method="post" action=action>
                 <input type="hidden" name="subscription" value=id />
                 <input type="hidden" name="back" value=here.to_owned() />
                 <WantsFields form kinds=subscription.kinds.clone() pace=subscription.pace />

@@ -1,7 +1,7 @@
 //! `/unsubscribe/:code`: ends all alerts to an address. Nobody needs to be signed in: whoever has the mail has the link.
 
 use crate::{
-    api::alerts::leaving,
+    api::alerts::get_leaving,
     pages::destination::words,
     parts::{
         facts::{Fact, Facts},
@@ -20,7 +20,7 @@ pub fn Unsubscribe() -> impl IntoView {
     }
     let code = param("code");
     let form = Typed::here();
-    load(leaving(code.clone()), move |found| {
+    load(get_leaving(code.clone()), move |found| {
         let destination = found.destination;
         if found.subscriptions.is_empty() {
             return gone().into_any();
