@@ -21,7 +21,8 @@ pub fn WantsFields(
     pace: Pace,
 ) -> impl IntoView {
     let paces = Pace::ALL.into_iter().map(|pace| Item::new(pace.word(), pace.text()).says(pace.says())).collect();
-    let offered = KINDS.into_iter().map(|kind| Item::new(kind.word(), alert_kind_text(kind)).says(says(kind))).collect();
+    let offered =
+        KINDS.into_iter().map(|kind| Item::new(kind.word(), alert_kind_text(kind)).says(says(kind))).collect();
     let said = of_kinds(&kinds);
     let open = form.fault("kinds").is_some();
     let checked = kinds.iter().map(|kind| kind.word().to_owned()).collect();

@@ -27,7 +27,8 @@ fn desk(front: &Front, asker: Asker) -> Desk {
 
 /// Pages that are there for somebody who is not signed in.
 fn is_public(path: &str) -> bool {
-    path == "/sign-in" || ["/setup/", "/join/", "/confirm/", "/unsubscribe/"].iter().any(|start| path.starts_with(start))
+    path == "/sign-in"
+        || ["/setup/", "/join/", "/confirm/", "/unsubscribe/"].iter().any(|start| path.starts_with(start))
 }
 
 /// Any page, by its address.

@@ -27,14 +27,7 @@ pub async fn of(house: &House, viewer: &Viewer) -> Result<Option<QuietHours>, Fa
 ///
 /// # Errors
 /// `Invalid` for `from`, `to` or `zone`.
-pub async fn set(
-    house: &House,
-    viewer: &Viewer,
-    from: &str,
-    to: &str,
-    zone: &str,
-    exposed: bool,
-) -> Result<(), Fault> {
+pub async fn set(house: &House, viewer: &Viewer, from: &str, to: &str, zone: &str, exposed: bool) -> Result<(), Fault> {
     let person = me(house, viewer).await?;
     let hours = match (from.trim(), to.trim()) {
         ("", "") => None,

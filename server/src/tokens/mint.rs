@@ -65,9 +65,7 @@ async fn order(house: &House, viewer: &Viewer, form: &TokenForm) -> Result<Order
     let wants = wrong.take(alerts::chosen(form.kinds.as_deref(), &form.pace))?;
     wrong.finish()?;
     match (team, issuer) {
-        (Some(team), Some(issuer)) => {
-            Ok(Order { team, facts, issuer, destinations: form.destinations.clone(), wants })
-        }
+        (Some(team), Some(issuer)) => Ok(Order { team, facts, issuer, destinations: form.destinations.clone(), wants }),
         _ => Err(Fault::internal()),
     }
 }

@@ -75,7 +75,8 @@ mod tests {
 
     #[test]
     fn what_is_not_named_is_counted() {
-        let counts: Vec<_> = (0..10).map(|n| Counted { name: format!("c{n}"), count: if n == 0 { 5 } else { 1 } }).collect();
+        let counts: Vec<_> =
+            (0..10).map(|n| Counted { name: format!("c{n}"), count: if n == 0 { 5 } else { 1 } }).collect();
         assert_eq!(named(&counts[..2], 6), "c0 (5), c1");
         assert_eq!(named(&counts[..2], 7), "c0 (5), c1, and one other");
         assert!(named(&counts, 40).ends_with("c7, and 28 others"), "{}", named(&counts, 40));

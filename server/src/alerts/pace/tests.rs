@@ -115,8 +115,8 @@ fn nothing_is_dropped_and_nothing_is_told_twice() {
             let asleep = (dice.below(20) == 0).then(|| now.plus(8 * HOUR));
             let agent = format!("agent {}", dice.below(60));
             let source = format!("203.0.113.{}", dice.below(80));
-            let call = ["s3:ListBuckets", "iam:ListUsers", "sts:GetCallerIdentity"]
-                [usize::try_from(dice.below(3)).unwrap()];
+            let call =
+                ["s3:ListBuckets", "iam:ListUsers", "sts:GetCallerIdentity"][usize::try_from(dice.below(3)).unwrap()];
             let fact = Fact { call: call.into(), source: &source, region: "eu-west-1", agent: &agent, at: now };
             let before = (state.quiet_until, state.early);
             let plan = Plan::of(pace, dice.below(9) > 0, asleep, 7, now);

@@ -115,9 +115,12 @@ mod tests {
         let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
         let (kinds, pace) = chosen(Some(&words(&["drill", "hit", "hit"])), "daily").unwrap();
         assert_eq!((kinds, pace), (Some(vec![AlertKind::Hit, AlertKind::Drill]), Some(Pace::Daily)));
-        for (kinds, pace, field) in
-            [(words(&[]), "", "kinds"), (words(&["test"]), "", "kinds"), (words(&["x"]), "", "kinds"), (words(&["hit"]), "x", "pace")]
-        {
+        for (kinds, pace, field) in [
+            (words(&[]), "", "kinds"),
+            (words(&["test"]), "", "kinds"),
+            (words(&["x"]), "", "kinds"),
+            (words(&["hit"]), "x", "pace"),
+        ] {
             assert!(chosen(Some(&kinds), pace).unwrap_err().of(field).is_some(), "{kinds:?} {pace}");
         }
     }

@@ -54,7 +54,9 @@ async fn quiet(State(front): State<Front>, who: SignedIn, fields: Fields) -> Res
     let (from, to, zone) = (fields.text("from"), fields.text("to"), fields.text("zone"));
     let exposed = !fields.text("exposed").is_empty();
     let done = quiet_hours::set(&front.house, &who.viewer, from, to, zone, exposed).await;
-    Outcome { front: &front, who, page: "/settings", fields: &fields }.go(done, |()| "/settings?done=saved".into()).await
+    Outcome { front: &front, who, page: "/settings", fields: &fields }
+        .go(done, |()| "/settings?done=saved".into())
+        .await
 }
 
 async fn invite(State(front): State<Front>, who: SignedIn, fields: Fields) -> Response {

@@ -45,11 +45,7 @@ fn kind(row: &AnyRow) -> Stored<AlertKind> {
 }
 
 fn kept(row: &AnyRow) -> Stored<Kept> {
-    Ok(Kept {
-        state: row.try_get("state")?,
-        count: row.try_get("count")?,
-        due_at: Moment(row.try_get("due_at")?),
-    })
+    Ok(Kept { state: row.try_get("state")?, count: row.try_get("count")?, due_at: Moment(row.try_get("due_at")?) })
 }
 
 /// What is kept of a token for these destinations: of one incident, or of none. The caller holds the token's lock, so
@@ -102,15 +98,13 @@ pub async fn put(conn: &mut Conn, token: &TokenId, key: &Key, kept: &Kept) -> St
 /// # Errors
 /// Where the database refuses.
 pub async fn forget(conn: &mut Conn, token: &TokenId, key: &Key) -> Stored<()> {
-    sqlx::query(
-        "DELETE FROM held WHERE token_id = $1 AND incident_id = $2 AND kind = $3 AND destination_id = $4",
-    )
-    .bind(token.0.clone())
-    .bind(key.incident.as_ref().map(|id| id.0.clone()).unwrap_or_default())
-    .bind(key.kind)
-    .bind(key.destination.0.clone())
-    .execute(conn)
-    .await?;
+    sqlx::query("DELETE FROM held WHERE token_id = $1 AND incident_id = $2 AND kind = $3 AND destination_id = $4")
+        .bind(token.0.clone())
+        .bind(key.incident.as_ref().map(|id| id.0.clone()).unwrap_or_default())
+        .bind(key.kind)
+        .bind(key.destination.0.clone())
+        .execute(conn)
+        .await?;
     Ok(())
 }
 

@@ -40,7 +40,8 @@ async fn subscriptions(house: &TestHouse) -> usize {
 async fn a_mail_program_ends_all_of_it_by_one_click() {
     let house = TestHouse::start().await;
     let (made, token, path) = alerted(&house).await;
-    subscribe_to(&house, &made, &json!({ "scope": "team", "team": "Security", "pace": "daily", "kinds": ["exposed"] })).await;
+    subscribe_to(&house, &made, &json!({ "scope": "team", "team": "Security", "pace": "daily", "kinds": ["exposed"] }))
+        .await;
     // As a web mail program does it: from another site, without a cookie.
     let headers = [
         ("content-type", "application/x-www-form-urlencoded"),
@@ -101,7 +102,12 @@ async fn a_link_that_we_did_not_sign_ends_nothing() {
     let (made, _, path) = alerted(&house).await;
     let (start, signature) = path.rsplit_once('.').unwrap();
     let other: String = signature.chars().rev().collect();
-    for wrong in [format!("{start}.{other}"), start.to_owned(), format!("{start}."), format!("/unsubscribe/{}", text(&made["id"]))] {
+    for wrong in [
+        format!("{start}.{other}"),
+        start.to_owned(),
+        format!("{start}."),
+        format!("/unsubscribe/{}", text(&made["id"])),
+    ] {
         let answer = house.browser().form(&wrong, &[("List-Unsubscribe", "One-Click")]).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{wrong}");
         assert!(house.browser().get(&wrong).await.text.contains("not one of ours"), "{wrong}");

@@ -19,12 +19,7 @@ use aviary::{
     tokens,
 };
 use serde_json::{Value, json};
-use std::{
-    future::poll_fn,
-    pin::Pin,
-    sync::Arc,
-    task::Poll,
-};
+use std::{future::poll_fn, pin::Pin, sync::Arc, task::Poll};
 
 /// A house in which nothing runs by itself.
 struct Still {
@@ -221,7 +216,8 @@ async fn once_a_day_everything_comes_in_one_message() {
     let scope = Scope::Token { token_id: TokenId(text(&server["id"]).into()) };
     let form = SubscriptionForm { pace: Some(Pace::Daily), ..SubscriptionForm::usual(id.clone(), scope) };
     alerts::subscribe(&house.house, &Viewer::system("test"), &form).await.unwrap();
-    let records: Vec<_> = (0..7).map(|n| record(if n < 5 { &laptop } else { &server }, &format!("e-{n}"), &json!({}))).collect();
+    let records: Vec<_> =
+        (0..7).map(|n| record(if n < 5 { &laptop } else { &server }, &format!("e-{n}"), &json!({}))).collect();
     house.receive(&records).await;
     assert!(house.log(&id).await.is_empty());
     let now = house.house.now();

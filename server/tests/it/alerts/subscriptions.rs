@@ -147,7 +147,8 @@ async fn forms_choose_what_about_how_often_and_of_which_kinds() {
     let ana = house.signed_in("ana@example.com").await;
     let made = destination(&house, "webhook", &receiver.url).await;
     let back = format!("/destinations/{}", text(&made["id"]));
-    let label = [("destination_id", text(&made["id"])), ("back", &back), ("scope", "label"), ("label", "ci"), ("team", "")];
+    let label =
+        [("destination_id", text(&made["id"])), ("back", &back), ("scope", "label"), ("label", "ci"), ("team", "")];
     let none = [&label[..], &[("pace", "daily"), ("kinds", "")]].concat();
     let refused = ana.form("/subscriptions/new", &none).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
