@@ -95,8 +95,8 @@ fn what_was_held_for_tomorrow_does_not_silence_who_wants_to_hear_at_once() {
 /// Whatever comes whenever, at whatever pace, and however late the digests are: each piece of news is told once.
 #[test]
 fn nothing_is_dropped_and_nothing_is_told_twice() {
-    for seed in 1..=300 {
-        let mut dice = Dice(seed * 0x9e37_79b9_7f4a_7c15);
+    for seed in (1..=300_u64).map(|n| n.wrapping_mul(0x9e37_79b9_7f4a_7c15)) {
+        let mut dice = Dice(seed);
         let (mut state, mut now) = (State::default(), START);
         let (mut hits, mut told, mut counted, mut digests, mut early) = (0, 0, 0, 0, 0_i64);
         for _ in 0..400 {
