@@ -37,6 +37,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("join/:code") view=door::join::Join ssr=SsrMode::Async />
                     <Route path=path!("confirm/:code") view=door::confirm::Confirm ssr=SsrMode::Async />
                     <Route path=path!("acknowledge/:code") view=door::acknowledge::Acknowledge ssr=SsrMode::Async />
+                    <Route path=path!("unsubscribe/:code") view=door::unsubscribe::Unsubscribe ssr=SsrMode::Async />
                 </ParentRoute>
             </Routes>
         </Router>

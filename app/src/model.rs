@@ -13,6 +13,7 @@ pub mod incident;
 pub mod key;
 pub mod list;
 pub mod moment;
+pub mod pace;
 pub mod person;
 #[cfg(feature = "ssr")]
 mod schema;

@@ -20,4 +20,5 @@ pub mod pager;
 pub mod panel;
 pub mod table;
 pub mod tabs;
+pub mod wants;
 pub mod when;

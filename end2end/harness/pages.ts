@@ -59,4 +59,11 @@ export async function everyPage(page: Page, house: House): Promise<string[]> {
 }
 
 /** Pages of those who are not signed in. */
-export const OUTSIDE = ["/sign-in", "/setup/no-such-code", "/join/no-such-code", "/confirm/no-such-code", "/acknowledge/no-such-code"];
+export const OUTSIDE = [
+  "/sign-in",
+  "/setup/no-such-code",
+  "/join/no-such-code",
+  "/confirm/no-such-code",
+  "/acknowledge/no-such-code",
+  "/unsubscribe/no-such-code",
+];

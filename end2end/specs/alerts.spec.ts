@@ -165,7 +165,9 @@ test("a destination that is removed is gone", async ({ mine, house }) => {
   const name = unique("Old pager");
   await addWebhook(mine, house.hooks.url(`/${unique("hook")}`), name);
   await follow(mine, "Open the destination");
-  await press(mine, "Subscribe to everything");
+  await unfold(mine, "Subscribe to more");
+  await choose(mine, "What about", "Everything");
+  await press(mine, "Subscribe");
   await follow(mine, "Remove");
   await expect(mine.getByRole("main")).toContainText("Its subscription ends: Everything");
   await press(mine, "Remove destination");

@@ -361,7 +361,7 @@ async fn on(program: &Path, database: Option<&str>, what: &str) {
         .api(Method::POST, "/destinations", &json!({ "kind": "webhook", "address": format!("http://{address}/") }))
         .await;
     assert_eq!(made["state"], "confirmed", "{made}");
-    let subscribed = json!({ "destination_id": made["id"], "scope": "token", "token_id": watched_id });
+    let subscribed = json!({ "destination_id": made["id"], "scope": "token", "token_id": watched_id, "pace": "every" });
     caller.api(Method::POST, "/subscriptions", &subscribed).await;
     webhooks(&caller, watched, &arrivals, what).await;
     crowd::measure(&caller, &ids[2..KNOWN - 1], what).await;

@@ -1,7 +1,8 @@
 //! ROOM alerts: destinations and the proof that somebody wants alerts there, subscriptions, and deliveries.
 //!
 //! What happened is written down with a delivery for each who hears, in the transaction of what happened
-//! ([`outbox::announce`]); a worker hands the deliveries over, again and again until each is accepted or visibly given
+//! ([`outbox::announce`]), at the [`pace`] that each asked for; what is held back is counted, and goes out in a
+//! [`digest`]. A worker hands the deliveries over, again and again until each is accepted or visibly given
 //! up ([`worker`]).
 
 pub mod acknowledge;
@@ -10,11 +11,16 @@ pub mod card;
 mod channels;
 mod deliveries;
 mod destinations;
+pub mod digest;
+pub mod herald;
 pub mod masking;
 pub mod outbox;
+pub mod pace;
+pub mod quiet;
 mod replay;
 pub mod schedule;
 mod subscriptions;
+mod unsubscribe;
 pub mod worker;
 
 pub use channels::webhook::signature;
@@ -28,4 +34,8 @@ pub use destinations::{
     test,
 };
 pub use replay::{kept, replay};
-pub use subscriptions::{subscribe, subscribe_in, subscriptions, unsubscribe};
+pub use subscriptions::{
+    change::{Chosen, change_subscription, chosen},
+    held, subscribe, subscribe_in, subscriptions, unsubscribe,
+};
+pub use unsubscribe::{unsubscribe_by_link, unsubscribing};

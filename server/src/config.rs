@@ -42,6 +42,7 @@ keys! {
     "sweep_interval" "AVIARY_SWEEP_INTERVAL" "1m" false "how often expired tokens are looked for, such as `30s`, `5m`, `1h`";
     "revoke_grace" "AVIARY_REVOKE_GRACE" "24h" false "how long an expired key is kept disabled before it is deleted";
     "last_used_grace" "AVIARY_LAST_USED_GRACE" "45m" false "how long the record of a use may take after IAM's last-used data has shown that use; then it counts as unlogged";
+    "digest_hour" "AVIARY_DIGEST_HOUR" "7" false "the hour (UTC, 0 to 23) at which daily digests go out";
     "sns_allow_v1" "AVIARY_SNS_ALLOW_V1" "off" false "`on` takes messages of SNS that are signed with SHA-1 (SignatureVersion 1), or `off`";
     "geoip" "AVIARY_GEOIP" "" false "files in MaxMind's format (`.mmdb`) that say where addresses are, separated by commas; empty: nothing is said about that";
     "require_confirmed" "AVIARY_REQUIRE_CONFIRMED" "off" false "`on` shows a new secret only once a confirmed destination hears about its token, or `off`";
@@ -77,6 +78,8 @@ pub struct Config {
     pub revoke_grace: Duration,
     /// How long the record of a use may take after last-used data has shown it.
     pub last_used_grace: Duration,
+    /// The hour (UTC) at which daily digests go out.
+    pub digest_hour: i64,
     /// Whether SNS may sign with SHA-1.
     pub sns_allow_v1: bool,
     /// Files that say where addresses are.
@@ -223,6 +226,7 @@ impl Config {
             sweep_interval: get("sweep_interval").duration(Duration::from_secs(1))?,
             revoke_grace: get("revoke_grace").duration(Duration::ZERO)?,
             last_used_grace: get("last_used_grace").duration(Duration::ZERO)?,
+            digest_hour: get("digest_hour").hour()?,
             sns_allow_v1: get("sns_allow_v1").on_or_off()?,
             geoip: {
                 let files = get("geoip").text;
@@ -260,6 +264,7 @@ impl Config {
                 "sweep_interval" => duration_text(self.sweep_interval),
                 "revoke_grace" => duration_text(self.revoke_grace),
                 "last_used_grace" => duration_text(self.last_used_grace),
+                "digest_hour" => self.digest_hour.to_string(),
                 "sns_allow_v1" => on_or_off(self.sns_allow_v1),
                 "geoip" => self.geoip.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(","),
                 "require_confirmed" => on_or_off(self.require_confirmed),
@@ -308,6 +313,11 @@ impl Value {
             "off" => Ok(false),
             _ => Err(self.wrong("`on` or `off`")),
         }
+    }
+
+    fn hour(&self) -> Result<i64, ConfigError> {
+        let hour = self.text.parse().ok().filter(|hour| (0..24).contains(hour));
+        hour.ok_or_else(|| self.wrong("an hour from 0 to 23"))
     }
 
     fn duration(&self, least: Duration) -> Result<Duration, ConfigError> {

@@ -4,7 +4,7 @@ use crate::{accounts, alerts, audit, drills, health, hits, house::House, people,
 use app::{
     api::{
         accounts::AccountsPort,
-        alerts::AlertsPort,
+        alerts::{AlertsPort, Leaving},
         health::HealthPort,
         hits::{HitsPort, IncidentView},
         people::PeoplePort,
@@ -22,6 +22,7 @@ use app::{
         ids::{DeliveryId, DestinationId, IncidentId, TokenId},
         incident::{Incident, IncidentQuery},
         list::Page,
+        pace::{Held, QuietHours},
         person::{ApiKey, Invite, Person, Team},
         token::{Token, TokenCounts, TokenForm, TokenQuery},
         viewer::Viewer,
@@ -96,6 +97,12 @@ impl AlertsPort for House {
     async fn acknowledging(&self, code: &str) -> Result<Acknowledging, Fault> {
         alerts::acknowledge::acknowledging(self, code).await
     }
+    async fn held(&self, viewer: &Viewer, of: &DestinationId) -> Result<Vec<Held>, Fault> {
+        alerts::held(self, viewer, of).await
+    }
+    async fn leaving(&self, code: &str) -> Result<Leaving, Fault> {
+        alerts::unsubscribing(self, code).await
+    }
     async fn awaiting_confirmation(&self, code: &str) -> Result<Destination, Fault> {
         alerts::awaiting_confirmation(self, code).await
     }
@@ -127,6 +134,9 @@ impl AccountsPort for House {
 impl PeoplePort for House {
     async fn me(&self, viewer: &Viewer) -> Result<Person, Fault> {
         people::persons::me(self, viewer).await
+    }
+    async fn quiet_hours(&self, viewer: &Viewer) -> Result<Option<QuietHours>, Fault> {
+        people::quiet_hours::of(self, viewer).await
     }
     async fn people(&self, viewer: &Viewer) -> Result<Vec<Person>, Fault> {
         people::persons::list(self, viewer).await

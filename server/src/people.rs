@@ -5,6 +5,7 @@ pub mod entry;
 pub mod invites;
 pub mod password;
 pub mod persons;
+pub mod quiet_hours;
 pub mod sessions;
 pub mod teams;
 

@@ -1,4 +1,5 @@
-//! Sealing: secrets at rest, XChaCha20-Poly1305 with the owner's identifier as associated data.
+//! Sealing: secrets at rest, XChaCha20-Poly1305 with the owner's identifier as associated data; and signing links, by a
+//! key of its own that is derived from the same one.
 //!
 //! The associated data binds a sealed secret to its row: moved to another row, it does not open.
 

@@ -139,7 +139,7 @@ impl Listeners {
     }
 }
 
-/// Runs the house until `stop` becomes true: the console, the sandbox, the delivery worker, the sweep.
+/// Runs the house until `stop` becomes true: the console, the sandbox, the delivery worker, the digests, the sweep.
 ///
 /// # Errors
 /// Where a listener fails.
@@ -148,6 +148,7 @@ pub async fn run(house: Arc<House>, listeners: Listeners, stop: watch::Receiver<
     let workers = [
         tokio::spawn(recover(Arc::clone(&house))),
         tokio::spawn(alerts::worker::run(Arc::clone(&house), stopped(stop.clone()))),
+        tokio::spawn(alerts::digest::run(Arc::clone(&house), stopped(stop.clone()))),
         tokio::spawn(sweep::run(Arc::clone(&house), stopped(stop.clone()))),
         tokio::spawn(accounts::run(Arc::clone(&house), stopped(stop.clone()))),
         tokio::spawn(drills::run(Arc::clone(&house), stopped(stop.clone()))),

@@ -6,9 +6,20 @@ use crate::model::{
     fault::Fault,
     ids::{DeliveryId, DestinationId, TokenId},
     list::Page,
+    pace::Held,
     viewer::Viewer,
 };
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// What the link in a mail would end.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Leaving {
+    /// The destination that mail goes to.
+    pub destination: Destination,
+    /// All that it hears about.
+    pub subscriptions: Vec<Subscription>,
+}
 
 /// What the alerts room does for the console.
 #[async_trait::async_trait]
@@ -24,6 +35,10 @@ pub trait AlertsPort: Send + Sync {
         of: Option<&DestinationId>,
         about: Option<&TokenId>,
     ) -> Result<Vec<Subscription>, Fault>;
+    /// What is held back for a destination's next digests.
+    async fn held(&self, viewer: &Viewer, of: &DestinationId) -> Result<Vec<Held>, Fault>;
+    /// What the link in a mail would end. Needs nobody to be signed in.
+    async fn leaving(&self, code: &str) -> Result<Leaving, Fault>;
     /// Deliveries that the viewer may see, newest first.
     async fn deliveries(&self, viewer: &Viewer, query: DeliveryQuery) -> Result<Page<Delivery>, Fault>;
     /// One delivery.
@@ -88,4 +103,17 @@ pub async fn get_acknowledging(code: String) -> Result<Acknowledging, Fault> {
 #[server(prefix = "/call", endpoint = "awaiting-confirmation")]
 pub async fn awaiting_confirmation(code: String) -> Result<Destination, Fault> {
     super::desk()?.console.awaiting_confirmation(&code).await
+}
+
+/// What is held back for a destination's next digests.
+#[server(prefix = "/call", endpoint = "held")]
+pub async fn list_held(of: DestinationId) -> Result<Vec<Held>, Fault> {
+    let (console, viewer) = super::enter()?;
+    console.held(&viewer, &of).await
+}
+
+/// What the link in a mail would end.
+#[server(prefix = "/call", endpoint = "leaving")]
+pub async fn get_leaving(code: String) -> Result<Leaving, Fault> {
+    super::desk()?.console.leaving(&code).await
 }

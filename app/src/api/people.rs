@@ -4,6 +4,7 @@ use crate::model::{
     audit::{AuditEntry, AuditQuery},
     fault::Fault,
     list::Page,
+    pace::QuietHours,
     person::{ApiKey, Invite, Person, Team},
     viewer::Viewer,
 };
@@ -14,6 +15,8 @@ use leptos::prelude::*;
 pub trait PeoplePort: Send + Sync {
     /// The viewer's own account.
     async fn me(&self, viewer: &Viewer) -> Result<Person, Fault>;
+    /// The viewer's own quiet hours, if they have some.
+    async fn quiet_hours(&self, viewer: &Viewer) -> Result<Option<QuietHours>, Fault>;
     /// Everybody; admins only.
     async fn people(&self, viewer: &Viewer) -> Result<Vec<Person>, Fault>;
     /// Teams that the viewer belongs to, or all of them for an installation-wide role.
@@ -35,6 +38,13 @@ pub trait PeoplePort: Send + Sync {
 pub async fn get_me() -> Result<Person, Fault> {
     let (console, viewer) = super::enter()?;
     console.me(&viewer).await
+}
+
+/// The viewer's own quiet hours.
+#[server(prefix = "/call", endpoint = "quiet-hours")]
+pub async fn get_quiet_hours() -> Result<Option<QuietHours>, Fault> {
+    let (console, viewer) = super::enter()?;
+    console.quiet_hours(&viewer).await
 }
 
 /// Everybody.

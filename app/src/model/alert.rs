@@ -7,6 +7,7 @@ pub use kind::DestinationKind;
 use super::{
     ids::{DeliveryId, DestinationId, HitId, SubscriptionId, TokenId},
     moment::Moment,
+    pace::Pace,
     secret::Secret,
 };
 use serde::{Deserialize, Serialize};
@@ -133,6 +134,15 @@ pub enum Scope {
         /// Its name.
         team: String,
     },
+    /// All tokens with a label, also those to come.
+    Label {
+        /// The label.
+        label: String,
+        /// Only those of this team, by name. Left out: of every team, which only an installation-wide reviewer or admin
+        /// may ask for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        team: Option<String>,
+    },
     /// All tokens; only an installation-wide reviewer or admin may ask for this.
     Everything,
 }
@@ -148,8 +158,12 @@ pub struct Subscription {
     /// What it hears about.
     #[serde(flatten)]
     pub scope: Scope,
-    /// What the scope is called on a page: a location, a team's name, `Everything`.
+    /// What the scope is called on a page: a location, a team's name, a label, `Everything`.
     pub about: String,
+    /// The kinds of news that it hears of.
+    pub kinds: Vec<AlertKind>,
+    /// How eagerly.
+    pub pace: Pace,
     /// When it was made.
     pub created_at: Moment,
 }
@@ -163,6 +177,19 @@ pub struct SubscriptionForm {
     /// What it shall hear about.
     #[serde(flatten)]
     pub scope: Scope,
+    /// The kinds of news; left out: as before, or the usual ones.
+    #[serde(default)]
+    pub kinds: Option<Vec<AlertKind>>,
+    /// How eagerly; left out: as before, or `incident`.
+    #[serde(default)]
+    pub pace: Option<Pace>,
+}
+
+impl SubscriptionForm {
+    /// As it is where nobody chose more.
+    pub fn usual(destination_id: DestinationId, scope: Scope) -> Self {
+        Self { destination_id, scope, kinds: None, pace: None }
+    }
 }
 
 /// What a delivery tells.
@@ -186,13 +213,17 @@ pub enum AlertKind {
     Expired,
     /// Alerts no longer arrive at another destination of the same people.
     Failing,
+    /// A token was minted.
+    Minted,
+    /// What was held back, counted.
+    Digest,
     /// Somebody pressed "send a test".
     Test,
 }
 
 impl AlertKind {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Hit,
         Self::Exposed,
         Self::Tampered,
@@ -201,6 +232,8 @@ impl AlertKind {
         Self::Expiring,
         Self::Expired,
         Self::Failing,
+        Self::Minted,
+        Self::Digest,
         Self::Test,
     ];
 
@@ -215,6 +248,8 @@ impl AlertKind {
             Self::Expiring => "expiring",
             Self::Expired => "expired",
             Self::Failing => "failing",
+            Self::Minted => "minted",
+            Self::Digest => "digest",
             Self::Test => "test",
         }
     }

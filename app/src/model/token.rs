@@ -237,6 +237,10 @@ pub struct TokenForm {
     pub on_hit: String,
     /// Destinations that shall hear about it.
     pub destinations: Vec<DestinationId>,
+    /// What they shall hear of; left out: the usual kinds.
+    pub kinds: Option<Vec<String>>,
+    /// How eagerly; empty: `incident`.
+    pub pace: String,
     /// To adopt only: the key id that exists already.
     pub access_key_id: String,
     /// To adopt only, and optional: the user's ARN.
@@ -259,6 +263,9 @@ impl TokenForm {
                 "labels" => form.labels = value,
                 "expires" => form.expires = value,
                 "destinations" => form.destinations.push(DestinationId(value)),
+                // The first one is hidden and empty, so that a form in which none is chosen says so.
+                "kinds" => form.kinds.get_or_insert_default().extend(Some(value).filter(|kind| !kind.is_empty())),
+                "pace" => form.pace = value,
                 "access_key_id" => form.access_key_id = value,
                 "arn" => form.arn = value,
                 _ => {}

@@ -2,6 +2,7 @@
 
 mod facts;
 mod fields;
+mod hears;
 mod kinds;
 pub mod list;
 pub mod new;

@@ -5,6 +5,7 @@ pub mod confirm;
 pub mod join;
 pub mod setup;
 pub mod sign_in;
+pub mod unsubscribe;
 
 /// What a password has to be; the server checks the same.
 pub(super) const PASSWORD_RULES: &str =

@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod api_keys;
 pub mod audit;
 pub mod people;
+mod quiet;
 pub mod teams;
 
 use crate::{

@@ -244,6 +244,8 @@ pub fn alert_kind_text(kind: AlertKind) -> &'static str {
         AlertKind::Expiring => "Expires soon",
         AlertKind::Expired => "Expired",
         AlertKind::Failing => "Delivery failing",
+        AlertKind::Minted => "Minted",
+        AlertKind::Digest => "Digest",
         AlertKind::Test => "Test",
     }
 }

@@ -41,7 +41,7 @@ async fn destination(caller: &Caller, router: Router) -> String {
 }
 
 async fn subscribe(caller: &Caller, destination: &str, token: &str) {
-    let form = json!({ "destination_id": destination, "scope": "token", "token_id": token });
+    let form = json!({ "destination_id": destination, "scope": "token", "token_id": token, "pace": "every" });
     caller.api(Method::POST, "/subscriptions", &form).await;
 }
 

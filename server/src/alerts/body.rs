@@ -1,6 +1,6 @@
 //! What an alert says, as the JSON that a webhook gets and that mails are made from.
 
-use super::card::Card;
+use super::{card::Card, digest::body::Digest};
 use crate::mail::letter::one_line;
 use app::model::{alert::AlertKind, hit::Hit, ids::DestinationId, incident::Incident, moment::Moment, token::Token};
 use serde::{Deserialize, Serialize};
@@ -42,6 +42,9 @@ pub struct Data {
     /// In a test: the destination under test. In `failing`: the one at which alerts no longer arrive.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub destination: Option<Tested>,
+    /// In a digest: what was held back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
     /// Pages of the console.
     pub links: Links,
 }
@@ -59,7 +62,7 @@ pub struct Tested {
 }
 
 /// Pages of the console.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Links {
     /// The token's page.
@@ -150,6 +153,11 @@ impl Body {
             },
             AlertKind::Expired => format!("{key} has expired"),
             AlertKind::Failing => self.news_of_failing(SENTENCE),
+            AlertKind::Minted => {
+                let by = self.data.token.as_ref().map(|token| token.created_by.as_str()).unwrap_or_default();
+                format!("{key} was minted by {by}")
+            }
+            AlertKind::Digest => self.data.digest.as_ref().map(|digest| digest.summary(placed)).unwrap_or_default(),
             AlertKind::Test => {
                 let name = self.data.destination.as_ref().map(|tested| tested.name.as_str()).unwrap_or_default();
                 format!("A test: alerts arrive at {name}")

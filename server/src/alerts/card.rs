@@ -106,6 +106,10 @@ fn sentence(kind: AlertKind, now: Moment, token: &Token, hit: Option<&Hit>) -> S
             let when = token.expires_at.map_or("soon".to_owned(), |at| format!("on {}", at.day()));
             return format!("{key} expires {when}: from then on it does not tell when somebody uses it.");
         }
+        AlertKind::Minted => {
+            let by = brief(&token.created_by);
+            return format!("{key} was minted by {by}. From now on its uses are alerts.");
+        }
         AlertKind::Expired => return format!("{key} has expired: it no longer tells when somebody uses it."),
         _ => return format!("{key}: there is news about it."),
     };

@@ -12,7 +12,7 @@ use crate::{
     store::alerts::{
         deliveries,
         destinations::{self, DestinationRow, Sight},
-        queue, subscriptions,
+        held, queue, subscriptions,
     },
 };
 use app::model::{
@@ -74,9 +74,11 @@ pub async fn remove(house: &House, viewer: &Viewer, id: &DestinationId) -> Resul
     }
     subscriptions::delete_of(&mut tx, id).await?;
     let given_up = queue::give_up(&mut tx, id, "The destination was removed.", now, || house.new_id()).await?;
-    let detail = match given_up {
-        0 => String::new(),
-        n => format!("{n} alerts on their way were given up"),
+    let held = held::forget_of(&mut tx, id).await?;
+    let detail = match (given_up, held) {
+        (0, 0) => String::new(),
+        (n, 0) => format!("{n} alerts on their way were given up"),
+        (n, held) => format!("{n} alerts on their way were given up, {held} that were held for a digest are forgotten"),
     };
     audit::note(house, &mut tx, viewer, "destination.remove", &row.name, &detail).await?;
     Ok(tx.commit().await?)

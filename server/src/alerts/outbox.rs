@@ -1,6 +1,6 @@
 //! The outbox: what happened, and who is to hear of it, written in one transaction.
 
-use super::body::Body;
+use super::{body::Body, herald::Herald};
 use crate::{
     house::House,
     store::{
@@ -30,19 +30,30 @@ pub struct Notice<'a> {
     pub incident: Option<&'a Incident>,
 }
 
-/// Writes a delivery for everyone who hears of this, in the caller's transaction; how many those are. After the commit
-/// the caller rings [`deliveries`](crate::live::Bell::deliveries).
+/// Writes a delivery for everyone who hears of this at once, and counts it for those who hear of it in a digest, in the
+/// caller's transaction; how many deliveries those are. After the commit the caller rings
+/// [`deliveries`](crate::live::Bell::deliveries). Of several pieces of news about one token a [`Herald`] tells faster.
 ///
 /// # Errors
 /// Where the database refuses; then what happened must not be committed either.
 pub async fn announce(house: &House, tx: &mut Tx, notice: &Notice<'_>) -> Result<usize, Fault> {
-    let Notice { kind, token, hit, incident } = *notice;
-    let hearing = queue::hearing(tx, &token.id, &token.team_id).await?;
-    if hearing.is_empty() {
-        return Ok(0);
-    }
-    let body = Body::about(kind, house.now(), &house.config.base_url, token, hit, incident);
-    write(house, tx, &body, &hearing).await
+    announce_but(house, tx, notice, None).await
+}
+
+/// As [`announce`], without a destination that is told in another way.
+///
+/// # Errors
+/// As [`announce`].
+pub async fn announce_but(
+    house: &House,
+    tx: &mut Tx,
+    notice: &Notice<'_>,
+    but: Option<&DestinationId>,
+) -> Result<usize, Fault> {
+    let mut herald = Herald::of(house, tx, notice.token).await?.but(but);
+    let told = herald.tell(tx, notice).await?;
+    herald.finish(tx).await?;
+    Ok(told)
 }
 
 /// Writes a delivery for these destinations, whoever else hears of the token.

@@ -67,17 +67,18 @@ fn mark_in(user_agent: &str) -> Option<&str> {
     })
 }
 
-/// Tells the destination that wanted to hear of a drill.
+/// Tells those who hear of drills, and the destination that this one was to go through.
 ///
 /// # Errors
 /// Where the database refuses.
 pub(crate) async fn tell(house: &House, tx: &mut Tx, row: &TokenRow, hit: &Hit) -> Result<(), Fault> {
     let wanted = store::drills::by_event(tx, &row.token.id, &hit.event_id).await?;
-    if let Some(known) = wanted.filter(|known| !known.through.is_empty()) {
-        let to = [DestinationId(known.through)];
-        let notice = outbox::Notice { kind: AlertKind::Drill, token: &row.token, hit: Some(hit), incident: None };
-        outbox::tell(house, tx, &notice, &to).await?;
+    let through = wanted.map(|known| DestinationId(known.through)).filter(|through| !through.as_str().is_empty());
+    let notice = outbox::Notice { kind: AlertKind::Drill, token: &row.token, hit: Some(hit), incident: None };
+    if let Some(through) = &through {
+        outbox::tell(house, tx, &notice, std::slice::from_ref(through)).await?;
     }
+    outbox::announce_but(house, tx, &notice, through.as_ref()).await?;
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 
 use super::record::Record;
 use crate::{
-    alerts::outbox::{Notice, announce},
+    alerts::{herald::Herald, outbox::Notice},
     drills,
     house::House,
     live::HitRing,
@@ -50,6 +50,7 @@ pub(super) async fn of_token(
     let mut hours: BTreeMap<i64, i64> = BTreeMap::new();
     let mut rings = Vec::new();
     let mut armed = false;
+    let mut herald = Herald::of(house, tx, &row.token).await?;
     for one in matches {
         let drilled = one.kind == HitKind::Use
             && row.drilled_at.is_some()
@@ -78,7 +79,7 @@ pub(super) async fn of_token(
         *hours.entry(hit.event_time.0.div_euclid(HOUR)).or_default() += 1;
         learn(&mut row, &hit, sighting.source, house.now());
         let notice = Notice { kind: alert(hit.kind), token: &row.token, hit: Some(&hit), incident: Some(incident) };
-        announce(house, tx, &notice).await?;
+        herald.tell(tx, &notice).await?;
         rings.push(HitRing {
             token_id: token.clone(),
             team_id: row.token.team_id.clone(),
@@ -89,6 +90,7 @@ pub(super) async fn of_token(
     if rings.is_empty() && !armed {
         return Ok(rings);
     }
+    herald.finish(tx).await?;
     for (incident, _) in open.iter().filter(|(_, changed)| *changed) {
         store::incidents::put(tx, incident, &row.token.team_id).await?;
     }

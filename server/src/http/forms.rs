@@ -9,6 +9,7 @@ pub mod incidents;
 pub mod settings;
 pub mod subscriptions;
 pub mod tokens;
+pub mod unsubscribe;
 
 use super::{
     Front, pages,
@@ -28,6 +29,7 @@ use fields::Fields;
 pub fn routes() -> Router<Front> {
     Router::new()
         .merge(entry::routes())
+        .merge(unsubscribe::routes())
         .merge(tokens::routes())
         .merge(settings::routes())
         .merge(accounts::routes())

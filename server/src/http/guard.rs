@@ -29,6 +29,12 @@ fn is_own(method: &Method, headers: &HeaderMap, base_url: &str) -> bool {
     }
 }
 
+/// Whether this is the link that ends subscriptions, to which mail programs post for their users (RFC 8058). The link
+/// itself is the right, and no cookie is looked at, so there is nothing that another site could misuse.
+fn is_one_click(path: &str) -> bool {
+    path.strip_prefix("/unsubscribe/").is_some_and(|code| !code.is_empty() && !code.contains('/'))
+}
+
 /// Headers that are the same on every answer. The content policy of pages is set where they are rendered, since it
 /// names their nonce; everything else may load nothing at all.
 const HEADERS: [(HeaderName, HeaderValue); 6] = [
@@ -46,7 +52,8 @@ const HEADERS: [(HeaderName, HeaderValue); 6] = [
 /// Turns away requests that other sites make on somebody's behalf, and sets the headers.
 pub async fn guard(State(front): State<Front>, request: Request, next: Next) -> Response {
     let config = &front.house.config;
-    let mut response = if is_own(request.method(), request.headers(), &config.base_url) {
+    let own = is_own(request.method(), request.headers(), &config.base_url);
+    let mut response = if own || is_one_click(request.uri().path()) {
         next.run(request).await
     } else {
         (StatusCode::FORBIDDEN, "This request came from another site and was turned away.").into_response()
@@ -86,5 +93,13 @@ mod tests {
         assert!(!own(&[("origin", "https://evil.example.com")]));
         assert!(!own(&[("origin", "null")]));
         assert!(own(&[]));
+    }
+
+    #[test]
+    fn one_address_alone_takes_what_other_sites_post() {
+        assert!(is_one_click("/unsubscribe/d-1.abc"));
+        for other in ["/unsubscribe/", "/unsubscribe", "/unsubscribe/a/b", "/tokens/new", "/api/unsubscribe/a"] {
+            assert!(!is_one_click(other), "{other}");
+        }
     }
 }

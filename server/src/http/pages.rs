@@ -28,7 +28,9 @@ fn desk(front: &Front, asker: Asker) -> Desk {
 /// Pages that are there for somebody who is not signed in.
 fn is_public(path: &str) -> bool {
     path == "/sign-in"
-        || ["/setup/", "/join/", "/confirm/", "/acknowledge/"].iter().any(|start| path.starts_with(start))
+        || ["/setup/", "/join/", "/confirm/", "/acknowledge/", "/unsubscribe/"]
+            .iter()
+            .any(|start| path.starts_with(start))
 }
 
 /// Any page, by its address.

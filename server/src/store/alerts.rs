@@ -4,6 +4,8 @@ pub mod attempts;
 pub mod deliveries;
 pub mod destinations;
 pub mod kept;
+pub mod hearing;
+pub mod held;
 pub mod leases;
 pub mod links;
 pub mod proofs;

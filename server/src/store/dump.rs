@@ -12,6 +12,7 @@ const TABLES: &[&str] = &[
     "settings",
     "teams",
     "persons",
+    "quiet_hours",
     "memberships",
     "sessions",
     "invites",
@@ -30,6 +31,7 @@ const TABLES: &[&str] = &[
     "hit_hours",
     "destinations",
     "subscriptions",
+    "held",
     "alerts",
     "deliveries",
     "attempts",
@@ -142,6 +144,8 @@ fn order(table: &str) -> &'static str {
         "drill_marks" => "mark",
         "heard" => "account, region, source",
         "scans" => "place",
+        "held" => "token_id, incident_id, kind, destination_id",
+        "quiet_hours" => "person_id",
         _ => "id",
     }
 }

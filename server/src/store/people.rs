@@ -3,6 +3,7 @@
 pub mod api_keys;
 pub mod invites;
 pub mod persons;
+pub mod quiet_hours;
 pub mod sessions;
 pub mod settings;
 pub mod teams;

@@ -46,6 +46,7 @@ struct Order {
     access_key_id: String,
     arn: String,
     user: Option<UserArn>,
+    wants: alerts::Chosen,
 }
 
 async fn order(house: &House, viewer: &Viewer, form: &TokenForm) -> Result<Order, Fault> {
@@ -76,8 +77,9 @@ async fn order(house: &House, viewer: &Viewer, form: &TokenForm) -> Result<Order
     if form.destinations.iter().any(|id| !visible.iter().any(|seen| seen.id == *id)) {
         wrong.add("destinations", "one of these is gone; choose again");
     }
+    let wants = wrong.take(alerts::chosen(form.kinds.as_deref(), &form.pace))?;
     wrong.finish()?;
-    Ok(Order { team, facts, access_key_id, arn, user })
+    Ok(Order { team, facts, access_key_id, arn, user, wants })
 }
 
 /// Looks at a form without adopting.
@@ -154,7 +156,8 @@ pub async fn adopt(house: &House, viewer: &Viewer, form: &TokenForm) -> Result<T
     .await?;
     for destination_id in &form.destinations {
         let scope = Scope::Token { token_id: row.token.id.clone() };
-        let form = SubscriptionForm { destination_id: destination_id.clone(), scope };
+        let (kinds, pace) = order.wants.clone();
+        let form = SubscriptionForm { destination_id: destination_id.clone(), scope, kinds, pace };
         alerts::subscribe_in(house, &mut tx, viewer, &form).await?;
     }
     tx.commit().await?;

@@ -7,14 +7,18 @@ use super::{
     names, reveal, rotate,
 };
 use crate::{
-    alerts, audit, drills,
+    alerts::{
+        self,
+        outbox::{Notice, announce},
+    },
+    audit, drills,
     house::House,
     issuers::{Issued, Issuer, IssuerError, Whose, Wish},
     people::teams,
     store::{self, connect::Flavour, tokens::TokenRow},
 };
 use app::model::{
-    alert::{Scope, SubscriptionForm},
+    alert::{AlertKind, Scope, SubscriptionForm},
     fault::{Fault, FaultKind},
     ids::{DestinationId, TokenId},
     moment::{DAY, MINUTE, Moment},
@@ -31,6 +35,7 @@ struct Order {
     facts: Facts,
     issuer: Arc<dyn Issuer>,
     destinations: Vec<DestinationId>,
+    wants: alerts::Chosen,
 }
 
 async fn order(house: &House, viewer: &Viewer, form: &TokenForm) -> Result<Order, Fault> {
@@ -57,9 +62,10 @@ async fn order(house: &House, viewer: &Viewer, form: &TokenForm) -> Result<Order
     if form.destinations.iter().any(|id| !visible.iter().any(|seen| seen.id == *id)) {
         wrong.add("destinations", "one of these is gone; choose again");
     }
+    let wants = wrong.take(alerts::chosen(form.kinds.as_deref(), &form.pace))?;
     wrong.finish()?;
     match (team, issuer) {
-        (Some(team), Some(issuer)) => Ok(Order { team, facts, issuer, destinations: form.destinations.clone() }),
+        (Some(team), Some(issuer)) => Ok(Order { team, facts, issuer, destinations: form.destinations.clone(), wants }),
         _ => Err(Fault::internal()),
     }
 }
@@ -267,11 +273,15 @@ async fn commit(
     // Who was chosen to hear about it hears from the first moment on, or there is no token.
     for destination_id in &order.destinations {
         let scope = Scope::Token { token_id: id.clone() };
-        let form = SubscriptionForm { destination_id: destination_id.clone(), scope };
+        let (kinds, pace) = order.wants.clone();
+        let form = SubscriptionForm { destination_id: destination_id.clone(), scope, kinds, pace };
         alerts::subscribe_in(house, &mut tx, viewer, &form).await?;
     }
+    let notice = Notice { kind: AlertKind::Minted, token: &row.token, hit: None, incident: None };
+    announce(house, &mut tx, &notice).await?;
     let minted = reveal::unless_held_back(house, &mut tx, row.token, issued.key.secret.clone()).await?;
     tx.commit().await?;
+    house.bell.deliveries();
     Ok(minted)
 }
 

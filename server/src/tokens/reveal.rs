@@ -31,7 +31,7 @@ const HELD_BACK: &str = "No confirmed destination hears about this token yet, so
 /// # Errors
 /// Where the database refuses.
 pub(super) async fn is_held_back(house: &House, conn: &mut Conn, token: &Token) -> Result<bool, Fault> {
-    Ok(house.config.require_confirmed && !standing::anybody_hears(conn, &token.id, &token.team_id).await?)
+    Ok(house.config.require_confirmed && !standing::anybody_hears(conn, token).await?)
 }
 
 /// The token with its secret, or with the reason why it is held back.

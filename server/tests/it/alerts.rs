@@ -2,18 +2,22 @@
 
 mod acknowledge;
 mod card;
+mod chat;
 mod failing;
 mod held_back;
 mod hosts;
 mod killed;
-mod chat;
+mod leave;
 mod mail;
+mod pace;
 mod queue;
+mod quiet;
 mod receiver;
 mod rights;
 mod rotation;
 mod runs;
 mod schema;
+mod subscriptions;
 mod webhook;
 
 use crate::house::TestHouse;
@@ -29,11 +33,18 @@ async fn destination(house: &TestHouse, kind: &str, address: &str) -> Value {
     answer.body()
 }
 
-/// Lets a destination hear about a token.
+/// Lets a destination hear about a token: of each hit at once.
 async fn subscribe(house: &TestHouse, destination: &Value, token: &Value) {
-    let body = json!({ "destination_id": destination["id"], "scope": "token", "token_id": token["id"] });
+    subscribe_to(house, destination, &json!({ "scope": "token", "token_id": token["id"], "pace": "every" })).await;
+}
+
+/// Lets a destination hear about something.
+async fn subscribe_to(house: &TestHouse, destination: &Value, what: &Value) -> Value {
+    let mut body = what.clone();
+    body["destination_id"] = destination["id"].clone();
     let answer = house.api().json(Method::POST, "/subscriptions", &body).await;
     assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
+    answer.body()
 }
 
 /// The destination as it is now.
@@ -63,12 +74,25 @@ async fn delivered(house: &TestHouse, destination: &Value, state: &str, attempts
 
 /// Somebody uses a token's key.
 async fn hit(house: &TestHouse, token: &Value, event: &str) {
-    hit_by(house, token, event, "aws-cli/2.15").await;
+    used(house, token, event, &json!({})).await;
 }
 
 /// Somebody who says that they are this uses a token's key.
 async fn hit_by(house: &TestHouse, token: &Value, event: &str, agent: &str) {
-    let record = json!({
+    used(house, token, event, &json!({ "userAgent": agent })).await;
+}
+
+/// Somebody uses a token's key, in a way of their own.
+async fn used(house: &TestHouse, token: &Value, event: &str, how: &Value) {
+    let body = record(token, event, how).to_string();
+    let system = Viewer::system("test");
+    let received = aviary::intake::ingest(&house.house, &system, Source::Webhook, body.as_bytes()).await.unwrap();
+    assert_eq!(received.new, 1);
+}
+
+/// The record of a use.
+fn record(token: &Value, event: &str, how: &Value) -> Value {
+    let mut record = json!({
         "eventVersion": "1.11",
         "eventID": event,
         "eventTime": "2026-11-21T14:03:09Z",
@@ -76,14 +100,27 @@ async fn hit_by(house: &TestHouse, token: &Value, event: &str, agent: &str) {
         "eventName": "GetCallerIdentity",
         "awsRegion": "eu-west-1",
         "sourceIPAddress": "203.0.113.7",
-        "userAgent": agent,
+        "userAgent": "aws-cli/2.15",
         "errorCode": "AccessDenied",
         "userIdentity": { "type": "IAMUser", "accessKeyId": token["access_key_id"], "arn": token["arn"] },
     });
-    let system = Viewer::system("test");
-    let body = record.to_string();
-    let received = aviary::intake::ingest(&house.house, &system, Source::Webhook, body.as_bytes()).await.unwrap();
-    assert_eq!(received.new, 1);
+    for (field, value) in how.as_object().unwrap() {
+        record[field] = value.clone();
+    }
+    record
+}
+
+/// AWS says that a token's key is public.
+fn exposure(token: &Value) -> Value {
+    json!({
+        "eventSource": "iam.amazonaws.com",
+        "eventName": "AttachUserPolicy",
+        "recipientAccountId": text(&token["arn"]).split(':').nth(4).unwrap(),
+        "requestParameters": {
+            "userName": token["user_name"],
+            "policyArn": "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3",
+        },
+    })
 }
 
 /// Moves the clock, and lets the worker look.

@@ -2,6 +2,7 @@
 
 use super::{
     facts::facts,
+    hears,
     proof::Proof,
     replay::ReplayPanel,
     signing::{revealed, signing},
@@ -10,15 +11,16 @@ use super::{
 use crate::{
     api::{
         Reply,
-        alerts::{get_destination, get_kept, list_deliveries, list_subscriptions},
+        alerts::{get_destination, get_kept, list_deliveries, list_held, list_subscriptions},
         desk,
         people::list_teams,
     },
     model::{
-        alert::{Delivery, DeliveryQuery, Destination, DestinationKind, DestinationState, Kept, Scope, Subscription},
+        alert::{Delivery, DeliveryQuery, Destination, DestinationKind, DestinationState, Kept, Subscription},
         fault::Fault,
         ids::DestinationId,
         list::Page,
+        pace::Held,
         person::Team,
         viewer::Act,
     },
@@ -27,10 +29,9 @@ use crate::{
         badge::DestinationBadge,
         button::PostButton,
         empty::Empty,
-        form::{FormFault, Item, SelectField, Typed},
+        form::{FormFault, Typed},
         head::PageHead,
         icon::Sign,
-        lines::{Line, Lines},
         load::{cursor, load, param},
         pager::Pager,
         panel::Panel,
@@ -42,6 +43,7 @@ struct Found {
     destination: Destination,
     subscriptions: Vec<Subscription>,
     deliveries: Page<Delivery>,
+    held: Vec<Held>,
     teams: Vec<Team>,
     kept: Kept,
 }
@@ -60,7 +62,8 @@ async fn find(id: DestinationId, after: Option<String>) -> Result<Found, Fault> 
     let query = DeliveryQuery { destination_id: Some(id.clone()), after, ..DeliveryQuery::default() };
     Ok(Found {
         destination,
-        subscriptions: list_subscriptions(Some(id), None).await?,
+        subscriptions: list_subscriptions(Some(id.clone()), None).await?,
+        held: list_held(id).await?,
         deliveries: list_deliveries(query).await?,
         teams: list_teams().await?,
         kept,
@@ -68,7 +71,7 @@ async fn find(id: DestinationId, after: Option<String>) -> Result<Found, Fault> 
 }
 
 fn page(found: Found, form: Typed, everything: bool) -> impl IntoView {
-    let Found { destination, subscriptions, deliveries, teams, kept } = found;
+    let Found { destination, subscriptions, deliveries, teams, kept, held } = found;
     let here = format!("/destinations/{}", destination.id);
     let waiting = destination.state == DestinationState::Unconfirmed;
     let lead = view! {
@@ -85,8 +88,8 @@ fn page(found: Found, form: Typed, everything: bool) -> impl IntoView {
     };
     let typed = form.clone();
     let facts = facts(&destination);
-    let subscribed = subscribed(subscriptions, &here, mine, waiting);
-    let subscribe = mine.then(|| subscribe(&destination, teams, everything, &here));
+    let subscribed = hears::subscribed(subscriptions, &form, &here, mine, waiting);
+    let subscribe = mine.then(|| hears::subscribe(&destination, &form, teams, everything, &here));
     let title = destination.name.clone();
     let again = (kept.alerts > 0 && !waiting).then({
         let (destination, form) = (destination.clone(), form.clone());
@@ -111,6 +114,7 @@ fn page(found: Found, form: Typed, everything: bool) -> impl IntoView {
             </Panel>
         </div>
         {again}
+        {hears::held(held)}
         <Panel title="Deliveries" says="What was sent here, the latest first, with what was answered to each attempt.">
             {if deliveries.items.is_empty() {
                 view! {
@@ -152,87 +156,5 @@ fn actions(destination: &Destination, here: &str, waiting: bool) -> impl IntoVie
         <a class="button" href=format!("{here}/remove")>
             "Remove"
         </a>
-    }
-}
-
-fn subscribed(subscriptions: Vec<Subscription>, here: &str, mine: bool, waiting: bool) -> impl IntoView + use<> {
-    if subscriptions.is_empty() {
-        let says = if waiting {
-            "Nothing yet. Subscriptions made now count from the moment it is confirmed."
-        } else {
-            "Nothing yet, so no alert goes here."
-        };
-        return view! { <p class="calm-line pad">{says}</p> }.into_any();
-    }
-    let lines = subscriptions
-        .into_iter()
-        .map(|subscription| {
-            let name = match &subscription.scope {
-                Scope::Token { token_id } => {
-                    view! { <a href=format!("/tokens/{token_id}")>{subscription.about.clone()}</a> }.into_any()
-                }
-                Scope::Team { team } => format!("Team {team}").into_any(),
-                Scope::Everything => "Everything".into_any(),
-            };
-            let says = match &subscription.scope {
-                Scope::Token { .. } => "One token",
-                Scope::Team { .. } => "All tokens of the team, also those to come",
-                Scope::Everything => "All tokens of every team",
-            };
-            let remove = mine.then(|| {
-                view! {
-                    <PostButton
-                        action=format!("/subscriptions/{}/remove", subscription.id)
-                        text="Unsubscribe"
-                        class="quiet"
-                        fields=vec![("back", here.to_owned())]
-                        label=format!("Unsubscribe from {}", subscription.about)
-                    />
-                }
-            });
-            view! {
-                <Line name says=says.into_any()>
-                    {remove}
-                </Line>
-            }
-        })
-        .collect_view();
-    view! { <Lines>{lines}</Lines> }.into_any()
-}
-
-/// Subscribes to a team or to everything; a single token is subscribed from its own page. Each is a form of its own,
-/// because the two need different fields.
-fn subscribe(destination: &Destination, teams: Vec<Team>, everything: bool, here: &str) -> impl IntoView + use<> {
-    let id = destination.id.0.clone();
-    let hidden = |scope: &'static str| {
-        view! {
-            <input type="hidden" name="destination_id" value=id.clone() />
-            <input type="hidden" name="scope" value=scope />
-            <input type="hidden" name="back" value=here.to_owned() />
-        }
-    };
-    let options: Vec<Item> = teams.into_iter().map(|team| Item::new(team.name.clone(), team.name)).collect();
-    let team = (!options.is_empty()).then(|| {
-        view! {
-            <form class="inline-form" method="post" action="/subscriptions/new">
-                {hidden("team")}
-                <SelectField form=Typed::blank() name="team" label="A whole team" options />
-                <button class="button">"Subscribe"</button>
-            </form>
-        }
-    });
-    let all = everything.then(|| {
-        view! {
-            <form class="inline-form" method="post" action="/subscriptions/new">
-                {hidden("everything")}
-                <button class="button">"Subscribe to everything"</button>
-            </form>
-        }
-    });
-    view! {
-        <div class="pad subscribe">
-            {team} {all}
-            <p class="hint">"A single token is subscribed from its own page."</p>
-        </div>
     }
 }

@@ -1,7 +1,11 @@
 //! What the destination pages say, in sentences. Pure, so that each sentence can be tested.
 
 use crate::{
-    model::alert::{Destination, DestinationKind, DestinationState, Scope, Subscription},
+    model::{
+        alert::{AlertKind, Destination, DestinationKind, DestinationState, Scope, Subscription},
+        moment::{HOUR, MINUTE},
+        pace::{Held, wall},
+    },
     parts::icon::Sign,
 };
 
@@ -54,10 +58,33 @@ pub fn hears(subscriptions: &[&Subscription]) -> String {
         [one, two] => parts.push(format!("Teams {one} and {two}")),
         many => parts.push(format!("{} teams", many.len())),
     }
+    let labels: Vec<&str> = subscriptions
+        .iter()
+        .filter_map(|s| match &s.scope {
+            Scope::Label { label, .. } => Some(label.as_str()),
+            _ => None,
+        })
+        .collect();
+    match labels.as_slice() {
+        [] => {}
+        [one] => parts.push(format!("label {one}")),
+        many => parts.push(format!("{} labels", many.len())),
+    }
     if tokens > 0 {
         parts.push(counted(tokens, "token", "tokens"));
     }
     if parts.is_empty() { "Nothing yet".to_owned() } else { parts.join(", ") }
+}
+
+/// What is held back, and when it goes out: `12 uses held, digest at 14:30 UTC`.
+pub fn held(held: &Held) -> String {
+    let (one, many) = match held.kind {
+        AlertKind::Hit | AlertKind::UnloggedUse => ("use", "uses"),
+        _ => ("alert", "alerts"),
+    };
+    let counted = counted(usize::try_from(held.count).unwrap_or(0), one, many);
+    let minute = held.due_at.0.rem_euclid(24 * HOUR) / MINUTE;
+    format!("{counted} held, digest at {} UTC", wall(minute))
 }
 
 /// What sort of address it is, for people.
@@ -135,7 +162,10 @@ pub fn state(destination: &Destination) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::moment::Moment;
+    use crate::model::{
+        moment::Moment,
+        pace::{Pace, USUAL},
+    };
 
     fn destination(state: DestinationState) -> Destination {
         Destination {
@@ -156,7 +186,15 @@ mod tests {
     }
 
     fn subscription(scope: Scope) -> Subscription {
-        Subscription { id: "s".into(), destination_id: "d".into(), scope, about: String::new(), created_at: Moment(0) }
+        Subscription {
+            id: "s".into(),
+            destination_id: "d".into(),
+            scope,
+            about: String::new(),
+            kinds: USUAL.to_vec(),
+            pace: Pace::default(),
+            created_at: Moment(0),
+        }
     }
 
     #[test]
@@ -182,5 +220,23 @@ mod tests {
         assert_eq!(said(&[team("Payments"), token(), token()]), "Team Payments, 2 tokens");
         assert_eq!(said(&[team("Payments"), team("Platform")]), "Teams Payments and Platform");
         assert_eq!(said(&[token(), subscription(Scope::Everything)]), "Everything");
+        let label = subscription(Scope::Label { label: "ci".to_owned(), team: None });
+        assert_eq!(said(&[label.clone(), token()]), "label ci, 1 token");
+        assert_eq!(said(&[label.clone(), label]), "2 labels");
+    }
+
+    #[test]
+    fn what_is_held_is_counted_with_the_time_of_its_digest() {
+        let one = Held {
+            token_id: "t".into(),
+            about: "laptop".to_owned(),
+            incident_id: None,
+            kind: AlertKind::Hit,
+            count: 12,
+            due_at: Moment::parse("2026-11-21T14:30:59Z").unwrap(),
+        };
+        assert_eq!(held(&one), "12 uses held, digest at 14:30 UTC");
+        let one = Held { kind: AlertKind::Expiring, count: 1, ..one };
+        assert_eq!(held(&one), "1 alert held, digest at 14:30 UTC");
     }
 }

@@ -1,8 +1,8 @@
 //! `/settings`: one's own account.
 
-use super::{SettingsHead, reach_text, role_text};
+use super::{SettingsHead, quiet::Quiet, reach_text, role_text};
 use crate::{
-    api::people::get_me,
+    api::people::{get_me, get_quiet_hours},
     parts::{
         facts::{Fact, Facts},
         form::{FormFault, Submit, TextField, Typed},
@@ -14,11 +14,14 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// The viewer's own account: what they may do, and their password.
+/// The viewer's own account: what they may do, their password, and when they want to hear.
 #[component]
 pub fn Account() -> impl IntoView {
-    let form = Typed::here();
-    load(get_me(), move |me| {
+    let typed = Typed::here();
+    // The page has two forms; only one of them has a time zone.
+    let (quiet, form) = if typed.has("zone") { (typed, Typed::blank()) } else { (Typed::blank(), typed) };
+    let data = async { Ok((get_me().await?, get_quiet_hours().await?)) };
+    load(data, move |(me, hours)| {
         let roles = me
             .memberships
             .iter()
@@ -44,6 +47,12 @@ pub fn Account() -> impl IntoView {
                             <When at=me.created_at />
                         </Fact>
                     </Facts>
+                </Panel>
+                <Panel
+                    title="Quiet hours"
+                    says="In these hours, alerts to destinations of your own are held and counted; one digest comes when they end. Destinations of teams are not held."
+                >
+                    <Quiet form=quiet hours />
                 </Panel>
                 <Panel title="Password" says="Changing it signs you out everywhere else.">
                     <form class="form pad" method="post" action="/settings/password">

@@ -3,9 +3,13 @@
 use crate::{
     model::{
         alert::{Destination, DestinationState},
+        pace::{Pace, USUAL},
         token::OnHit,
     },
-    parts::form::{AreaField, CheckGroup, Item, RadioGroup, TextField, Typed},
+    parts::{
+        form::{AreaField, CheckGroup, Item, RadioGroup, TextField, Typed},
+        wants::WantsFields,
+    },
 };
 use leptos::prelude::*;
 
@@ -14,6 +18,8 @@ pub const LABELS: &[(&str, &str)] = &[
     ("notes", "If it trips"),
     ("on_hit", "When somebody uses it"),
     ("destinations", "Who hears about it"),
+    ("kinds", "Kinds of news"),
+    ("pace", "How often"),
     ("access_key_id", "Access key id"),
     ("arn", "ARN of its user"),
 ];
@@ -158,13 +164,14 @@ pub fn HearsFields(form: Typed, destinations: Vec<Destination>) -> impl IntoView
         .collect();
     view! {
         <CheckGroup
-            form
+            form=form.clone()
             name="destinations"
             legend="Who hears about it"
             hint="Besides those who hear about all tokens of the team."
             checked
             options
         />
+        <WantsFields form kinds=USUAL.to_vec() pace=Pace::default() />
     }
     .into_any()
 }

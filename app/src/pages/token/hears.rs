@@ -3,13 +3,16 @@
 use crate::{
     model::{
         alert::{Destination, DestinationState, Scope, Subscription},
+        pace::{Pace, USUAL},
         token::Token,
     },
     parts::{
         badge::DestinationBadge,
         button::PostButton,
+        form::Typed,
         lines::{Line, Lines},
         panel::Panel,
+        wants::WantsFields,
     },
 };
 use leptos::prelude::*;
@@ -54,6 +57,9 @@ pub fn Hears(
             line(subscription, destination, &back)
         })
         .collect_view();
+    let typed = Typed::here();
+    let refused = typed.has("destination_id");
+    let form = if refused { typed } else { Typed::blank() }.prefixed("hear");
     let add = (!others.is_empty()).then(|| {
         let options = others.into_iter().map(|d| view! { <option value=d.id.0>{d.name}</option> }).collect_view();
         view! {
@@ -70,6 +76,10 @@ pub fn Hears(
                     </select>
                 </div>
                 <button class="button">"Subscribe"</button>
+                <details class="fold" open=refused>
+                    <summary>"How often"</summary>
+                    <WantsFields form kinds=USUAL.to_vec() pace=Pace::default() />
+                </details>
             </form>
         }
     });
@@ -89,8 +99,11 @@ fn line(subscription: Subscription, destination: Option<Destination>, back: &str
     let why = match &subscription.scope {
         Scope::Token { .. } => "This token".to_owned(),
         Scope::Team { team } => format!("All tokens of {team}"),
+        Scope::Label { label, team: Some(team) } => format!("Tokens of {team} with the label {label}"),
+        Scope::Label { label, team: None } => format!("All tokens with the label {label}"),
         Scope::Everything => "All tokens".to_owned(),
     };
+    let why = format!("{why} · {}", subscription.pace.text().to_lowercase());
     let mine = destination.as_ref().is_some_and(|destination| destination.mine);
     let (name, state) = match destination {
         Some(destination) => (

@@ -2,7 +2,11 @@
 
 use super::{Outcome, Verdict};
 use crate::{
-    alerts::{body::Body, card::Fact},
+    alerts::{
+        body::{Body, Data},
+        card::Fact,
+        digest, unsubscribe,
+    },
     house::House,
     mail::{Mail, letter::Letter},
     store::alerts::{destinations::DestinationRow, queue::Due},
@@ -24,17 +28,23 @@ fn mail(house: &House, destination: &DestinationRow, due: &Due) -> Mail {
     let body: Option<Body> = serde_json::from_str(&due.payload).ok();
     let base = &house.config.base_url;
     let letter = match &body {
+        Some(Body { data: Data { digest: Some(digest), .. }, .. }) => digest::letter::write(digest, &due.summary),
         Some(body) => write(body, &due.summary),
         // An alert that an older Aviary wrote still says what happened.
         None => Letter::new(&due.summary),
     };
+    let leave = unsubscribe::link(house, &destination.id);
     let letter = letter.foot(&format!(
-        "Aviary sends this because {} is subscribed to alerts. To stop that, open {base}/destinations/{}.",
+        "Aviary sends this because {} is subscribed to alerts. To change what comes and how often, open \
+         {base}/destinations/{}. To stop all of it, open {leave}",
         destination.address, destination.id
     ));
     let mut mail = Mail::new(&destination.address, &due.summary, &letter);
     // The same in every attempt, so that a repeated one shows once; and the hits of an incident stand together.
     mail.id = Some(due.id.0.clone());
+    // RFC 8058: mail programs show a button that posts to this address.
+    mail.headers.push(("List-Unsubscribe", format!("<{leave}>")));
+    mail.headers.push(("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()));
     let incident = body.as_ref().and_then(|body| body.data.incident.as_ref());
     if let Some(incident) = incident {
         mail.headers.push(("References", house.mailer.message_id(&format!("incident-{}", incident.id))));
@@ -99,6 +109,10 @@ fn opening(body: &Body) -> &'static str {
             "A canary key has expired. From now on it does not tell when somebody uses it. Plant another one if the \
              place is still worth watching."
         }
+        (AlertKind::Minted, _) => {
+            "Somebody minted a canary key. From now on its uses are alerts. If nobody was meant to do that, ask them."
+        }
+        (AlertKind::Digest, _) => "This was held back so as not to flood you.",
         _ => "",
     }
 }

@@ -204,6 +204,7 @@ pub(super) mod tests {
         Due {
             id: DeliveryId("d-1".into()),
             tries: 0,
+            asked: false,
             kind,
             summary: "A key was used".into(),
             payload: payload.to_string(),

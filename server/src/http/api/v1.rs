@@ -49,7 +49,7 @@ fn operations() -> OpenApiRouter<Front> {
         .routes(routes!(destinations::rotate_secret::rotate_secret))
         .routes(routes!(destinations::reveal::reveal))
         .routes(routes!(subscriptions::create::create, subscriptions::list::list))
-        .routes(routes!(subscriptions::remove::remove))
+        .routes(routes!(subscriptions::edit::edit, subscriptions::remove::remove))
         .routes(routes!(deliveries::list::list))
         .routes(routes!(deliveries::read::read))
         .routes(routes!(deliveries::retry::retry))

@@ -46,7 +46,7 @@ async fn create(State(front): State<Front>, who: SignedIn, fields: Fields) -> Re
         && !fields.text("token").is_empty()
     {
         let scope = Scope::Token { token_id: TokenId(fields.own("token")) };
-        let asked = SubscriptionForm { destination_id: made.destination.id.clone(), scope };
+        let asked = SubscriptionForm::usual(made.destination.id.clone(), scope);
         // The destination is made, and its secret is shown this once: what it hears about can be mended on its page.
         if let Err(fault) = alerts::subscribe(&front.house, &who.viewer, &asked).await {
             tracing::warn!(%fault, "a new destination could not be subscribed to the token it was made for");

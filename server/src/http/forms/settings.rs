@@ -3,7 +3,7 @@
 use super::{Outcome, act, fields::Fields, known};
 use crate::{
     http::{Front, viewer::SignedIn},
-    people::{api_keys, invites, persons, teams},
+    people::{api_keys, invites, persons, quiet_hours, teams},
 };
 use app::{
     api::Reply,
@@ -25,6 +25,7 @@ const API_KEYS: &str = "/settings/api-keys";
 pub fn routes() -> Router<Front> {
     Router::new()
         .route("/settings/password", act(password, "/settings"))
+        .route("/settings/quiet-hours", act(quiet, "/settings"))
         .route("/settings/people/invite", act(invite, PEOPLE))
         .route("/settings/people/{id}/role", act(role, PEOPLE))
         .route(
@@ -46,6 +47,15 @@ async fn password(State(front): State<Front>, who: SignedIn, fields: Fields) -> 
     let done = persons::change_password(&front.house, &who.viewer, current, new, &who.session).await;
     Outcome { front: &front, who, page: "/settings", fields: &fields }
         .go(done, |()| "/settings?done=password-changed".into())
+        .await
+}
+
+async fn quiet(State(front): State<Front>, who: SignedIn, fields: Fields) -> Response {
+    let (from, to, zone) = (fields.text("from"), fields.text("to"), fields.text("zone"));
+    let exposed = !fields.text("exposed").is_empty();
+    let done = quiet_hours::set(&front.house, &who.viewer, from, to, zone, exposed).await;
+    Outcome { front: &front, who, page: "/settings", fields: &fields }
+        .go(done, |()| "/settings?done=saved".into())
         .await
 }
 

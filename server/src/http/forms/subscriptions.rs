@@ -7,7 +7,9 @@ use crate::{
 };
 use app::model::{
     alert::{Scope, SubscriptionForm},
+    fault::Fault,
     ids::{DestinationId, SubscriptionId, TokenId},
+    pace::SubscriptionChange,
 };
 use axum::{
     Router,
@@ -15,28 +17,53 @@ use axum::{
     response::Response,
 };
 
-/// `/subscriptions/new`, `/subscriptions/ID/remove`
+/// `/subscriptions/new`, `/subscriptions/ID/…`
 pub fn routes() -> Router<Front> {
     Router::new()
         .route("/subscriptions/new", act(create, "/destinations"))
+        .route("/subscriptions/{id}/change", act(change, "/destinations"))
         .route("/subscriptions/{id}/remove", act(remove, "/destinations"))
 }
 
 async fn create(State(front): State<Front>, who: SignedIn, fields: Fields) -> Response {
-    let scope = match fields.text("scope") {
-        "token" => Some(Scope::Token { token_id: TokenId(fields.own("token_id")) }),
-        "team" => Some(Scope::Team { team: fields.own("team") }),
-        "everything" => Some(Scope::Everything),
-        _ => None,
-    };
-    let done = match known(scope, "scope", "token, team or everything") {
-        Ok(scope) => {
-            let asked = SubscriptionForm { destination_id: DestinationId(fields.own("destination_id")), scope };
-            alerts::subscribe(&front.house, &who.viewer, &asked).await
-        }
+    let done = match asked(&fields) {
+        Ok(asked) => alerts::subscribe(&front.house, &who.viewer, &asked).await,
         Err(fault) => Err(fault),
     };
     let (page, to) = back(&fields, "subscribed");
+    Outcome { front: &front, who, page: &page, fields: &fields }.go(done, |_| to).await
+}
+
+fn asked(fields: &Fields) -> Result<SubscriptionForm, Fault> {
+    let team = fields.own("team");
+    let scope = match fields.text("scope") {
+        "token" => Some(Scope::Token { token_id: TokenId(fields.own("token_id")) }),
+        "team" => Some(Scope::Team { team }),
+        "label" => Some(Scope::Label { label: fields.own("label"), team: Some(team).filter(|team| !team.is_empty()) }),
+        "everything" => Some(Scope::Everything),
+        _ => None,
+    };
+    let scope = known(scope, "scope", "token, team, label or everything")?;
+    let (kinds, pace) = wants(fields)?;
+    Ok(SubscriptionForm { destination_id: DestinationId(fields.own("destination_id")), scope, kinds, pace })
+}
+
+/// The kinds and the pace that a form asks for. A hidden, empty `kinds` says that kinds were offered.
+pub(super) fn wants(fields: &Fields) -> Result<alerts::Chosen, Fault> {
+    let offered = fields.pairs().iter().any(|(name, _)| name == "kinds");
+    let kinds = offered.then(|| fields.all("kinds"));
+    alerts::chosen(kinds.as_deref(), fields.text("pace"))
+}
+
+async fn change(State(front): State<Front>, who: SignedIn, Path(id): Path<SubscriptionId>, fields: Fields) -> Response {
+    let done = match wants(&fields) {
+        Ok((kinds, pace)) => {
+            let change = SubscriptionChange { kinds, pace };
+            alerts::change_subscription(&front.house, &who.viewer, &id, &change).await
+        }
+        Err(fault) => Err(fault),
+    };
+    let (page, to) = back(&fields, "saved");
     Outcome { front: &front, who, page: &page, fields: &fields }.go(done, |_| to).await
 }
 

@@ -1,10 +1,10 @@
 //! What is on its way: writing alerts with a delivery for each who hears, and what of them is due.
 
-use super::{attempts, subscriptions};
+use super::attempts;
 use crate::store::{Conn, StoreError, Stored, sql::Sql};
 use app::model::{
     alert::{AlertKind, Attempt},
-    ids::{DeliveryId, DestinationId, HitId, TeamId, TokenId},
+    ids::{DeliveryId, DestinationId, HitId, TokenId},
     moment::Moment,
 };
 use sqlx::Row as _;
@@ -43,27 +43,6 @@ pub struct Due {
     pub summary: String,
     /// It as JSON.
     pub payload: String,
-}
-
-/// The destinations that hear about a token, each once. Unconfirmed ones hear nothing; nor does the destination of a
-/// person who may no longer see the token's team. What a program set up outlives its API key, so that replacing a key
-/// does not silence alerts.
-///
-/// # Errors
-/// Where the database refuses.
-pub async fn hearing(conn: &mut Conn, token: &TokenId, team: &TeamId) -> Stored<Vec<DestinationId>> {
-    let mut sql = Sql::new(
-        "SELECT DISTINCT d.id FROM subscriptions s JOIN destinations d ON d.id = s.destination_id \
-         WHERE d.state <> 'unconfirmed' AND d.removed_at IS NULL",
-    );
-    subscriptions::about(&mut sql, token, team);
-    sql.push(
-        " AND (d.team_id <> '' OR NOT EXISTS (SELECT 1 FROM persons p WHERE p.id = d.owner_id) OR EXISTS \
-         (SELECT 1 FROM persons p JOIN memberships g ON g.person_id = p.id WHERE p.id = d.owner_id \
-         AND p.disabled_at IS NULL AND g.team_id IN ('', ",
-    );
-    sql.bind(team.0.clone()).push("))) ORDER BY d.id");
-    sql.all(conn).await?.iter().map(|row| Ok(DestinationId(row.try_get("id")?))).collect()
 }
 
 /// Writes an alert, and its deliveries, which are due at once.

@@ -4,8 +4,9 @@ use super::destinations::DestinationRow;
 use crate::store::{Conn, Stored, sql::Sql};
 use app::model::{
     alert::DestinationState,
-    ids::{DestinationId, TeamId, TokenId},
+    ids::DestinationId,
     moment::Moment,
+    token::Token,
 };
 use sqlx::Row as _;
 
@@ -65,7 +66,8 @@ pub async fn set(conn: &mut Conn, id: &DestinationId, standing: &Standing, error
     Ok(begins)
 }
 
-/// Other destinations that are well, of those to whom this one belongs: of its team and of who made it.
+/// Other destinations that are well, of those to whom this one belongs: of its team and of who made it. And those that are
+/// subscribed to such news, about its team or about everything.
 ///
 /// # Errors
 /// Where the database refuses.
@@ -76,8 +78,17 @@ pub async fn others(conn: &mut Conn, row: &DestinationRow) -> Stored<Vec<Destina
     );
     sql.bind(row.id.0.clone()).push(" AND ((d.team_id = '' AND d.owner_id = ").bind(row.owner_id.clone());
     sql.push(" AND NOT EXISTS (SELECT 1 FROM persons p WHERE p.id = d.owner_id AND p.disabled_at IS NOT NULL))");
+    sql.push(
+        " OR EXISTS (SELECT 1 FROM subscriptions s WHERE s.destination_id = d.id AND s.scope = 'everything' \
+         AND s.kinds LIKE '%failing%')",
+    );
     if let Some(team) = &row.team_id {
         sql.push(" OR d.team_id = ").bind(team.0.clone());
+        sql.push(
+            " OR EXISTS (SELECT 1 FROM subscriptions s WHERE s.destination_id = d.id AND s.scope = 'team' \
+             AND s.kinds LIKE '%failing%' AND s.subject = ",
+        );
+        sql.bind(team.0.clone()).push(")");
     }
     sql.push(") ORDER BY d.id");
     sql.all(conn).await?.iter().map(|row| Ok(DestinationId(row.try_get("id")?))).collect()
@@ -87,12 +98,12 @@ pub async fn others(conn: &mut Conn, row: &DestinationRow) -> Stored<Vec<Destina
 ///
 /// # Errors
 /// Where the database refuses.
-pub async fn anybody_hears(conn: &mut Conn, token: &TokenId, team: &TeamId) -> Stored<bool> {
+pub async fn anybody_hears(conn: &mut Conn, token: &Token) -> Stored<bool> {
     let mut sql = Sql::new(
         "SELECT d.id FROM subscriptions s JOIN destinations d ON d.id = s.destination_id \
-         WHERE d.state = 'confirmed' AND d.removed_at IS NULL",
+         WHERE d.state = 'confirmed' AND d.removed_at IS NULL AND s.kinds LIKE '%hit%'",
     );
-    super::subscriptions::about(&mut sql, token, team);
+    super::subscriptions::about(&mut sql, token);
     sql.push(" LIMIT 1");
     Ok(sql.first(conn).await?.is_some())
 }

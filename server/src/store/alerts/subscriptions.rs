@@ -3,9 +3,11 @@
 use super::destinations::Sight;
 use crate::store::{Conn, StoreError, Stored, sql::Sql};
 use app::model::{
-    alert::{Scope, Subscription},
+    alert::{AlertKind, Scope, Subscription},
     ids::{DestinationId, SubscriptionId, TeamId, TokenId},
     moment::Moment,
+    pace::Pace,
+    token::Token,
 };
 use sqlx::{Row as _, any::AnyRow};
 
@@ -27,6 +29,8 @@ pub enum Subject {
     Token(TokenId),
     /// All tokens of one team.
     Team(TeamId),
+    /// All tokens with a label, of one team or of all.
+    Label(Option<TeamId>, String),
     /// All tokens.
     Everything,
 }
@@ -36,15 +40,21 @@ impl Subject {
         match self {
             Self::Token(id) => ("token", id.0.clone()),
             Self::Team(id) => ("team", id.0.clone()),
+            Self::Label(team, label) => ("label", labelled(team.as_ref(), label)),
             Self::Everything => ("everything", String::new()),
         }
     }
 }
 
-const COLUMNS: &str = "SELECT s.id, s.destination_id, s.scope, s.subject, s.created_by, s.created_at, m.name AS team, \
-    t.location, t.access_key_id, t.team_id AS token_team FROM subscriptions s \
+/// A label's subject. Identifiers of teams have no slash in them; labels may.
+fn labelled(team: Option<&TeamId>, label: &str) -> String {
+    format!("{}/{label}", team.map(TeamId::as_str).unwrap_or_default())
+}
+
+const COLUMNS: &str = "SELECT s.id, s.destination_id, s.scope, s.subject, s.kinds, s.pace, s.created_by, s.created_at, \
+    m.name AS team, t.location, t.access_key_id, t.team_id AS token_team FROM subscriptions s \
     JOIN destinations d ON d.id = s.destination_id \
-    LEFT JOIN teams m ON s.scope = 'team' AND m.id = s.subject \
+    LEFT JOIN teams m ON (s.scope = 'team' AND m.id = s.subject) OR (s.scope = 'label' AND s.subject LIKE m.id || '/%') \
     LEFT JOIN tokens t ON s.scope = 'token' AND t.id = s.subject WHERE d.removed_at IS NULL";
 
 fn read(row: &AnyRow) -> Stored<SubscriptionRow> {
@@ -61,6 +71,10 @@ fn read(row: &AnyRow) -> Stored<SubscriptionRow> {
             let team = text("team")?.unwrap_or_default();
             (Scope::Team { team: team.clone() }, team)
         }
+        "label" => {
+            let label = subject.split_once('/').map(|(_, label)| label.to_owned()).unwrap_or_default();
+            (Scope::Label { label: label.clone(), team: text("team")? }, label)
+        }
         "everything" => (Scope::Everything, "Everything".to_owned()),
         _ => return Err(StoreError::corrupt("scope of a subscription")),
     };
@@ -70,11 +84,30 @@ fn read(row: &AnyRow) -> Stored<SubscriptionRow> {
             destination_id: DestinationId(row.try_get("destination_id")?),
             scope,
             about,
+            kinds: kinds(row)?,
+            pace: pace(row)?,
             created_at: Moment(row.try_get("created_at")?),
         },
         token_team: text("token_team")?.map(TeamId),
         created_by: row.try_get("created_by")?,
     })
+}
+
+/// The kinds of news in a row.
+pub(super) fn kinds(row: &AnyRow) -> Stored<Vec<AlertKind>> {
+    let words: Vec<String> =
+        serde_json::from_str(row.try_get("kinds")?).map_err(|_| StoreError::corrupt("kinds of a subscription"))?;
+    // A kind that a newer Aviary knows is passed over by this one.
+    Ok(words.iter().filter_map(|word| AlertKind::parse(word)).collect())
+}
+
+/// The pace in a row.
+pub(super) fn pace(row: &AnyRow) -> Stored<Pace> {
+    Pace::parse(row.try_get("pace")?).ok_or_else(|| StoreError::corrupt("pace of a subscription"))
+}
+
+fn words(kinds: &[AlertKind]) -> String {
+    serde_json::json!(kinds.iter().map(|kind| kind.word()).collect::<Vec<_>>()).to_string()
 }
 
 /// Writes a subscription; `false` if the destination hears about that already.
@@ -86,13 +119,14 @@ pub async fn insert(
     id: &SubscriptionId,
     destination: &DestinationId,
     subject: &Subject,
+    (kinds, pace): (&[AlertKind], Pace),
     created_by: &str,
     now: Moment,
 ) -> Stored<bool> {
     let (scope, subject) = subject.columns();
     let done = sqlx::query(
-        "INSERT INTO subscriptions (id, destination_id, scope, subject, created_by, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (destination_id, scope, subject) DO NOTHING",
+        "INSERT INTO subscriptions (id, destination_id, scope, subject, created_by, created_at, kinds, pace) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (destination_id, scope, subject) DO NOTHING",
     )
     .bind(id.0.clone())
     .bind(destination.0.clone())
@@ -100,9 +134,25 @@ pub async fn insert(
     .bind(subject)
     .bind(created_by.to_owned())
     .bind(now.0)
+    .bind(words(kinds))
+    .bind(pace.word())
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Changes what a subscription hears of, and how eagerly.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn change(conn: &mut Conn, id: &SubscriptionId, kinds: &[AlertKind], pace: Pace) -> Stored<()> {
+    sqlx::query("UPDATE subscriptions SET kinds = $2, pace = $3 WHERE id = $1")
+        .bind(id.0.clone())
+        .bind(words(kinds))
+        .bind(pace.word())
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
 /// The subscription of this destination to this.
@@ -137,21 +187,24 @@ pub async fn of_destination(conn: &mut Conn, id: &DestinationId) -> Stored<Vec<S
     sql.all(conn).await?.iter().map(read).collect()
 }
 
-/// All subscriptions that hear about a token: to it, to its team, to everything.
+/// All subscriptions that hear about a token: to it, to its team, to its labels, to everything.
 ///
 /// # Errors
 /// Where the database refuses.
-pub async fn about_token(conn: &mut Conn, token: &TokenId, team: &TeamId) -> Stored<Vec<SubscriptionRow>> {
+pub async fn about_token(conn: &mut Conn, token: &Token) -> Stored<Vec<SubscriptionRow>> {
     let mut sql = Sql::new(COLUMNS);
-    about(&mut sql, token, team);
+    about(&mut sql, token);
     sql.push(" ORDER BY s.id");
     sql.all(conn).await?.iter().map(read).collect()
 }
 
 /// Goes on with the condition that a subscription `s` hears about a token.
-pub(super) fn about(sql: &mut Sql, token: &TokenId, team: &TeamId) {
-    sql.push(" AND ((s.scope = 'token' AND s.subject = ").bind(token.0.clone());
-    sql.push(") OR (s.scope = 'team' AND s.subject = ").bind(team.0.clone());
+pub(super) fn about(sql: &mut Sql, token: &Token) {
+    let labels = token.labels.iter();
+    let labels = labels.flat_map(|label| [labelled(Some(&token.team_id), label), labelled(None, label)]);
+    sql.push(" AND ((s.scope = 'token' AND s.subject = ").bind(token.id.0.clone());
+    sql.push(") OR (s.scope = 'team' AND s.subject = ").bind(token.team_id.0.clone());
+    sql.push(") OR (s.scope = 'label' AND s.subject IN ").bind_all(labels);
     sql.push(") OR (s.scope = 'everything' AND s.subject = ''))");
 }
 
@@ -175,14 +228,14 @@ pub async fn delete(conn: &mut Conn, id: &SubscriptionId) -> Stored<()> {
     Ok(())
 }
 
-/// Ends all subscriptions of a destination.
+/// Ends all subscriptions of a destination; how many those were.
 ///
 /// # Errors
 /// Where the database refuses.
-pub async fn delete_of(conn: &mut Conn, destination: &DestinationId) -> Stored<()> {
-    sqlx::query("DELETE FROM subscriptions WHERE destination_id = $1")
+pub async fn delete_of(conn: &mut Conn, destination: &DestinationId) -> Stored<u64> {
+    let done = sqlx::query("DELETE FROM subscriptions WHERE destination_id = $1")
         .bind(destination.0.clone())
         .execute(conn)
         .await?;
-    Ok(())
+    Ok(done.rows_affected())
 }

@@ -51,7 +51,7 @@ impl Sink {
 }
 
 /// The mails in a folder, in the order in which they came, with quoted-printable undone.
-fn mails(folder: &Path) -> Vec<String> {
+pub(super) fn mails(folder: &Path) -> Vec<String> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     let mut files: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
     files.retain(|file| file.extension().is_some_and(|ending| ending == "eml"));
@@ -170,7 +170,7 @@ async fn a_mailbox_that_is_busy_is_tried_again_and_one_that_is_gone_is_not() {
     assert_eq!(again(&house, &gone).await["state"], "failing");
 }
 
-async fn confirm(house: &TestHouse, destination: &serde_json::Value) {
+pub(super) async fn confirm(house: &TestHouse, destination: &serde_json::Value) {
     let id = text(&destination["id"]).into();
     let mut tx = house.house.store.begin().await.unwrap();
     aviary::store::alerts::destinations::confirm(&mut tx, &id, house.house.now()).await.unwrap();

@@ -29,10 +29,10 @@ pub struct Filters {
     /// Only of this destination.
     #[param(value_type = Option<String>)]
     destination_id: Option<DestinationId>,
-    /// Only those that hear about this token: also those to its team, and to everything.
+    /// Only those that hear about this token: also those to its team, its labels, and to everything.
     #[param(value_type = Option<String>)]
     token_id: Option<TokenId>,
-    /// Only `token`, `team` or `everything`.
+    /// Only `token`, `team`, `label` or `everything`.
     scope: Option<String>,
     /// The `next` of the page before.
     after: Option<String>,
@@ -67,6 +67,7 @@ fn word(scope: &Scope) -> &'static str {
     match scope {
         Scope::Token { .. } => "token",
         Scope::Team { .. } => "team",
+        Scope::Label { .. } => "label",
         Scope::Everything => "everything",
     }
 }

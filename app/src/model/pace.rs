@@ -1,0 +1,167 @@
+//! How eagerly a destination hears: at once, in digests, and not at night.
+
+use super::{
+    alert::AlertKind,
+    ids::{IncidentId, TokenId},
+    moment::Moment,
+};
+use serde::{Deserialize, Serialize};
+
+/// How eagerly a destination hears. The order is from the most to the least eager.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Pace {
+    /// Each alert at once.
+    Every,
+    /// The first one of an incident at once, and what is new about it; the rest in a digest every 15 minutes.
+    #[default]
+    Incident,
+    /// Everything in one digest a day.
+    Daily,
+}
+
+impl Pace {
+    /// All of them, in the order in which they are offered.
+    pub const ALL: [Self; 3] = [Self::Incident, Self::Every, Self::Daily];
+
+    /// The word for it in the API and the database.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Every => "every",
+            Self::Incident => "incident",
+            Self::Daily => "daily",
+        }
+    }
+
+    /// Reads [`Pace::word`] back.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|pace| pace.word() == word)
+    }
+
+    /// What it is called on a page.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Every => "Every alert",
+            Self::Incident => "First, then digests",
+            Self::Daily => "Once a day",
+        }
+    }
+
+    /// What it means, in one sentence.
+    pub fn says(self) -> &'static str {
+        match self {
+            Self::Every => "Each one at once, however many there are: for programs that count them.",
+            Self::Incident => {
+                "The first use at once, and whenever something about it is new; the rest counted in a digest every 15 minutes."
+            }
+            Self::Daily => "All of a day counted in one digest: for those who look back rather than jump up.",
+        }
+    }
+}
+
+/// The kinds of news that one can subscribe to, in the order in which they are offered.
+pub const KINDS: [AlertKind; 9] = [
+    AlertKind::Hit,
+    AlertKind::UnloggedUse,
+    AlertKind::Exposed,
+    AlertKind::Tampered,
+    AlertKind::Expiring,
+    AlertKind::Expired,
+    AlertKind::Minted,
+    AlertKind::Drill,
+    AlertKind::Failing,
+];
+
+/// The kinds that a subscription hears of where nobody chose.
+pub const USUAL: [AlertKind; 6] = [
+    AlertKind::Hit,
+    AlertKind::UnloggedUse,
+    AlertKind::Exposed,
+    AlertKind::Tampered,
+    AlertKind::Expiring,
+    AlertKind::Expired,
+];
+
+/// What shall change about a subscription; what is left out stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct SubscriptionChange {
+    /// The kinds of news that it hears of; at least one.
+    pub kinds: Option<Vec<AlertKind>>,
+    /// How eagerly.
+    pub pace: Option<Pace>,
+}
+
+/// What a destination will hear of in its next digests: one entry per incident and kind of news.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Held {
+    /// The token.
+    pub token_id: TokenId,
+    /// Where it was put, or its key id.
+    pub about: String,
+    /// The incident, where the news belongs to one.
+    pub incident_id: Option<IncidentId>,
+    /// What sort of news.
+    pub kind: AlertKind,
+    /// How many are held.
+    pub count: i64,
+    /// When the digest goes out.
+    pub due_at: Moment,
+}
+
+/// The hours in which somebody does not want to hear.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuietHours {
+    /// When they begin, on the wall: minutes since midnight.
+    pub from: i64,
+    /// When they end; a smaller number than `from` is on the next day.
+    pub to: i64,
+    /// Whose wall: a zone's name, such as `Europe/Berlin`.
+    pub zone: String,
+    /// Whether news that a key is public comes through all the same.
+    pub exposed: bool,
+}
+
+/// `22:00`
+pub fn wall(minutes: i64) -> String {
+    format!("{:02}:{:02}", minutes.div_euclid(60), minutes.rem_euclid(60))
+}
+
+/// Reads what a time field sends: `22:00`, with or without seconds.
+pub fn parse_wall(text: &str) -> Option<i64> {
+    let mut parts = text.trim().splitn(3, ':');
+    let number = |part: Option<&str>, below: i64| {
+        let part = part.filter(|part| (1..=2).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit()))?;
+        part.parse::<i64>().ok().filter(|number| *number < below)
+    };
+    Some(number(parts.next(), 24)? * 60 + number(parts.next(), 60)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paces_are_ordered_by_eagerness() {
+        assert!(Pace::Every < Pace::Incident && Pace::Incident < Pace::Daily);
+        assert!(Pace::ALL.into_iter().all(|pace| Pace::parse(pace.word()) == Some(pace)));
+    }
+
+    #[test]
+    fn a_time_on_the_wall_is_read_and_written() {
+        assert_eq!(parse_wall("22:05"), Some(22 * 60 + 5));
+        assert_eq!(parse_wall(" 7:30:00 "), Some(450));
+        assert_eq!(wall(450), "07:30");
+        for odd in ["", "24:00", "7", "7:60", "-1:00", "a:b", "+7:00"] {
+            assert_eq!(parse_wall(odd), None, "{odd}");
+        }
+    }
+
+    #[test]
+    fn what_is_usual_can_be_chosen() {
+        assert!(USUAL.iter().all(|kind| KINDS.contains(kind)));
+        assert!(!KINDS.contains(&AlertKind::Digest) && !KINDS.contains(&AlertKind::Test));
+    }
+}

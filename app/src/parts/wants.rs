@@ -1,0 +1,84 @@
+//! The two choices of a subscription: how often, and what of. Both are made already, so that nobody has to think.
+
+use super::{
+    badge::alert_kind_text,
+    form::{CheckGroup, Item, RadioGroup, Typed},
+};
+use crate::model::{
+    alert::AlertKind,
+    pace::{KINDS, Pace},
+};
+use leptos::prelude::*;
+
+/// How often and what of. The kinds are folded: the usual ones are right for nearly everybody.
+#[component]
+pub fn WantsFields(
+    /// What was typed and refused.
+    form: Typed,
+    /// The kinds that are checked at first.
+    kinds: Vec<AlertKind>,
+    /// The pace at first.
+    pace: Pace,
+) -> impl IntoView {
+    let paces = Pace::ALL.into_iter().map(|pace| Item::new(pace.word(), pace.text()).says(pace.says())).collect();
+    let offered =
+        KINDS.into_iter().map(|kind| Item::new(kind.word(), alert_kind_text(kind)).says(says(kind))).collect();
+    let said = of_kinds(&kinds);
+    let open = form.fault("kinds").is_some();
+    let checked = kinds.iter().map(|kind| kind.word().to_owned()).collect();
+    view! {
+        <RadioGroup form=form.clone() name="pace" legend="How often" value=pace.word() options=paces />
+        <details class="fold" open=open>
+            <summary>"Kinds of news: " {said}</summary>
+            // Says that kinds were offered, also where none is checked.
+            <input type="hidden" name="kinds" value="" />
+            <CheckGroup form name="kinds" legend="Kinds of news" checked options=offered />
+        </details>
+    }
+}
+
+/// What a kind of news is, in one sentence.
+fn says(kind: AlertKind) -> &'static str {
+    match kind {
+        AlertKind::Hit => "Somebody used the key.",
+        AlertKind::UnloggedUse => "The key was used by a call that no trail logs.",
+        AlertKind::Exposed => "AWS found the key where everybody can read it.",
+        AlertKind::Tampered => "Somebody else changed the key or its user.",
+        AlertKind::Expiring => "The key expires within a week.",
+        AlertKind::Expired => "The key is disabled because its time is over.",
+        AlertKind::Minted => "Somebody made a new token.",
+        AlertKind::Drill => "Aviary used the key itself and heard of it.",
+        AlertKind::Failing => "Alerts no longer arrive at another destination.",
+        _ => "",
+    }
+}
+
+/// The kinds of a subscription in a few words.
+pub fn of_kinds(kinds: &[AlertKind]) -> String {
+    if crate::model::pace::USUAL.iter().all(|usual| kinds.contains(usual)) {
+        let more: Vec<_> = kinds.iter().filter(|kind| !crate::model::pace::USUAL.contains(kind)).collect();
+        return match more.as_slice() {
+            [] => "the usual ones".to_owned(),
+            more => format!("the usual ones and {}", named(more)),
+        };
+    }
+    named(&kinds.iter().collect::<Vec<_>>())
+}
+
+fn named(kinds: &[&AlertKind]) -> String {
+    kinds.iter().map(|kind| alert_kind_text(**kind).to_lowercase()).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::pace::USUAL;
+
+    #[test]
+    fn the_usual_kinds_need_no_list() {
+        assert_eq!(of_kinds(&USUAL), "the usual ones");
+        assert_eq!(of_kinds(&KINDS), "the usual ones and minted, drill");
+        assert_eq!(of_kinds(&[AlertKind::Hit, AlertKind::Exposed]), "hit, exposed");
+        assert!(KINDS.into_iter().all(|kind| !says(kind).is_empty()));
+    }
+}

@@ -1,0 +1,138 @@
+use super::*;
+use app::model::moment::SECOND;
+
+/// Random numbers that are the same for the same seed (xorshift64*).
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) % bound
+    }
+}
+
+const START: Moment = Moment(1_795_000_000_000);
+
+fn fact(source: &str, at: Moment) -> Fact<'_> {
+    Fact { call: "sts:GetCallerIdentity".into(), source, region: "eu-west-1", agent: "aws-cli", at }
+}
+
+#[test]
+fn the_first_is_told_and_the_rest_is_counted_until_the_quiet_time_is_over() {
+    let mut state = State::default();
+    assert!(state.hear(Plan::First, &fact("203.0.113.7", START), START));
+    for second in 1..=12 {
+        let now = START.plus(second * SECOND);
+        assert!(!state.hear(Plan::First, &fact("203.0.113.7", now), now));
+    }
+    assert_eq!(state.due_at, START.plus(QUIET));
+    let due = state.due_at;
+    let told = state.digest(due);
+    assert_eq!((told.count, told.by_call["sts:GetCallerIdentity"], told.by_source["203.0.113.7"]), (12, 12, 12));
+    assert_eq!((told.first_at, told.last_at), (Some(START.plus(SECOND)), Some(START.plus(12 * SECOND))));
+    // It goes on being quiet, and ends when nothing was held.
+    let soon = due.plus(MINUTE);
+    assert!(!state.hear(Plan::First, &fact("203.0.113.7", soon), soon));
+    state.digest(due.plus(QUIET));
+    let later = due.plus(2 * QUIET);
+    assert!(state.hear(Plan::First, &fact("203.0.113.7", later), later));
+}
+
+#[test]
+fn each_new_thing_breaks_the_quiet_but_not_for_ever() {
+    let mut state = State::default();
+    let first = fact("203.0.113.7", START);
+    assert!(state.hear(Plan::First, &first, START));
+    for new in [
+        Fact { source: "203.0.113.8", ..first.clone() },
+        Fact { region: "us-east-1", ..first.clone() },
+        Fact { agent: "boto3", ..first.clone() },
+        Fact { call: "iam:ListUsers".into(), ..first.clone() },
+    ] {
+        assert!(state.hear(Plan::First, &new, START), "{new:?} is new");
+        assert!(!state.hear(Plan::First, &new, START), "{new:?} is not new any more");
+    }
+    let agents: Vec<String> = (0..1_000).map(|n| format!("agent {n}")).collect();
+    let told = agents.iter().filter(|agent| state.hear(Plan::First, &Fact { agent, ..first.clone() }, START)).count();
+    assert_eq!(told, 1, "five in all");
+    assert_eq!(state.held.count, 4 + 999);
+    assert!(serde_json::to_string(&state).unwrap().len() < 10_000, "what is remembered is bounded");
+}
+
+#[test]
+fn the_counts_by_name_are_bounded_and_the_whole_is_right() {
+    let mut tally = Tally::default();
+    let sources: Vec<String> = (0..500).map(|n| format!("203.0.113.{n}{}", "x".repeat(500))).collect();
+    sources.iter().for_each(|source| tally.add(&fact(source, START)));
+    assert_eq!((tally.count, tally.by_source.len(), tally.by_call["sts:GetCallerIdentity"]), (500, tally::NAMED, 500));
+    assert!(serde_json::to_string(&tally).unwrap().len() < 20_000);
+}
+
+#[test]
+fn a_plan_follows_from_pace_and_sleep() {
+    let plan = |pace, incident, asleep| Plan::of(pace, incident, asleep, 7, START);
+    assert_eq!(plan(Pace::Every, true, None), Plan::Now);
+    assert_eq!(plan(Pace::Incident, true, None), Plan::First);
+    assert_eq!(plan(Pace::Incident, false, None), Plan::Now);
+    assert_eq!(plan(Pace::Every, true, Some(START.plus(HOUR))), Plan::Until(START.plus(HOUR)));
+    let at = |text: &str| Moment::parse(text).unwrap();
+    let daily = |now: &str| Plan::of(Pace::Daily, true, None, 7, at(now));
+    assert_eq!(daily("2026-11-21T06:59:59Z"), Plan::Until(at("2026-11-21T07:00:00Z")));
+    assert_eq!(daily("2026-11-21T07:00:00Z"), Plan::Until(at("2026-11-22T07:00:00Z")));
+}
+
+#[test]
+fn what_was_held_for_tomorrow_does_not_silence_who_wants_to_hear_at_once() {
+    let mut state = State::default();
+    assert!(!state.hear(Plan::Until(START.plus(DAY)), &fact("a", START), START));
+    assert!(state.hear(Plan::First, &fact("a", START), START), "nobody was told of it so far");
+    assert!(!state.hear(Plan::First, &fact("a", START), START));
+    assert_eq!((state.held.count, state.due_at), (2, START.plus(QUIET)));
+}
+
+/// Whatever comes whenever, at whatever pace, and however late the digests are: each piece of news is told once.
+#[test]
+fn nothing_is_dropped_and_nothing_is_told_twice() {
+    for seed in (1..=300_u64).map(|n| n.wrapping_mul(0x9e37_79b9_7f4a_7c15)) {
+        let mut dice = Dice(seed);
+        let (mut state, mut now) = (State::default(), START);
+        let (mut hits, mut told, mut counted, mut digests, mut early) = (0, 0, 0, 0, 0_i64);
+        for _ in 0..400 {
+            now = now.plus(match dice.below(10) {
+                0 => i64::try_from(dice.below(40)).unwrap() * MINUTE,
+                _ => i64::try_from(dice.below(30)).unwrap() * SECOND,
+            });
+            // The runner may be late, or away for a while.
+            if dice.below(3) > 0 && state.held.count > 0 && state.due_at <= now {
+                let digest = state.digest(now);
+                assert!(digest.count > 0 && digest.first_at <= digest.last_at);
+                assert_eq!(digest.by_call.values().sum::<i64>(), digest.count, "three calls have names");
+                (counted, digests) = (counted + digest.count, digests + 1);
+            }
+            let pace = Pace::ALL[usize::try_from(dice.below(12)).unwrap().saturating_sub(9)];
+            let asleep = (dice.below(20) == 0).then(|| now.plus(8 * HOUR));
+            let agent = format!("agent {}", dice.below(60));
+            let source = format!("203.0.113.{}", dice.below(80));
+            let call =
+                ["s3:ListBuckets", "iam:ListUsers", "sts:GetCallerIdentity"][usize::try_from(dice.below(3)).unwrap()];
+            let fact = Fact { call: call.into(), source: &source, region: "eu-west-1", agent: &agent, at: now };
+            let before = (state.quiet_until, state.early);
+            let plan = Plan::of(pace, dice.below(9) > 0, asleep, 7, now);
+            hits += 1;
+            if state.hear(plan, &fact, now) {
+                told += 1;
+                early += i64::from(plan == Plan::First && before.0 == state.quiet_until);
+            }
+            assert!(state.early <= EARLY);
+            // What is held always has a time at which it goes out, and not later than a day from now.
+            assert!(state.held.count == 0 || state.due_at <= now.plus(DAY), "seed {seed}");
+            let again: State = serde_json::from_str(&serde_json::to_string(&state).unwrap()).unwrap();
+            state = State { due_at: state.due_at, ..again };
+        }
+        assert_eq!(told + counted + state.held.count, hits, "seed {seed}");
+        assert!(early <= 5 * (hits - early), "seed {seed}: {early} of {hits} broke the quiet");
+        assert!(digests > 0 || state.held.count == 0 || told > 0);
+    }
+}

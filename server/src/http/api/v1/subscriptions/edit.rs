@@ -1,0 +1,42 @@
+//! `PATCH /subscriptions/{id}`
+
+use crate::{
+    alerts,
+    http::{
+        Front,
+        api::{
+            body::Body,
+            problem::{Problem, ProblemDocument},
+        },
+        viewer::KeyHolder,
+    },
+};
+use app::model::{alert::Subscription, ids::SubscriptionId, pace::SubscriptionChange};
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+
+/// Change a subscription
+///
+/// Its kinds of news, its pace, or both. What it is about stays: for that, make another one.
+#[utoipa::path(
+    patch, path = "/subscriptions/{id}", tag = "subscriptions", operation_id = "change_subscription",
+    params(("id" = String, Path)), request_body = SubscriptionChange,
+    responses(
+        (status = 200, body = Subscription),
+        (status = 400, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 422, body = ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub async fn edit(
+    State(front): State<Front>,
+    KeyHolder(viewer): KeyHolder,
+    Path(id): Path<SubscriptionId>,
+    Body(change): Body<SubscriptionChange>,
+) -> Result<Json<Subscription>, Problem> {
+    Ok(Json(alerts::change_subscription(&front.house, &viewer, &id, &change).await?))
+}

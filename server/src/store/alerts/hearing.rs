@@ -1,0 +1,68 @@
+//! Who hears about a token: the destinations with their subscriptions, and the quiet hours of those whom they belong to.
+
+use super::subscriptions;
+use crate::store::{Conn, Stored, people::quiet_hours, sql::Sql};
+use app::model::{
+    alert::AlertKind,
+    ids::{DestinationId, TeamId},
+    pace::{Pace, QuietHours},
+    token::Token,
+};
+use sqlx::Row as _;
+
+/// A destination that hears about a token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hearer {
+    /// Which.
+    pub destination: DestinationId,
+    /// The kinds and the pace of each of its subscriptions to it.
+    pub wants: Vec<(Vec<AlertKind>, Pace)>,
+    /// When the person that it belongs to does not want to hear.
+    pub quiet: Option<QuietHours>,
+}
+
+impl Hearer {
+    /// How eagerly it hears of this kind of news, if at all: the most eager of its subscriptions counts.
+    pub fn pace(&self, kind: AlertKind) -> Option<Pace> {
+        self.wants.iter().filter(|(kinds, _)| kinds.contains(&kind)).map(|(_, pace)| *pace).min()
+    }
+}
+
+/// Goes on with the condition that a destination `d` may hear about tokens of a team: what belongs to a person who may no
+/// longer see the team does not. What a program set up outlives its API key, so that replacing a key does not silence
+/// alerts.
+pub(super) fn may_hear(sql: &mut Sql, team: &TeamId) {
+    sql.push(
+        "(d.team_id <> '' OR NOT EXISTS (SELECT 1 FROM persons p WHERE p.id = d.owner_id) OR EXISTS \
+         (SELECT 1 FROM persons p JOIN memberships g ON g.person_id = p.id WHERE p.id = d.owner_id \
+         AND p.disabled_at IS NULL AND g.team_id IN ('', ",
+    );
+    sql.bind(team.0.clone()).push(")))");
+}
+
+/// The destinations that hear about a token, each once. Unconfirmed ones hear nothing.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn of(conn: &mut Conn, token: &Token) -> Stored<Vec<Hearer>> {
+    let mut sql = Sql::new(
+        "SELECT d.id, s.kinds, s.pace, q.starts, q.ends, q.zone, q.exposed \
+         FROM subscriptions s JOIN destinations d ON d.id = s.destination_id \
+         LEFT JOIN quiet_hours q ON d.team_id = '' AND q.person_id = d.owner_id \
+         WHERE d.state <> 'unconfirmed' AND d.removed_at IS NULL",
+    );
+    subscriptions::about(&mut sql, token);
+    sql.push(" AND ");
+    may_hear(&mut sql, &token.team_id);
+    sql.push(" ORDER BY d.id");
+    let mut hearing: Vec<Hearer> = Vec::new();
+    for row in sql.all(conn).await? {
+        let destination = DestinationId(row.try_get("id")?);
+        let want = (subscriptions::kinds(&row)?, subscriptions::pace(&row)?);
+        match hearing.last_mut().filter(|last| last.destination == destination) {
+            Some(last) => last.wants.push(want),
+            None => hearing.push(Hearer { destination, wants: vec![want], quiet: quiet_hours::read(&row)? }),
+        }
+    }
+    Ok(hearing)
+}
