@@ -184,13 +184,17 @@ pub enum AlertKind {
     Expiring,
     /// A token was disabled because its time is over.
     Expired,
+    /// Somebody is on an incident; only for destinations that follow incidents.
+    Acknowledged,
+    /// An incident was closed; only for destinations that follow incidents.
+    Resolved,
     /// Somebody pressed "send a test".
     Test,
 }
 
 impl AlertKind {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Hit,
         Self::Exposed,
         Self::Tampered,
@@ -198,6 +202,8 @@ impl AlertKind {
         Self::Drill,
         Self::Expiring,
         Self::Expired,
+        Self::Acknowledged,
+        Self::Resolved,
         Self::Test,
     ];
 
@@ -211,6 +217,8 @@ impl AlertKind {
             Self::Drill => "drill",
             Self::Expiring => "expiring",
             Self::Expired => "expired",
+            Self::Acknowledged => "acknowledged",
+            Self::Resolved => "resolved",
             Self::Test => "test",
         }
     }

@@ -242,6 +242,8 @@ pub fn alert_kind_text(kind: AlertKind) -> &'static str {
         AlertKind::Drill => "Drill",
         AlertKind::Expiring => "Expires soon",
         AlertKind::Expired => "Expired",
+        AlertKind::Acknowledged => "Acknowledged",
+        AlertKind::Resolved => "Resolved",
         AlertKind::Test => "Test",
     }
 }

@@ -2,7 +2,14 @@
 //! that alerts are wanted there (`prove`), and hands one alert to it, once, and says what came of that (`send`).
 
 mod address;
+mod aws;
 pub mod email;
+pub mod jira;
+mod news;
+mod pagerduty;
+mod service;
+mod splunk;
+mod syslog;
 pub mod webhook;
 
 use crate::{
@@ -114,6 +121,16 @@ fn storable(text: &str) -> String {
     kept
 }
 
+/// Whether only an admin of the whole installation may make it: it acts with the role of an account, or what it calls
+/// back with may triage incidents and disable keys.
+pub fn is_for_admins(kind: DestinationKind, parts: &Parts) -> bool {
+    match kind {
+        DestinationKind::Sns | DestinationKind::Sqs | DestinationKind::Eventbridge => true,
+        DestinationKind::Jira => jira::may_act(&parts.settings),
+        _ => false,
+    }
+}
+
 /// What was typed for a new destination of a kind.
 ///
 /// # Errors
@@ -122,6 +139,11 @@ pub fn read(kind: DestinationKind, form: &DestinationForm) -> Result<Parts, Vec<
     match kind {
         DestinationKind::Email => address::mail(form),
         DestinationKind::Webhook => webhook::read(form),
+        DestinationKind::Pagerduty => pagerduty::read(form),
+        DestinationKind::Jira => jira::read(form),
+        DestinationKind::Splunk => splunk::read(form),
+        DestinationKind::Syslog => syslog::read(form),
+        DestinationKind::Sns | DestinationKind::Sqs | DestinationKind::Eventbridge => aws::read(kind, form),
         _ => Err(vec![address::wrong("kind", UNSPOKEN)]),
     }
 }
@@ -131,6 +153,13 @@ pub async fn send(house: &House, destination: &DestinationRow, due: &Due) -> Out
     match destination.kind {
         DestinationKind::Webhook => webhook::send(house, destination, due).await,
         DestinationKind::Email => email::send(house, destination, due).await,
+        DestinationKind::Pagerduty => pagerduty::send(house, destination, due).await,
+        DestinationKind::Jira => jira::send(house, destination, due).await,
+        DestinationKind::Splunk => splunk::send(house, destination, due).await,
+        DestinationKind::Syslog => syslog::send(house, destination, due).await,
+        DestinationKind::Sns | DestinationKind::Sqs | DestinationKind::Eventbridge => {
+            aws::send(house, destination, due).await
+        }
         _ => Outcome::new(Verdict::Never, None, UNSPOKEN),
     }
 }
@@ -143,6 +172,13 @@ pub async fn send(house: &House, destination: &DestinationRow, due: &Due) -> Out
 pub async fn prove(house: &House, destination: &DestinationRow, code: &str) -> Result<Proof, String> {
     match destination.kind {
         DestinationKind::Webhook => webhook::prove(house, destination, code).await,
+        DestinationKind::Pagerduty => pagerduty::prove(house, destination).await,
+        DestinationKind::Jira => jira::prove(house, destination).await,
+        DestinationKind::Splunk => splunk::prove(house, destination).await,
+        DestinationKind::Syslog => syslog::prove(house, destination).await,
+        DestinationKind::Sns | DestinationKind::Sqs | DestinationKind::Eventbridge => {
+            aws::prove(house, destination).await
+        }
         _ => Err(UNSPOKEN.to_owned()),
     }
 }

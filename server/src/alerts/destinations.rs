@@ -10,7 +10,7 @@ use crate::{
     house::House,
     store::alerts::{
         destinations::{self, DestinationRow, Sight},
-        queue, subscriptions,
+        queue, subscriptions, tickets,
     },
 };
 use app::model::{
@@ -70,6 +70,7 @@ pub async fn remove(house: &House, viewer: &Viewer, id: &DestinationId) -> Resul
         return Err(Fault::not_found("destination"));
     }
     subscriptions::delete_of(&mut tx, id).await?;
+    tickets::remove_hook(&mut tx, id).await?;
     let given_up = queue::give_up(&mut tx, id, "The destination was removed.", now, || house.new_id()).await?;
     let detail = match given_up {
         0 => String::new(),

@@ -1,7 +1,8 @@
 //! Triage: what people decide about an incident. Each step is written to the audit log with who took it.
 
-use crate::{audit, house::House, store};
+use crate::{alerts::triaged, audit, house::House, store};
 use app::model::{
+    alert::AlertKind,
     fault::Fault,
     ids::IncidentId,
     incident::{Incident, IncidentState, Resolution},
@@ -17,7 +18,7 @@ const COMMENT: usize = 4_000;
 /// # Errors
 /// `NotFound`, `Forbidden`, or `Conflict` where it is not open any more.
 pub async fn acknowledge(house: &House, viewer: &Viewer, id: &IncidentId) -> Result<Incident, Fault> {
-    step(house, viewer, id, "incident.acknowledge", |incident, now| {
+    step(house, viewer, id, "incident.acknowledge", Some(AlertKind::Acknowledged), |incident, now| {
         match (incident.state, &incident.acknowledged_by) {
             (IncidentState::Open, _) => {}
             (IncidentState::Acknowledged, Some(by)) => {
@@ -48,7 +49,7 @@ pub async fn resolve(
     if comment.chars().count() > COMMENT {
         return Err(Fault::field("comment", format!("expected at most {COMMENT} characters")));
     }
-    step(house, viewer, id, "incident.resolve", |incident, now| {
+    step(house, viewer, id, "incident.resolve", Some(AlertKind::Resolved), |incident, now| {
         if incident.state == IncidentState::Resolved {
             let by = incident.resolved_by.as_deref().unwrap_or("Somebody");
             return Err(Fault::conflict(format!("{by} has resolved it already.")));
@@ -68,7 +69,7 @@ pub async fn resolve(
 /// # Errors
 /// `NotFound`, `Forbidden`, or `Conflict` where it is not resolved.
 pub async fn reopen(house: &House, viewer: &Viewer, id: &IncidentId) -> Result<Incident, Fault> {
-    step(house, viewer, id, "incident.reopen", |incident, _| {
+    step(house, viewer, id, "incident.reopen", None, |incident, _| {
         if incident.state != IncidentState::Resolved {
             return Err(Fault::conflict("It is not resolved."));
         }
@@ -83,12 +84,13 @@ pub async fn reopen(house: &House, viewer: &Viewer, id: &IncidentId) -> Result<I
     .await
 }
 
-/// Changes an incident and notes it; `change` says in words what changed.
+/// Changes an incident, notes it, and tells those who follow it; `change` says in words what changed.
 async fn step(
     house: &House,
     viewer: &Viewer,
     id: &IncidentId,
     act: &str,
+    news: Option<AlertKind>,
     change: impl FnOnce(&mut Incident, Moment) -> Result<String, Fault>,
 ) -> Result<Incident, Fault> {
     let mut tx = house.store.begin().await?;
@@ -106,6 +108,13 @@ async fn step(
     }
     let subject = format!("{} ({})", incident.location, incident.access_key_id);
     audit::note(house, &mut tx, viewer, act, &subject, &detail).await?;
+    let told = match news {
+        Some(kind) => triaged::announce(house, &mut tx, kind, &incident).await?,
+        None => 0,
+    };
     tx.commit().await?;
+    if told > 0 {
+        house.bell.deliveries();
+    }
     Ok(incident)
 }

@@ -7,3 +7,4 @@ pub mod leases;
 pub mod proofs;
 pub mod queue;
 pub mod subscriptions;
+pub mod tickets;

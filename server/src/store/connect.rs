@@ -19,6 +19,7 @@ pub(super) const MIGRATIONS: &[(i64, &str, &str)] = &[
     (2, "aws", include_str!("../../migrations/0002_aws.sql")),
     (3, "names", include_str!("../../migrations/0003_names.sql")),
     (4, "channels", include_str!("../../migrations/0004_channels.sql")),
+    (7, "machines", include_str!("../../migrations/0007_machines.sql")),
 ];
 
 /// Which database it is, for the two places where they differ: pragmas, and row locks.

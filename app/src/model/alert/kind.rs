@@ -60,7 +60,17 @@ impl DestinationKind {
     ];
 
     /// Those that can be made, in the order in which pages offer them.
-    pub const OFFERED: &[Self] = &[Self::Email, Self::Webhook];
+    pub const OFFERED: &[Self] = &[
+        Self::Email,
+        Self::Webhook,
+        Self::Pagerduty,
+        Self::Jira,
+        Self::Splunk,
+        Self::Syslog,
+        Self::Sns,
+        Self::Sqs,
+        Self::Eventbridge,
+    ];
 
     /// The word for it in the API and the database.
     pub fn word(self) -> &'static str {

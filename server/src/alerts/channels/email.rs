@@ -92,6 +92,8 @@ fn opening(body: &Body) -> &'static str {
             "A canary key has expired. From now on it does not tell when somebody uses it. Plant another one if the \
              place is still worth watching."
         }
+        (AlertKind::Acknowledged, _) => "Somebody is on the uses of a canary key.",
+        (AlertKind::Resolved, _) => "Somebody has decided what the uses of a canary key were.",
         (AlertKind::Test, _) => "Somebody pressed “Send a test”. If you read this, alerts arrive here.",
     }
 }

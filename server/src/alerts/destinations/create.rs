@@ -2,11 +2,17 @@
 
 use super::{mask, proof, shown};
 use crate::{
-    alerts::channels::{self, Parts, webhook},
+    alerts::{
+        callback,
+        channels::{self, Parts, webhook},
+    },
     audit,
     house::{ChanceExt as _, House},
     people::teams,
-    store::alerts::destinations::{self, DestinationRow},
+    store::alerts::{
+        destinations::{self, DestinationRow},
+        tickets,
+    },
 };
 use app::model::{
     alert::{DestinationForm, DestinationKind, DestinationState, NewDestination},
@@ -36,8 +42,15 @@ pub async fn create_destination(
     if !viewer.may_somewhere(Act::Subscribe) {
         return Err(Fault::forbidden("Your role does not allow making destinations."));
     }
-    let (kind, Parts { address, settings, secret: typed }, name) = read(form)?;
+    let (kind, parts, name) = read(form)?;
+    if channels::is_for_admins(kind, &parts) && !viewer.may(Act::ManageDestinations, None) {
+        return Err(Fault::forbidden(
+            "Only an admin of the installation may make this: it acts with more than its owner's rights.",
+        ));
+    }
+    let Parts { address, settings, secret: typed } = parts;
     let id = DestinationId(house.new_id());
+    let hook = (kind == DestinationKind::Jira).then(|| callback::new_secret(house, &id)).transpose()?;
     let secret = (kind == DestinationKind::Webhook).then(|| webhook::new_secret(house.chance.bytes()));
     let sealed_secret = secret.as_ref().or(typed.as_ref()).map(|secret| seal(house, secret, &id)).transpose()?;
     let mut tx = house.store.begin().await?;
@@ -68,11 +81,15 @@ pub async fn create_destination(
         last_error: None,
     };
     destinations::insert(&mut tx, &row).await?;
+    if let Some((_, sealed)) = &hook {
+        tickets::set_hook(&mut tx, &id, sealed).await?;
+    }
     audit::note(house, &mut tx, viewer, "destination.create", &row.name, kind.word()).await?;
     tx.commit().await?;
     proof::ask(house, &row).await?;
     let row = destinations::by_id(&mut *house.store.read().await?, &id).await?;
     let row = row.ok_or_else(|| Fault::not_found("destination"))?;
+    let secret = secret.or(hook.map(|(secret, _)| secret));
     Ok(NewDestination { destination: shown(house, row, viewer), secret })
 }
 
