@@ -5,12 +5,14 @@
 //! up ([`worker`]).
 
 pub mod body;
+pub mod callback;
 mod channels;
 mod deliveries;
 mod destinations;
 pub mod outbox;
 pub mod schedule;
 mod subscriptions;
+pub mod triaged;
 pub mod worker;
 
 pub use channels::webhook::signature;

@@ -1,5 +1,6 @@
 //! Alerts: from a hit to whoever is to hear of it, over real HTTP and real SMTP.
 
+mod machines;
 mod mail;
 mod queue;
 mod receiver;

@@ -1,7 +1,7 @@
 //! The ways in from AWS: queues, log files, and what must not become a hit.
 
 mod last_used;
-mod queue;
+pub mod queue;
 mod queues;
 mod sns;
 pub mod trail;
