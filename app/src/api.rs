@@ -81,6 +81,8 @@ pub enum Reply {
     Token(Box<crate::model::token::TokenWithSecret>),
     /// A destination was made; its secret is shown once.
     Destination(Box<crate::model::alert::NewDestination>),
+    /// The address of a destination that hides it was asked for.
+    Address(crate::model::secret::Secret),
     /// An API key was made; it is shown once.
     ApiKey(Box<crate::model::person::NewApiKey>),
     /// Somebody was invited: the link to hand over, if no mail server could do it.

@@ -3,13 +3,13 @@
 import type { Page } from "@playwright/test";
 import { use } from "./aws.ts";
 import type { House } from "./house.ts";
-import { choose, fill, mint, open, press, unique } from "./steps.ts";
+import { fill, follow, mint, open, press, unique } from "./steps.ts";
 
 /** Makes one of each thing; the paths of all pages that an admin can open. */
 export async function everyPage(page: Page, house: House): Promise<string[]> {
   const name = unique("Pager");
   await open(page, "/destinations/new");
-  await choose(page, "What sort of address", "Webhook");
+  await follow(page.getByRole("navigation", { name: "What sort of address" }), "Webhook");
   await fill(page, { Address: house.hooks.url(`/${name}`), Name: name });
   await press(page, "Add destination");
   const destination = await page.getByRole("link", { name: "Open the destination" }).getAttribute("href");
@@ -41,6 +41,7 @@ export async function everyPage(page: Page, house: House): Promise<string[]> {
     destination!,
     `${destination}/remove`,
     "/deliveries",
+    ...["jira", "pagerduty", "splunk", "syslog", "sqs"].map((kind) => `/destinations/new?kind=${kind}`),
     "/health",
     "/settings",
     "/settings/people",

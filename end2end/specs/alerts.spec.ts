@@ -1,6 +1,6 @@
 import { use } from "../harness/aws.ts";
 import { Hooks } from "../harness/hooks.ts";
-import { choose, field, fill, follow, mint, notice, open, press, unfold, unique } from "../harness/steps.ts";
+import { field, fill, follow, mint, notice, open, press, unfold, unique } from "../harness/steps.ts";
 import { expect, test } from "../harness/test.ts";
 import type { Page } from "@playwright/test";
 
@@ -15,7 +15,7 @@ async function subscribe(page: Page, token: string, destination: string) {
 
 async function addWebhook(page: Page, address: string, name: string): Promise<string> {
   await open(page, "/destinations/new");
-  await choose(page, "What sort of address", "Webhook");
+  await follow(page.getByRole("navigation", { name: "What sort of address" }), "Webhook");
   await fill(page, { Address: address, Name: name });
   expect(await press(page, "Add destination")).toBe(200);
   const shown = await page.getByRole("region", { name: "Signing secret" }).innerText();
@@ -178,7 +178,7 @@ test("a destination that is removed is gone", async ({ mine, house }) => {
 
 test("a webhook on an address that is not public is refused unless the operator allows it", async ({ mine }) => {
   await open(mine, "/destinations/new");
-  await choose(mine, "What sort of address", "Webhook");
+  await follow(mine.getByRole("navigation", { name: "What sort of address" }), "Webhook");
   await fill(mine, { Address: "https://169.254.169.254/latest/meta-data", Name: unique("metadata") });
   expect(await press(mine, "Add destination")).toBe(200);
   await expect(mine.getByRole("main")).toContainText("No alert goes here until the endpoint answers the challenge.");

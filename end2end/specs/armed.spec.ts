@@ -2,7 +2,6 @@ import { use } from "../harness/aws.ts";
 import {
   PASSWORD,
   appears,
-  choose,
   fill,
   follow,
   hits,
@@ -54,7 +53,7 @@ test("a drill goes through to a destination that one chooses, and to nobody else
   const [chosen, other] = [unique("Chosen"), unique("Other")];
   for (const name of [chosen, other]) {
     await open(mine, "/destinations/new");
-    await choose(mine, "What sort of address", "Webhook");
+    await follow(mine.getByRole("navigation", { name: "What sort of address" }), "Webhook");
     await fill(mine, { Address: house.hooks.url(`/${name}`), Name: name });
     await press(mine, "Add destination");
   }
@@ -126,7 +125,7 @@ test("nobody is chosen to hear about a token who has not confirmed it", async ({
   
   await setUp(page, await newHouse.setUpLink(), { email: "grace@example.com", password: PASSWORD });
   await open(page, `${newHouse.url}/destinations/new`);
-  await choose(page, "What sort of address", "E-mail");
+  await follow(page.getByRole("navigation", { name: "What sort of address" }), "E-mail");
   await fill(page, { Address: "grace@x" });
   expect(await press(page, "Add destination"), "a domain without a point is a slip").toBe(422);
   await fill(page, { Address: "grace@example.com" });

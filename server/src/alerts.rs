@@ -21,6 +21,8 @@ pub use destinations::{
     create::create_destination,
     destination, destinations,
     proof::{awaiting_confirmation, confirm_again, confirm_by_code, typed::confirm_typed},
-    remove, test,
+    remove,
+    secret::{reveal, rotate_secret, tidy},
+    test,
 };
 pub use subscriptions::{subscribe, subscribe_in, subscriptions, unsubscribe};

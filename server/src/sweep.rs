@@ -2,7 +2,10 @@
 //! The row and the hits stay. It stops itself when it would end an unusual number of tokens at once.
 
 use crate::{
-    alerts::outbox::{Notice, announce},
+    alerts::{
+        self,
+        outbox::{Notice, announce},
+    },
     audit,
     house::House,
     issuers::Whose,
@@ -101,6 +104,7 @@ pub async fn run_once(house: &House, force: bool) -> Result<Report, Fault> {
     let mut report = Report { at: house.now(), ..Report::default() };
     tokens::mint::recover(house, report.at.plus(-tokens::mint::LONGEST)).await?;
     sessions::tidy(house, report.at).await?;
+    alerts::tidy(house).await?;
     for row in store::tokens::awaiting_response(&mut *house.store.read().await?).await? {
         if let Err(fault) = tokens::respond(house, &row.token.id).await {
             tracing::warn!(token = %row.token.id, %fault, "a key could not be disabled after its hits; the next run tries again");

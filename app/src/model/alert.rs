@@ -84,7 +84,7 @@ pub struct NewDestination {
     /// The destination.
     #[serde(flatten)]
     pub destination: Destination,
-    /// `whsec_…` (Standard Webhooks); absent for mail. Shown once.
+    /// `whsec_…` (Standard Webhooks) of a webhook; of Jira, what its webhook back is signed with. Shown once.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret: Option<Secret>,
 }

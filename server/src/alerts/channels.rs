@@ -3,13 +3,22 @@
 
 mod address;
 mod aws;
+mod canarytokens;
+mod discord;
 pub mod email;
+mod escape;
+mod google_chat;
+mod http;
 pub mod jira;
+mod mattermost;
+mod message;
 mod news;
 mod pagerduty;
 mod service;
+mod slack;
 mod splunk;
 mod syslog;
+mod teams;
 pub mod webhook;
 
 use crate::{
@@ -139,20 +148,31 @@ pub fn read(kind: DestinationKind, form: &DestinationForm) -> Result<Parts, Vec<
     match kind {
         DestinationKind::Email => address::mail(form),
         DestinationKind::Webhook => webhook::read(form),
+        DestinationKind::Canarytokens => canarytokens::read(form),
+        DestinationKind::Slack => slack::read(form),
+        DestinationKind::Teams => teams::read(form),
+        DestinationKind::Discord => discord::read(form),
+        DestinationKind::GoogleChat => google_chat::read(form),
+        DestinationKind::Mattermost => mattermost::read(form),
         DestinationKind::Pagerduty => pagerduty::read(form),
         DestinationKind::Jira => jira::read(form),
         DestinationKind::Splunk => splunk::read(form),
         DestinationKind::Syslog => syslog::read(form),
         DestinationKind::Sns | DestinationKind::Sqs | DestinationKind::Eventbridge => aws::read(kind, form),
-        _ => Err(vec![address::wrong("kind", UNSPOKEN)]),
     }
 }
 
 /// Hands one alert to one destination.
 pub async fn send(house: &House, destination: &DestinationRow, due: &Due) -> Outcome {
     match destination.kind {
-        DestinationKind::Webhook => webhook::send(house, destination, due).await,
         DestinationKind::Email => email::send(house, destination, due).await,
+        DestinationKind::Webhook => webhook::send(house, destination, due).await,
+        DestinationKind::Canarytokens => canarytokens::send(house, destination, due).await,
+        DestinationKind::Slack => slack::send(house, destination, due).await,
+        DestinationKind::Teams => teams::send(house, destination, due).await,
+        DestinationKind::Discord => discord::send(house, destination, due).await,
+        DestinationKind::GoogleChat => google_chat::send(house, destination, due).await,
+        DestinationKind::Mattermost => mattermost::send(house, destination, due).await,
         DestinationKind::Pagerduty => pagerduty::send(house, destination, due).await,
         DestinationKind::Jira => jira::send(house, destination, due).await,
         DestinationKind::Splunk => splunk::send(house, destination, due).await,
@@ -160,7 +180,6 @@ pub async fn send(house: &House, destination: &DestinationRow, due: &Due) -> Out
         DestinationKind::Sns | DestinationKind::Sqs | DestinationKind::Eventbridge => {
             aws::send(house, destination, due).await
         }
-        _ => Outcome::new(Verdict::Never, None, UNSPOKEN),
     }
 }
 
@@ -172,6 +191,12 @@ pub async fn send(house: &House, destination: &DestinationRow, due: &Due) -> Out
 pub async fn prove(house: &House, destination: &DestinationRow, code: &str) -> Result<Proof, String> {
     match destination.kind {
         DestinationKind::Webhook => webhook::prove(house, destination, code).await,
+        DestinationKind::Canarytokens => canarytokens::prove(house, destination, code).await,
+        DestinationKind::Slack => slack::prove(house, destination, code).await,
+        DestinationKind::Teams => teams::prove(house, destination, code).await,
+        DestinationKind::Discord => discord::prove(house, destination, code).await,
+        DestinationKind::GoogleChat => google_chat::prove(house, destination, code).await,
+        DestinationKind::Mattermost => mattermost::prove(house, destination, code).await,
         DestinationKind::Pagerduty => pagerduty::prove(house, destination).await,
         DestinationKind::Jira => jira::prove(house, destination).await,
         DestinationKind::Splunk => splunk::prove(house, destination).await,
@@ -179,12 +204,9 @@ pub async fn prove(house: &House, destination: &DestinationRow, code: &str) -> R
         DestinationKind::Sns | DestinationKind::Sqs | DestinationKind::Eventbridge => {
             aws::prove(house, destination).await
         }
-        _ => Err(UNSPOKEN.to_owned()),
+        DestinationKind::Email => Err("Mail addresses are asked by a link.".to_owned()),
     }
 }
-
-/// What is said of a kind for which there is no channel.
-const UNSPOKEN: &str = "This version of Aviary has no way to destinations of this kind.";
 
 /// What a destination hides: its address, key or API token. It never leaves the request that it is used in.
 ///

@@ -3,6 +3,7 @@
 pub mod create;
 mod mask;
 pub mod proof;
+pub mod secret;
 
 use super::{body::Body, outbox};
 use crate::{

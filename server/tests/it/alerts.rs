@@ -1,11 +1,14 @@
 //! Alerts: from a hit to whoever is to hear of it, over real HTTP and real SMTP.
 
+mod chat;
 mod machines;
 mod mail;
 mod queue;
 mod receiver;
 mod rights;
+mod rotation;
 mod runs;
+mod schema;
 mod webhook;
 
 use crate::house::TestHouse;
@@ -55,6 +58,11 @@ async fn delivered(house: &TestHouse, destination: &Value, state: &str, attempts
 
 /// Somebody uses a token's key.
 async fn hit(house: &TestHouse, token: &Value, event: &str) {
+    hit_by(house, token, event, "aws-cli/2.15").await;
+}
+
+/// Somebody who says that they are this uses a token's key.
+async fn hit_by(house: &TestHouse, token: &Value, event: &str, agent: &str) {
     let record = json!({
         "eventVersion": "1.11",
         "eventID": event,
@@ -63,7 +71,7 @@ async fn hit(house: &TestHouse, token: &Value, event: &str) {
         "eventName": "GetCallerIdentity",
         "awsRegion": "eu-west-1",
         "sourceIPAddress": "203.0.113.7",
-        "userAgent": "aws-cli/2.15",
+        "userAgent": agent,
         "errorCode": "AccessDenied",
         "userIdentity": { "type": "IAMUser", "accessKeyId": token["access_key_id"], "arn": token["arn"] },
     });

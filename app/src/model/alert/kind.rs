@@ -63,6 +63,12 @@ impl DestinationKind {
     pub const OFFERED: &[Self] = &[
         Self::Email,
         Self::Webhook,
+        Self::Slack,
+        Self::Teams,
+        Self::Discord,
+        Self::GoogleChat,
+        Self::Mattermost,
+        Self::Canarytokens,
         Self::Pagerduty,
         Self::Jira,
         Self::Splunk,

@@ -17,16 +17,16 @@ pub fn fields(form: Typed, kind: DestinationKind) -> AnyView {
         DestinationKind::Jira => jira(form).into_any(),
         DestinationKind::Splunk => splunk(form).into_any(),
         DestinationKind::Syslog => syslog(form).into_any(),
-        DestinationKind::Sns => aws(form, "Topic", "The topic's ARN.", "arn:aws:sns:eu-west-1:123456789012:alerts").into_any(),
-        DestinationKind::Sqs => aws(
-            form,
-            "Queue",
-            "The queue's address or ARN.",
-            "https://sqs.eu-west-1.amazonaws.com/123456789012/alerts",
-        )
-        .into_any(),
+        DestinationKind::Sns => {
+            aws(form, "Topic", "The topic's ARN.", "arn:aws:sns:eu-west-1:123456789012:alerts").into_any()
+        }
+        DestinationKind::Sqs => {
+            aws(form, "Queue", "The queue's address or ARN.", "https://sqs.eu-west-1.amazonaws.com/123456789012/alerts")
+                .into_any()
+        }
         DestinationKind::Eventbridge => {
-            aws(form, "Event bus", "The bus's ARN.", "arn:aws:events:eu-west-1:123456789012:event-bus/alerts").into_any()
+            aws(form, "Event bus", "The bus's ARN.", "arn:aws:events:eu-west-1:123456789012:event-bus/alerts")
+                .into_any()
         }
         _ => ().into_any(),
     }

@@ -1,14 +1,20 @@
 //! `/destinations/:id`: whether alerts arrive there, what it hears about, and each delivery with its attempts.
 
-use super::{new::Proof, words};
+use super::{
+    facts::facts,
+    proof::Proof,
+    signing::{revealed, signing},
+    words,
+};
 use crate::{
     api::{
+        Reply,
         alerts::{get_destination, list_deliveries, list_subscriptions},
         desk,
         people::list_teams,
     },
     model::{
-        alert::{Delivery, DeliveryQuery, Destination, DestinationState, Scope, Subscription},
+        alert::{Delivery, DeliveryQuery, Destination, DestinationKind, DestinationState, Scope, Subscription},
         fault::Fault,
         ids::DestinationId,
         list::Page,
@@ -20,7 +26,6 @@ use crate::{
         badge::DestinationBadge,
         button::PostButton,
         empty::Empty,
-        facts::{Fact, Facts},
         form::{FormFault, Item, SelectField, Typed},
         head::PageHead,
         icon::Sign,
@@ -28,7 +33,6 @@ use crate::{
         load::{cursor, load, param},
         pager::Pager,
         panel::Panel,
-        when::When,
     },
 };
 use leptos::prelude::*;
@@ -69,12 +73,18 @@ fn page(found: Found, form: Typed, everything: bool) -> impl IntoView {
         {words::state(&destination)}
     };
     let mine = destination.mine;
-    let actions = mine.then(|| actions(&here, waiting));
+    let actions = mine.then(|| actions(&destination, &here, waiting));
+    let shown_once = match use_context::<Reply>() {
+        Some(Reply::Destination(made)) => made.secret.map(|secret| signing(secret).into_any()),
+        Some(Reply::Address(address)) => Some(revealed(address).into_any()),
+        _ => None,
+    };
+    let typed = form.clone();
     let facts = facts(&destination);
     let subscribed = subscribed(subscriptions, &here, mine, waiting);
     let subscribe = mine.then(|| subscribe(&destination, teams, everything, &here));
     let title = destination.name.clone();
-    let proof = waiting.then(|| view! { <Proof destination /> });
+    let proof = waiting.then(|| view! { <Proof destination form=typed /> });
     view! {
         <PageHead
             title
@@ -84,6 +94,7 @@ fn page(found: Found, form: Typed, everything: bool) -> impl IntoView {
             {actions}
         </PageHead>
         <FormFault form />
+        {shown_once}
         {proof}
         <div class="halves">
             <Panel title="Facts">{facts}</Panel>
@@ -113,7 +124,13 @@ fn page(found: Found, form: Typed, everything: bool) -> impl IntoView {
     }
 }
 
-fn actions(here: &str, waiting: bool) -> impl IntoView + use<> {
+fn actions(destination: &Destination, here: &str, waiting: bool) -> impl IntoView + use<> {
+    let rotate = (destination.kind == DestinationKind::Webhook)
+        .then(|| view! { <PostButton action=format!("{here}/rotate") text="Rotate the secret" /> });
+    let reveal = destination
+        .kind
+        .hides_address()
+        .then(|| view! { <PostButton action=format!("{here}/reveal") text="Show the address" /> });
     let first = if waiting {
         view! { <PostButton action=format!("{here}/confirm") text="Send the proof again" class="primary" /> }.into_any()
     } else {
@@ -121,31 +138,11 @@ fn actions(here: &str, waiting: bool) -> impl IntoView + use<> {
     };
     view! {
         {first}
+        {rotate}
+        {reveal}
         <a class="button" href=format!("{here}/remove")>
             "Remove"
         </a>
-    }
-}
-
-fn facts(destination: &Destination) -> impl IntoView + use<> {
-    let Destination { kind, address, team, created_by, created_at, last_error, mine, .. } = destination.clone();
-    let belongs = team.map_or_else(|| created_by.clone(), |team| format!("Team {team}"));
-    view! {
-        <Facts>
-            <Fact name="Kind">{words::kind(kind)}</Fact>
-            <Fact name="Address">
-                <span class="mono">{address}</span>
-                {(!mine)
-                    .then(|| view! { <span class="under">"Shortened: it belongs to somebody else."</span> })}
-            </Fact>
-            <Fact name="Belongs to">{belongs}</Fact>
-            <Fact name="Made">
-                <When at=created_at />
-                " by "
-                {created_by}
-            </Fact>
-            {last_error.map(|error| view! { <Fact name="Last error">{error}</Fact> })}
-        </Facts>
     }
 }
 

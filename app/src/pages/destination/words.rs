@@ -80,6 +80,27 @@ pub fn kind(kind: DestinationKind) -> &'static str {
     }
 }
 
+/// What a kind is, in a line.
+pub fn says(kind: DestinationKind) -> &'static str {
+    match kind {
+        DestinationKind::Email => "A mail per alert.",
+        DestinationKind::Webhook => "Signed JSON to an endpoint of yours.",
+        DestinationKind::Canarytokens => "The JSON of Canarytokens, for parsers that know it.",
+        DestinationKind::Slack => "A message in a channel, by an incoming webhook.",
+        DestinationKind::Teams => "A card in a channel or chat, by a workflow.",
+        DestinationKind::Discord => "An embed in a channel.",
+        DestinationKind::GoogleChat => "A card in a space.",
+        DestinationKind::Mattermost => "A message in a channel, by an incoming webhook.",
+        DestinationKind::Pagerduty => "An alert that moves with its incident.",
+        DestinationKind::Jira => "An issue for each incident.",
+        DestinationKind::Splunk => "An event per alert, by an HTTP Event Collector.",
+        DestinationKind::Syslog => "A message per alert, over TLS.",
+        DestinationKind::Sns => "A message on a topic, by an account's role.",
+        DestinationKind::Sqs => "A message on a queue, by an account's role.",
+        DestinationKind::Eventbridge => "An event on a bus, by an account's role.",
+    }
+}
+
 /// The icon of a kind.
 pub fn sign(kind: DestinationKind) -> Sign {
     match kind {
@@ -101,11 +122,11 @@ pub fn state(destination: &Destination) -> &'static str {
         (DestinationState::Unconfirmed, DestinationKind::Email) => {
             "No alert goes here until somebody follows the link that was mailed to the address."
         }
-        (DestinationState::Unconfirmed, DestinationKind::Webhook) => {
-            "No alert goes here until the endpoint answers the challenge, or you type in the code that was sent there."
-        }
         (DestinationState::Unconfirmed, _) if destination.awaits_code => {
-            "No alert goes here until you type in the code that was sent there."
+            "No alert goes here until its owner types in the code that was sent there."
+        }
+        (DestinationState::Unconfirmed, DestinationKind::Webhook) => {
+            "No alert goes here until the endpoint answers the challenge."
         }
         (DestinationState::Unconfirmed, _) => "No alert goes here until a test message arrives.",
     }

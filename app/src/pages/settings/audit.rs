@@ -41,7 +41,7 @@ pub fn Audit() -> impl IntoView {
                     />
                 </label>
                 <datalist id="acts">
-                    {ACTS.into_iter().map(|(act, text)| view! { <option value=act>{text}</option> }).collect_view()}
+                    {ACTS.iter().copied().map(|(act, text)| view! { <option value=act>{text}</option> }).collect_view()}
                 </datalist>
                 <button class="button">"Filter"</button>
                 {(!act.is_empty()).then(|| view! { <a class="button quiet" href="/settings/audit">"Show all"</a> })}
@@ -99,7 +99,7 @@ fn row(entry: AuditEntry) -> impl IntoView {
 }
 
 /// Acts that people look for, with what they mean. The log may hold others; any can be typed.
-const ACTS: [(&str, &str); 18] = [
+const ACTS: &[(&str, &str)] = &[
     ("token.mint", "A token was minted"),
     ("token.adopt", "A key was adopted"),
     ("token.reveal", "A secret was shown again"),
@@ -110,6 +110,8 @@ const ACTS: [(&str, &str); 18] = [
     ("incident.resolve", "An incident was resolved"),
     ("destination.create", "A destination was made"),
     ("destination.remove", "A destination was removed"),
+    ("destination.rotate", "A webhook's signing secret was rotated"),
+    ("destination.reveal", "A destination's address was revealed"),
     ("subscription.create", "A destination was subscribed"),
     ("subscription.remove", "A subscription ended"),
     ("person.sign_in", "Somebody signed in"),

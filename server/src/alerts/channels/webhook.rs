@@ -1,13 +1,13 @@
 //! Webhooks: JSON by POST, signed as Standard Webhooks describes
 //! (<https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md>).
 
-use super::{Outcome, PATIENCE, PATIENCE_FOR_PROOF, Parts, Proof, Verdict, address, sentence};
+use super::{Outcome, PATIENCE, PATIENCE_FOR_PROOF, Parts, Proof, Verdict, address, http, sentence};
 use crate::{
-    alerts::schedule,
     house::{ChanceExt as _, House},
     net::{NetError, Reply},
     store::alerts::{destinations::DestinationRow, queue::Due},
 };
+use ::http::{HeaderName, header::CONTENT_TYPE};
 use app::model::{
     alert::DestinationForm,
     fault::{Fault, FieldFault},
@@ -15,7 +15,6 @@ use app::model::{
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use http::{HeaderName, header::CONTENT_TYPE};
 use sha2::Sha256;
 use std::time::Duration;
 
@@ -48,7 +47,7 @@ pub(super) fn read(form: &DestinationForm) -> Result<Parts, Vec<FieldFault>> {
 /// Hands an alert to a webhook.
 pub(super) async fn send(house: &House, destination: &DestinationRow, due: &Due) -> Outcome {
     match post(house, destination, due.id.as_str(), &due.payload, PATIENCE).await {
-        Ok(reply) => judge(&reply, house),
+        Ok(reply) => http::judge(house, &reply, |_| false),
         Err(error) => Outcome::new(Verdict::Later(None), None, &sentence(&error)),
     }
 }
@@ -104,18 +103,6 @@ fn secrets(house: &House, destination: &DestinationRow) -> Result<Vec<Secret>, F
     let counts = destination.old_secret_until.is_some_and(|until| house.now() < until);
     let old = destination.sealed_old_secret.as_deref().filter(|_| counts);
     [Some(sealed), old].into_iter().flatten().map(|one| house.sealer.open(one, destination.id.as_str())).collect()
-}
-
-fn judge(reply: &Reply, house: &House) -> Outcome {
-    let asked = reply.retry_after.as_deref().and_then(|header| schedule::retry_after(header, house.now()));
-    let (verdict, said) = match reply.status {
-        200..300 => (Verdict::Accepted, reply.body_start.clone()),
-        300..400 => (Verdict::Later(None), format!("Redirects are not followed. {}", reply.body_start)),
-        // The receiver says that it is gone for good (RFC 9110, 15.5.11).
-        410 => (Verdict::Never, reply.body_start.clone()),
-        _ => (Verdict::Later(asked), reply.body_start.clone()),
-    };
-    Outcome::new(verdict, Some(reply.status), &said)
 }
 
 #[cfg(test)]

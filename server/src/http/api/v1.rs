@@ -46,6 +46,8 @@ fn operations() -> OpenApiRouter<Front> {
         .routes(routes!(destinations::read::read, destinations::remove::remove))
         .routes(routes!(destinations::confirm::confirm))
         .routes(routes!(destinations::test::test))
+        .routes(routes!(destinations::rotate_secret::rotate_secret))
+        .routes(routes!(destinations::reveal::reveal))
         .routes(routes!(subscriptions::create::create, subscriptions::list::list))
         .routes(routes!(subscriptions::remove::remove))
         .routes(routes!(deliveries::list::list))

@@ -24,6 +24,9 @@ pub fn routes() -> Router<Front> {
     Router::new()
         .route("/destinations/new", form(create))
         .route("/destinations/{id}/confirm", act(confirm, "/destinations/{}"))
+        .route("/destinations/{id}/code", act(code, "/destinations/{}"))
+        .route("/destinations/{id}/rotate", act(rotate, "/destinations/{}"))
+        .route("/destinations/{id}/reveal", act(reveal, "/destinations/{}"))
         .route("/destinations/{id}/test", act(test, "/destinations/{}"))
         .route("/destinations/{id}/remove", form(remove))
         .route("/confirm/{code}", form(follow))
@@ -73,6 +76,26 @@ async fn confirm(State(front): State<Front>, who: SignedIn, Path(id): Path<Desti
             (_, Some(_)) => page.clone(),
         })
         .await
+}
+
+async fn code(State(front): State<Front>, who: SignedIn, Path(id): Path<DestinationId>, fields: Fields) -> Response {
+    let done = alerts::confirm_typed(&front.house, &who.viewer, &id, fields.text("code")).await;
+    let page = format!("/destinations/{id}");
+    Outcome { front: &front, who, page: &page, fields: &fields }.go(done, |_| format!("{page}?done=confirmed")).await
+}
+
+async fn rotate(State(front): State<Front>, who: SignedIn, Path(id): Path<DestinationId>, fields: Fields) -> Response {
+    let done = alerts::rotate_secret(&front.house, &who.viewer, &id).await;
+    let page = format!("/destinations/{id}");
+    Outcome { front: &front, who, page: &page, fields: &fields }
+        .show(done, |rotated| Reply::Destination(Box::new(rotated)))
+        .await
+}
+
+async fn reveal(State(front): State<Front>, who: SignedIn, Path(id): Path<DestinationId>, fields: Fields) -> Response {
+    let done = alerts::reveal(&front.house, &who.viewer, &id).await;
+    let page = format!("/destinations/{id}");
+    Outcome { front: &front, who, page: &page, fields: &fields }.show(done, Reply::Address).await
 }
 
 async fn test(State(front): State<Front>, who: SignedIn, Path(id): Path<DestinationId>, fields: Fields) -> Response {

@@ -49,6 +49,7 @@ struct Log {
     seen: Vec<Seen>,
     script: VecDeque<Answer>,
     challenges: usize,
+    code: String,
 }
 
 pub struct Receiver {
@@ -93,6 +94,11 @@ impl Receiver {
         self.log.lock().unwrap().seen.clone()
     }
 
+    /// The code of the latest challenge.
+    pub fn code(&self) -> String {
+        self.log.lock().unwrap().code.clone()
+    }
+
     pub fn challenges(&self) -> usize {
         self.log.lock().unwrap().challenges
     }
@@ -126,6 +132,7 @@ async fn talk(socket: TcpStream, echo: Echo, log: Arc<Mutex<Log>>) -> Option<()>
             let mut log = log.lock().unwrap();
             if parsed["type"] == "aviary.challenge" {
                 log.challenges += 1;
+                log.code = parsed["code"].as_str().unwrap().to_owned();
                 match echo {
                     Echo::Right => ok(serde_json::json!({ "challenge": parsed["challenge"] }).to_string()),
                     Echo::Wrong => ok(serde_json::json!({ "challenge": "another" }).to_string()),

@@ -231,3 +231,21 @@ async fn of_a_huge_answer_a_little_is_kept() {
     assert!(text(&sent["attempts"][0]["detail"]).len() <= 4_096);
     assert_eq!(receiver.seen()[0].json()["type"], "test");
 }
+
+#[tokio::test]
+async fn a_webhook_that_cannot_echo_is_confirmed_by_the_code_that_it_got() {
+    let house = TestHouse::start().await;
+    let receiver = Receiver::that(Echo::Nothing).await;
+    let made = destination(&house, "webhook", &receiver.url).await;
+    assert_eq!((text(&made["state"]), &made["awaits_code"]), ("unconfirmed", &json!(true)));
+    let confirm = format!("/destinations/{}/confirm", text(&made["id"]));
+    let answer = house.api().json(Method::POST, &confirm, &json!({ "code": receiver.code() })).await.body();
+    assert_eq!((&answer["state"], &answer["last_error"]), (&json!("confirmed"), &Value::Null));
+    // One that refuses the challenge was sent no code that counts.
+    let refusing = axum::Router::new().fallback(async || StatusCode::FORBIDDEN);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, refusing).await });
+    let made = destination(&house, "webhook", &url).await;
+    assert_eq!(&made["awaits_code"], &json!(false), "{made}");
+}

@@ -1,0 +1,132 @@
+//! The JSON of Canarytokens' generic webhook, for parsers that know it already.
+//!
+//! Its fields and their form are those of `TokenAlertDetails` and `TokenExposedDetails` in `canarytokens/models/common.py`
+//! of <https://github.com/thinkst/canarytokens> at commit e13e2d44, and those of an AWS key's hit in
+//! `canarytokens/models/aws_keys.py` and `canarytokens/tokens.py` there. What is absent there where there is nothing to
+//! say is absent here.
+
+use super::{
+    Outcome, PATIENCE_FOR_PROOF, Parts, Proof, address,
+    http::{self, post_hidden},
+    message::Message,
+};
+use crate::{
+    alerts::body::Body,
+    house::House,
+    mail::letter::one_line,
+    store::alerts::{destinations::DestinationRow, queue::Due},
+};
+use app::model::{
+    alert::{AlertKind, DestinationForm},
+    fault::FieldFault,
+    hit::Hit,
+    moment::Moment,
+    token::Token,
+};
+use serde_json::{Value, json};
+
+/// What Canarytokens calls an AWS key.
+const TYPE: &str = "aws_keys";
+
+/// The way by which Canarytokens hears of the use of an AWS key.
+const CHANNEL: &str = "HTTP";
+
+/// What was typed for a new one.
+pub(super) fn read(form: &DestinationForm) -> Result<Parts, Vec<FieldFault>> {
+    address::hidden(form, "/")
+}
+
+/// Hands an alert to it.
+pub(super) async fn send(house: &House, destination: &DestinationRow, due: &Due) -> Outcome {
+    let body: Option<Body> = serde_json::from_str(&due.payload).ok();
+    let here = here(house, destination);
+    http::deliver(house, destination, &render(body.as_ref(), &due.summary, &here, house.now()), |_| false).await
+}
+
+/// Sends the message with the code: such an alert as Canarytokens sends to try a webhook.
+pub(super) async fn prove(house: &House, destination: &DestinationRow, code: &str) -> Result<Proof, String> {
+    let question = Message::proof(house, destination, code);
+    let body = json!({
+        "channel": CHANNEL,
+        "token_type": TYPE,
+        "src_ip": "127.0.0.1",
+        "token": "test",
+        "time": time(house.now()),
+        "memo": format!("{}. {}", question.title, one_line(&question.sentence)),
+        "manage_url": here(house, destination),
+        "additional_data": { "aviary": { "type": "code", "code": code } },
+    });
+    http::code_sent(&post_hidden(house, destination, &body, PATIENCE_FOR_PROOF).await?)
+}
+
+fn here(house: &House, destination: &DestinationRow) -> String {
+    format!("{}/destinations/{}", house.config.base_url, destination.id)
+}
+
+fn render(body: Option<&Body>, summary: &str, here: &str, now: Moment) -> Value {
+    let token = body.and_then(|body| body.data.token.as_ref());
+    let hit = body.and_then(|body| body.data.hit.as_ref());
+    let manage_url = body.and_then(|body| body.data.links.token.as_deref()).unwrap_or(here);
+    match (body, token) {
+        (Some(body), Some(token)) if body.kind == AlertKind::Exposed => json!({
+            "token_type": TYPE,
+            "token": token.id,
+            "memo": memo(token),
+            "key_id": token.access_key_id,
+            "exposed_time": time(hit.map_or(body.timestamp, |hit| hit.event_time)),
+            "manage_url": manage_url,
+        }),
+        _ => {
+            let kind = body.map(|body| body.kind);
+            let mut alert = json!({
+                "channel": CHANNEL,
+                "token_type": TYPE,
+                "token": token.map_or("test", |token| token.id.as_str()),
+                "time": time(hit.map(|hit| hit.event_time).or(body.map(|body| body.timestamp)).unwrap_or(now)),
+                // What is no use of a key has no place of its own there: the reminder says it.
+                "memo": match (token, kind) {
+                    (Some(token), Some(AlertKind::Hit | AlertKind::UnloggedUse)) => memo(token),
+                    _ => one_line(summary),
+                },
+                "manage_url": manage_url,
+                "additional_data": additional(body, hit),
+            });
+            if let Some(hit) = hit {
+                alert["src_ip"] = json!(one_line(&hit.source_ip));
+            }
+            alert
+        }
+    }
+}
+
+/// What the token's people read in an alert to know where they put it.
+fn memo(token: &Token) -> String {
+    one_line(if token.location.is_empty() { &token.access_key_id } else { &token.location })
+}
+
+fn additional(body: Option<&Body>, hit: Option<&Hit>) -> Value {
+    let mut data = json!({ "aviary": {
+        "type": body.map(|body| body.kind.word()),
+        "incident_url": body.and_then(|body| body.data.links.incident.as_deref()),
+    } });
+    if let Some(hit) = hit {
+        let time = hit.event_time.exact();
+        data["src_ip"] = json!(one_line(&hit.source_ip));
+        data["useragent"] = json!(one_line(&hit.user_agent));
+        data["time_ymd"] = json!(hit.event_time.day().replace('-', "/"));
+        data["time_hm"] = json!(time.get(11..16));
+        // Lists, because they were the values of a query string.
+        data["aws_key_log_data"] = json!({
+            "eventName": [hit.event_name],
+            "eventSource": [hit.event_source],
+            "awsRegion": [hit.aws_region],
+            "accountId": hit.record.pointer("/userIdentity/accountId").map(|id| vec![id.clone()]).unwrap_or_default(),
+        });
+    }
+    data
+}
+
+/// `2026-11-21 14:03:09 (UTC)`
+fn time(at: Moment) -> String {
+    at.exact().replace(" UTC", " (UTC)")
+}

@@ -1,0 +1,103 @@
+//! Google Chat: a space's webhook, told as a card (<https://developers.google.com/workspace/chat/quickstart/webhooks>,
+//! <https://developers.google.com/workspace/chat/api/reference/rest/v1/cards>).
+
+use super::{
+    Outcome, PATIENCE_FOR_PROOF, Parts, Proof, address,
+    escape::{self, fit},
+    http::{self, post_hidden, refused_with},
+    message::Message,
+};
+use crate::{
+    house::House,
+    store::alerts::{destinations::DestinationRow, queue::Due},
+};
+use app::model::{alert::DestinationForm, fault::FieldFault};
+use serde_json::{Value, json};
+
+/// How large a message may be, in bytes.
+const LARGEST: usize = 31_000;
+
+/// How many widgets a section may have is 100; a card that long is not read.
+const FACTS: usize = 40;
+
+/// The words of answers after which trying again is pointless: the space or the webhook is gone, the address was copied
+/// wrongly, or the body is not understood.
+const HOPELESS: &[&str] = &["NOT_FOUND", "PERMISSION_DENIED", "UNAUTHENTICATED", "INVALID_ARGUMENT"];
+
+/// What was typed for a new one.
+pub(super) fn read(form: &DestinationForm) -> Result<Parts, Vec<FieldFault>> {
+    address::hidden(form, "/v1/spaces/")
+}
+
+/// Hands an alert to it.
+pub(super) async fn send(house: &House, destination: &DestinationRow, due: &Due) -> Outcome {
+    let body = render(&Message::of(house, destination, due));
+    http::deliver(house, destination, &body, |reply| refused_with(reply, HOPELESS)).await
+}
+
+/// Sends the message with the code.
+pub(super) async fn prove(house: &House, destination: &DestinationRow, code: &str) -> Result<Proof, String> {
+    let body = render(&Message::proof(house, destination, code));
+    http::code_sent(&post_hidden(house, destination, &body, PATIENCE_FOR_PROOF).await?)
+}
+
+fn render(message: &Message) -> Value {
+    http::within(LARGEST, |most| card(message, most))
+}
+
+/// The message with texts of at most so many characters.
+fn card(message: &Message, most: usize) -> Value {
+    let mut sections = Vec::new();
+    if !message.sentence.is_empty() {
+        sections.push(json!({ "widgets": [paragraph(&message.sentence, most)] }));
+    }
+    let facts: Vec<Value> = message
+        .facts
+        .iter()
+        .take(FACTS)
+        .map(|(label, value)| {
+            let text = fit(value, most, escape::html);
+            json!({ "decoratedText": { "topLabel": label, "text": text, "wrapText": true } })
+        })
+        .collect();
+    if !facts.is_empty() {
+        sections.push(json!({ "widgets": facts }));
+    }
+    if !message.notes.is_empty() {
+        sections.push(json!({ "header": "What to do", "widgets": [paragraph(&message.notes, most)] }));
+    }
+    let buttons: Vec<Value> = message
+        .links
+        .iter()
+        .map(|(text, url)| json!({ "text": text, "onClick": { "openLink": { "url": url } } }))
+        .collect();
+    sections.push(json!({ "widgets": [{ "buttonList": { "buttons": buttons } }] }));
+    let title = fit(&message.title, 200, escape::plain);
+    json!({
+        // For notifications, and for whatever shows no cards.
+        "fallbackText": title,
+        "cardsV2": [{
+            "cardId": "alert",
+            "card": { "header": { "title": title, "subtitle": message.at.exact() }, "sections": sections },
+        }],
+    })
+}
+
+fn paragraph(text: &str, most: usize) -> Value {
+    json!({ "textParagraph": { "text": fit(text, most, escape::html) } })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::message::tests::nasty, *};
+
+    #[test]
+    fn a_message_keeps_the_bounds_and_has_no_tags_of_others() {
+        for length in [0, 10_000] {
+            let body = render(&nasty(length));
+            assert!(body.to_string().len() <= LARGEST, "{}", body.to_string().len());
+            let sections = body["cardsV2"][0]["card"]["sections"].to_string();
+            assert!(!sections.contains("</b>") && !sections.contains("<http"), "{sections}");
+        }
+    }
+}

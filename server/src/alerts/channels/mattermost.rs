@@ -1,0 +1,99 @@
+//! Mattermost: an incoming webhook, told as a message attachment
+//! (<https://developers.mattermost.com/integrate/reference/message-attachments/>).
+
+use super::{
+    Outcome, PATIENCE_FOR_PROOF, Parts, Proof, address,
+    escape::{self, fit},
+    http::{self, post_hidden, refused_with},
+    message::Message,
+};
+use crate::{
+    house::House,
+    store::alerts::{destinations::DestinationRow, queue::Due},
+};
+use app::model::{alert::DestinationForm, fault::FieldFault};
+use serde_json::{Value, json};
+
+/// How large a message may be, in bytes. The texts of a post may have 16,383 characters, and its attachments count
+/// among its properties, which are bounded too.
+const LARGEST: usize = 16_000;
+
+/// How many facts are told.
+const FACTS: usize = 25;
+
+/// The words of answers after which trying again is pointless: the webhook, its channel or its team is gone, or it may
+/// not post there.
+const HOPELESS: &[&str] = &[
+    "web.incoming_webhook.invalid.app_error",
+    "web.incoming_webhook.disabled.app_error",
+    "web.incoming_webhook.channel.app_error",
+    "web.incoming_webhook.permissions.app_error",
+    "web.incoming_webhook.parse.app_error",
+];
+
+/// What was typed for a new one.
+pub(super) fn read(form: &DestinationForm) -> Result<Parts, Vec<FieldFault>> {
+    address::hidden(form, "/hooks/")
+}
+
+/// Hands an alert to it.
+pub(super) async fn send(house: &House, destination: &DestinationRow, due: &Due) -> Outcome {
+    let body = render(&Message::of(house, destination, due));
+    http::deliver(house, destination, &body, |reply| refused_with(reply, HOPELESS)).await
+}
+
+/// Sends the message with the code.
+pub(super) async fn prove(house: &House, destination: &DestinationRow, code: &str) -> Result<Proof, String> {
+    let body = render(&Message::proof(house, destination, code));
+    http::code_sent(&post_hidden(house, destination, &body, PATIENCE_FOR_PROOF).await?)
+}
+
+fn render(message: &Message) -> Value {
+    http::within(LARGEST, |most| attachment(message, most))
+}
+
+/// The message with texts of at most so many characters.
+fn attachment(message: &Message, most: usize) -> Value {
+    let mut text = fit(&message.sentence, most, escape::mattermost);
+    if !message.notes.is_empty() {
+        text.push_str("\n\n**What to do**\n");
+        text.push_str(&fit(&message.notes, most, escape::mattermost));
+    }
+    let links: Vec<String> = message.links.iter().map(|(text, url)| format!("[{text}]({url})")).collect();
+    text.push_str(&format!("\n\n{}", links.join("  ·  ")));
+    let fields: Vec<Value> = message
+        .facts
+        .iter()
+        .take(FACTS)
+        .map(|(label, value)| {
+            let value = fit(value, most, escape::mattermost);
+            json!({ "title": label, "short": escape::units(&value) <= 40, "value": value })
+        })
+        .collect();
+    let title = fit(&message.title, 250, escape::mattermost);
+    json!({
+        "attachments": [{
+            "fallback": title,
+            "color": format!("#{:06x}", message.mood.colour()),
+            "title": title,
+            "title_link": message.links.first().map(|(_, url)| url),
+            "text": text.trim_start(),
+            "fields": fields,
+        }],
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::message::tests::nasty, *};
+
+    #[test]
+    fn a_message_keeps_the_bounds_and_mentions_nobody() {
+        for length in [0, 10_000] {
+            let body = render(&nasty(length)).to_string();
+            assert!(body.len() <= LARGEST, "{}", body.len());
+            assert!(!body.contains("@everyone") && body.contains("@\u{200b}everyone"), "{body}");
+            assert!(!body.contains("https://evil.example"), "{body}");
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Microsoft Teams: a workflow that posts to a channel or chat when a webhook request is received, told as an adaptive
+//! card (<https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using>).
+//!
+//! Every text from outside stands in a `TextRun`, which knows no Markdown
+//! (<https://adaptivecards.io/explorer/TextRun.html>).
+
+use super::{
+    Outcome, PATIENCE_FOR_PROOF, Parts, Proof, address,
+    escape::{self, fit},
+    http::{self, post_hidden, refused_with},
+    message::{Message, Mood},
+};
+use crate::{
+    house::House,
+    store::alerts::{destinations::DestinationRow, queue::Due},
+};
+use app::model::{alert::DestinationForm, fault::FieldFault};
+use serde_json::{Value, json};
+
+/// How large a message may be, in bytes: Teams takes 28 KB.
+const LARGEST: usize = 27_000;
+
+/// How many actions a card shows.
+const ACTIONS: usize = 6;
+
+/// The words of answers after which trying again is pointless: the workflow is gone, or the address was copied wrongly.
+const HOPELESS: &[&str] =
+    &["WorkflowNotFound", "DirectApiAuthorizationRequired", "DirectApiInvalidAuthorizationScheme"];
+
+/// What was typed for a new one.
+pub(super) fn read(form: &DestinationForm) -> Result<Parts, Vec<FieldFault>> {
+    address::hidden(form, "/")
+}
+
+/// Hands an alert to it.
+pub(super) async fn send(house: &House, destination: &DestinationRow, due: &Due) -> Outcome {
+    let body = render(&Message::of(house, destination, due));
+    http::deliver(house, destination, &body, |reply| refused_with(reply, HOPELESS)).await
+}
+
+/// Sends the message with the code.
+pub(super) async fn prove(house: &House, destination: &DestinationRow, code: &str) -> Result<Proof, String> {
+    let body = render(&Message::proof(house, destination, code));
+    http::code_sent(&post_hidden(house, destination, &body, PATIENCE_FOR_PROOF).await?)
+}
+
+fn render(message: &Message) -> Value {
+    http::within(LARGEST, |most| card(message, most))
+}
+
+/// The message with texts of at most so many characters.
+fn card(message: &Message, most: usize) -> Value {
+    let colour = match message.mood {
+        Mood::Alarm => "Attention",
+        Mood::Warning => "Warning",
+        Mood::Calm => "Accent",
+    };
+    let title = fit(&message.title, 300, escape::plain);
+    let mut body = vec![rich(vec![
+        json!({ "type": "TextRun", "text": title, "size": "Large", "weight": "Bolder", "color": colour }),
+    ])];
+    if !message.sentence.is_empty() {
+        body.push(rich(vec![run(&message.sentence, most)]));
+    }
+    body.extend(message.facts.iter().map(|(label, value)| {
+        let label = json!({ "type": "TextRun", "text": format!("{label}: "), "weight": "Bolder" });
+        let mut line = rich(vec![label, run(value, most)]);
+        line["spacing"] = json!("Small");
+        line
+    }));
+    if !message.notes.is_empty() {
+        let heading = json!({ "type": "TextRun", "text": "What to do", "weight": "Bolder" });
+        let notes = message.notes.lines().map(|line| rich(vec![run(line, most)]));
+        let notes: Vec<Value> = std::iter::once(rich(vec![heading])).chain(notes.take(most / 40)).collect();
+        body.push(json!({ "type": "Container", "style": "emphasis", "items": notes }));
+    }
+    let actions: Vec<Value> = message
+        .links
+        .iter()
+        .take(ACTIONS)
+        .map(|(text, url)| json!({ "type": "Action.OpenUrl", "title": text, "url": url }))
+        .collect();
+    json!({
+        "type": "message",
+        "attachments": [{
+            "contentType": "application/vnd.microsoft.card.adaptive",
+            "contentUrl": null,
+            "content": {
+                "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+                "type": "AdaptiveCard",
+                "version": "1.4",
+                "msteams": { "width": "Full" },
+                "fallbackText": fit(&message.title, 300, escape::plain),
+                "body": body,
+                "actions": actions,
+            },
+        }],
+    })
+}
+
+fn rich(inlines: Vec<Value>) -> Value {
+    json!({ "type": "RichTextBlock", "inlines": inlines })
+}
+
+fn run(text: &str, most: usize) -> Value {
+    json!({ "type": "TextRun", "text": fit(text, most, escape::plain) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::message::tests::nasty, *};
+
+    #[test]
+    fn a_message_keeps_the_bounds_and_has_no_markdown() {
+        for length in [0, 10_000] {
+            let mut message = nasty(length);
+            message.notes = message.notes.replace('&', "\n");
+            let body = render(&message);
+            assert!(body.to_string().len() <= LARGEST, "{}", body.to_string().len());
+            let card = &body["attachments"][0]["content"];
+            assert!(!card.to_string().contains("TextBlock"), "a block of text would read Markdown");
+            assert_eq!(card["actions"][0]["url"], "https://aviary.example.com/incidents/1?a=1&b=2");
+        }
+    }
+}

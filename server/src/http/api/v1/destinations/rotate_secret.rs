@@ -1,0 +1,38 @@
+//! `POST /destinations/{id}/rotate-secret`
+
+use crate::{
+    alerts,
+    http::{
+        Front,
+        api::problem::{Problem, ProblemDocument},
+        viewer::KeyHolder,
+    },
+};
+use app::model::{alert::NewDestination, ids::DestinationId};
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+
+/// Rotate a webhook's signing secret
+///
+/// The reply holds the new `secret`, which is not shown again. For 24 hours requests carry two signatures, separated by a
+/// space: with the new secret, and with the one before.
+#[utoipa::path(
+    post, path = "/destinations/{id}/rotate-secret", tag = "destinations", operation_id = "rotate_destination_secret",
+    params(("id" = String, Path)),
+    responses(
+        (status = 200, body = NewDestination),
+        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 409, body = ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub async fn rotate_secret(
+    State(front): State<Front>,
+    KeyHolder(viewer): KeyHolder,
+    Path(id): Path<DestinationId>,
+) -> Result<Json<NewDestination>, Problem> {
+    Ok(Json(alerts::rotate_secret(&front.house, &viewer, &id).await?))
+}
