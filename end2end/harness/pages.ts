@@ -38,6 +38,7 @@ export async function everyPage(page: Page, house: House): Promise<string[]> {
     incident!,
     "/destinations",
     "/destinations/new",
+    "/destinations/new?kind=slack",
     destination!,
     `${destination}/remove`,
     "/deliveries",

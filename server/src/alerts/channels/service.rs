@@ -3,7 +3,7 @@
 use super::{
     Outcome, PATIENCE, PATIENCE_FOR_PROOF, Parts, Proof, Verdict,
     address::{web, wrong},
-    sentence,
+    sentence, unsealed,
 };
 use crate::{
     alerts::{body::Body, schedule},
@@ -23,6 +23,9 @@ use url::Url;
 
 /// How much of an answer is read that decides whether a destination works, in bytes.
 const ANSWER: usize = 1024 * 1024;
+
+/// Shorter ones are no secret, and would take ordinary words out of an answer.
+const SECRET: usize = 6;
 
 /// The address of a service, without a slash at the end; empty, and a fault, where it is none.
 pub(super) fn address(typed: &str, faults: &mut Vec<FieldFault>) -> String {
@@ -93,7 +96,14 @@ pub(super) async fn call(
         }
         None => (Method::GET, String::new(), PATIENCE_FOR_PROOF),
     };
-    house.net.ask(Ask { method, url: &url, headers: &headers, body, most: ANSWER }, limit).await
+    let mut reply = house.net.ask(Ask { method, url: &url, headers: &headers, body, most: ANSWER }, limit).await?;
+    // What is answered is shown to more people than may know the key, and some services repeat it.
+    if let Ok(secret) = unsealed(house, destination)
+        && secret.expose().len() >= SECRET
+    {
+        reply.body_start = reply.body_start.replace(secret.expose(), "…");
+    }
+    Ok(reply)
 }
 
 /// Posts JSON to a destination; `judge` says what its answer means.

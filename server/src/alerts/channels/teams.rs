@@ -118,7 +118,7 @@ mod tests {
             let body = render(&message);
             assert!(body.to_string().len() <= LARGEST, "{}", body.to_string().len());
             let card = &body["attachments"][0]["content"];
-            assert!(!card.to_string().contains("TextBlock"), "a block of text would read Markdown");
+            assert!(!card.to_string().contains("\"TextBlock\""), "a block of text would read Markdown");
             assert_eq!(card["actions"][0]["url"], "https://aviary.example.com/incidents/1?a=1&b=2");
         }
     }

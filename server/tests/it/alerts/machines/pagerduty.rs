@@ -37,7 +37,7 @@ async fn enqueue(State(service): State<Service>, Json(event): Json<Value>) -> (S
         return (StatusCode::from_u16(status).unwrap(), Json(json!({ "message": "Slow down" })));
     }
     if event["routing_key"] != KEY {
-        let errors = json!(["'routing_key' is invalid"]);
+        let errors = json!([format!("'routing_key' {} is invalid", text(&event["routing_key"]))]);
         let answer = json!({ "status": "invalid event", "message": "Event object is invalid", "errors": errors });
         return (StatusCode::BAD_REQUEST, Json(answer));
     }
@@ -109,9 +109,9 @@ async fn a_busy_service_is_asked_again_and_a_wrong_key_is_not() {
     delivered(&house, &made, "sent", 2).await;
     assert_eq!(service.moves().len(), 1);
 
-    let wrong = make(&house, "pagerduty", &url, "R999", json!({})).await;
+    let wrong = make(&house, "pagerduty", &url, "R999-another", json!({})).await;
     assert_eq!(text(&wrong["state"]), "unconfirmed");
-    assert!(text(&wrong["last_error"]).contains("routing_key"), "{wrong}");
+    assert!(text(&wrong["last_error"]).contains("'routing_key' … is invalid"), "{wrong}");
     service.script.lock().unwrap().push_back(400);
     hit(&house, &token, "e-2").await;
     let dead = delivered(&house, &made, "dead", 1).await;

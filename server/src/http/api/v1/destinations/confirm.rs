@@ -26,7 +26,7 @@ use axum::{
 /// challenge, or the message with a code once more.
 #[utoipa::path(
     post, path = "/destinations/{id}/confirm", tag = "destinations", operation_id = "confirm_destination",
-    params(("id" = String, Path)), request_body = ConfirmForm,
+    params(("id" = String, Path)), request_body = Option<ConfirmForm>,
     responses(
         (status = 200, body = Destination),
         (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
