@@ -147,6 +147,8 @@ fn called(kind: DestinationKind, address: &str, of_team: bool) -> String {
     let name = match kind {
         DestinationKind::Email if of_team => mask::masked(kind, address),
         DestinationKind::Email => address.to_owned(),
+        // The name at the end of an ARN.
+        _ if address.starts_with("arn:") => address.rsplit([':', '/']).next().unwrap_or_default().to_owned(),
         _ => {
             let host = url::Url::parse(address).ok().and_then(|url| url.host_str().map(str::to_owned));
             host.unwrap_or_else(|| mask::masked(kind, address))
@@ -179,6 +181,8 @@ mod tests {
     fn a_name_made_for_a_team_does_not_give_the_address_away() {
         assert_eq!(called(DestinationKind::Email, "ana@example.com", true), "a…@example.com");
         assert_eq!(called(DestinationKind::Email, "ana@example.com", false), "ana@example.com");
+        assert_eq!(called(DestinationKind::Sns, "arn:aws:sns:eu-west-1:123456789012:alerts", true), "alerts");
+        assert_eq!(called(DestinationKind::Syslog, "tls://logs.example.com:6514", true), "logs.example.com");
         assert_eq!(called(DestinationKind::Webhook, "https://hooks.example.com/secret", true), "hooks.example.com");
     }
 }
