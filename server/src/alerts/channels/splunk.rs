@@ -58,7 +58,7 @@ pub(super) async fn prove(house: &House, destination: &DestinationRow) -> Result
 /// By the code in the answer, which says more than the status.
 fn judge(reply: &Reply) -> Verdict {
     let answer: Value = serde_json::from_str(&reply.body_start).unwrap_or_default();
-    match (answer["code"].as_i64(), reply.status) {
+    match (answer.get("code").and_then(Value::as_i64), reply.status) {
         (Some(0), 200) | (None, 200) => Verdict::Accepted,
         // Invalid token, invalid data, incorrect index, no or blank event, no acknowledgement: the same event will not
         // be taken later either.
