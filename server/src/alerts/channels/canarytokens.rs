@@ -78,7 +78,7 @@ fn render(body: Option<&Body>, summary: &str, here: &str, now: Moment) -> Value 
         }),
         _ => {
             let kind = body.map(|body| body.kind);
-            let mut alert = json!({
+            let alert = json!({
                 "channel": CHANNEL,
                 "token_type": TYPE,
                 "token": token.map_or("test", |token| token.id.as_str()),
@@ -91,12 +91,17 @@ fn render(body: Option<&Body>, summary: &str, here: &str, now: Moment) -> Value 
                 "manage_url": manage_url,
                 "additional_data": additional(body, hit),
             });
-            if let Some(hit) = hit {
-                alert["src_ip"] = json!(one_line(&hit.source_ip));
-            }
-            alert
+            joined(alert, hit.map(|hit| json!({ "src_ip": one_line(&hit.source_ip) })))
         }
     }
+}
+
+/// An object with the entries of another one besides, if there is one.
+fn joined(mut object: Value, more: Option<Value>) -> Value {
+    if let (Some(object), Some(Value::Object(more))) = (object.as_object_mut(), more) {
+        object.extend(more);
+    }
+    object
 }
 
 /// What the token's people read in an alert to know where they put it.
@@ -105,25 +110,27 @@ fn memo(token: &Token) -> String {
 }
 
 fn additional(body: Option<&Body>, hit: Option<&Hit>) -> Value {
-    let mut data = json!({ "aviary": {
+    let data = json!({ "aviary": {
         "type": body.map(|body| body.kind.word()),
         "incident_url": body.and_then(|body| body.data.links.incident.as_deref()),
     } });
-    if let Some(hit) = hit {
-        let time = hit.event_time.exact();
-        data["src_ip"] = json!(one_line(&hit.source_ip));
-        data["useragent"] = json!(one_line(&hit.user_agent));
-        data["time_ymd"] = json!(hit.event_time.day().replace('-', "/"));
-        data["time_hm"] = json!(time.get(11..16));
-        // Lists, because they were the values of a query string.
-        data["aws_key_log_data"] = json!({
-            "eventName": [hit.event_name],
-            "eventSource": [hit.event_source],
-            "awsRegion": [hit.aws_region],
-            "accountId": hit.record.pointer("/userIdentity/accountId").map(|id| vec![id.clone()]).unwrap_or_default(),
-        });
-    }
-    data
+    let account = |hit: &Hit| hit.record.pointer("/userIdentity/accountId").map(|id| vec![id.clone()]);
+    let used = hit.map(|hit| {
+        json!({
+            "src_ip": one_line(&hit.source_ip),
+            "useragent": one_line(&hit.user_agent),
+            "time_ymd": hit.event_time.day().replace('-', "/"),
+            "time_hm": hit.event_time.exact().get(11..16),
+            // Lists, because they were the values of a query string.
+            "aws_key_log_data": {
+                "eventName": [hit.event_name],
+                "eventSource": [hit.event_source],
+                "awsRegion": [hit.aws_region],
+                "accountId": account(hit).unwrap_or_default(),
+            },
+        })
+    });
+    joined(data, used)
 }
 
 /// `2026-11-21 14:03:09 (UTC)`

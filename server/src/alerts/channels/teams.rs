@@ -64,9 +64,7 @@ fn card(message: &Message, most: usize) -> Value {
     }
     body.extend(message.facts.iter().map(|(label, value)| {
         let label = json!({ "type": "TextRun", "text": format!("{label}: "), "weight": "Bolder" });
-        let mut line = rich(vec![label, run(value, most)]);
-        line["spacing"] = json!("Small");
-        line
+        json!({ "type": "RichTextBlock", "spacing": "Small", "inlines": [label, run(value, most)] })
     }));
     if !message.notes.is_empty() {
         let heading = json!({ "type": "TextRun", "text": "What to do", "weight": "Bolder" });
