@@ -194,11 +194,14 @@ impl Mailer {
                     Err(_) => Err(MailError::later(format!("the mail server took longer than {} s", WHOLE.as_secs()))),
                 }
             }
-            Way::Ses(ses) => ses.send(message.formatted()).await.map_err(|refusal| MailError {
-                permanent: refusal.permanent,
-                status: None,
-                text: one_line(&refusal.text),
-            }),
+            Way::Ses(ses) => {
+                let sent = ses.send(&self.from.to_string(), &mail.to, message.formatted()).await;
+                sent.map_err(|refusal| MailError {
+                    permanent: refusal.permanent,
+                    status: None,
+                    text: one_line(&refusal.text),
+                })
+            }
             Way::Files(files) => files
                 .write(self.clock.now(), &message.formatted())
                 .await

@@ -5,7 +5,7 @@ use app::model::account::AccountSettings;
 use aws_config::{retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_sesv2::{
     primitives::Blob,
-    types::{EmailContent, RawMessage},
+    types::{Destination, EmailContent, RawMessage},
 };
 use std::{sync::Arc, time::Duration};
 
@@ -34,11 +34,11 @@ impl Ses {
         Self { clients: aws.to(&settings) }
     }
 
-    /// Sends a mail as it was written.
+    /// Sends a mail as it was written, from one address to one.
     ///
     /// # Errors
     /// Why it was not taken.
-    pub async fn send(&self, message: Vec<u8>) -> Result<(), SesRefusal> {
+    pub async fn send(&self, from: &str, to: &str, message: Vec<u8>) -> Result<(), SesRefusal> {
         let limits = TimeoutConfig::builder().connect_timeout(Duration::from_secs(5)).operation_timeout(WHOLE);
         let config = self.clients.config().await.to_builder();
         let config = config.retry_config(RetryConfig::standard().with_max_attempts(2)).timeout_config(limits.build());
@@ -46,7 +46,8 @@ impl Ses {
         let raw = RawMessage::builder().data(Blob::new(message)).build();
         let raw = raw.map_err(|error| SesRefusal { permanent: true, text: error.to_string() })?;
         let content = EmailContent::builder().raw(raw).build();
-        match ses.send_email().content(content).send().await {
+        let to = Destination::builder().to_addresses(to).build();
+        match ses.send_email().from_email_address(from).destination(to).content(content).send().await {
             Ok(_) => Ok(()),
             Err(error) => Err(SesRefusal {
                 // What is paused, not verified or too much can be mended; a mail that is refused stays refused.
