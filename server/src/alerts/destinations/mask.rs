@@ -39,6 +39,6 @@ mod tests {
         assert_eq!(hook, "https://hooks.example.com:8443/…");
         let slack = "https://hooks.slack.com/services/…";
         assert_eq!(masked(DestinationKind::Slack, slack), slack);
-        assert_eq!(masked(DestinationKind::Sns, "arn:aws:sns:eu-west-1:123456789012:alerts"), "…");
+        assert_eq!(masked(DestinationKind::Syslog, "tls://logs.example.com:6514"), "…");
     }
 }
