@@ -45,6 +45,7 @@ export async function everyPage(page: Page, house: House): Promise<string[]> {
     `${destination}/remove`,
     "/deliveries",
     delivery!,
+    ...["jira", "pagerduty", "splunk", "syslog", "sqs"].map((kind) => `/destinations/new?kind=${kind}`),
     "/health",
     "/settings",
     "/settings/people",

@@ -7,6 +7,7 @@
 
 pub mod acknowledge;
 pub mod body;
+pub mod callback;
 pub mod card;
 mod channels;
 mod deliveries;
@@ -20,6 +21,7 @@ pub mod quiet;
 mod replay;
 pub mod schedule;
 mod subscriptions;
+pub mod triaged;
 mod unsubscribe;
 pub mod worker;
 

@@ -37,6 +37,7 @@ keys! {
     "database" "AVIARY_DATABASE" "" false "`postgres://…`, or `sqlite:PATH`; empty: aviary.db in the data folder";
     "sealing_key" "AVIARY_SEALING_KEY" "" true "64 hexadecimal digits; empty: sealing.key in the data folder";
     "smtp_url" "AVIARY_SMTP_URL" "" true "`smtp://` or `smtps://USER:PASSWORD@HOST:PORT`, `?tls=required` for STARTTLS; empty: mail is written to files";
+    "mail_via" "AVIARY_MAIL_VIA" "smtp" false "`smtp`, or `ses`: mail goes through Amazon SES with the credentials that Aviary runs with; `ses:eu-west-1` names the region";
     "mail_from" "AVIARY_MAIL_FROM" "Aviary <aviary@localhost>" false "the sender of mail";
     "allow_private_webhooks" "AVIARY_ALLOW_PRIVATE_WEBHOOKS" "" false "networks that webhooks may reach although they are private, such as `127.0.0.0/8,10.1.0.0/16`";
     "sweep_interval" "AVIARY_SWEEP_INTERVAL" "1m" false "how often expired tokens are looked for, such as `30s`, `5m`, `1h`";
@@ -47,6 +48,15 @@ keys! {
     "geoip" "AVIARY_GEOIP" "" false "files in MaxMind's format (`.mmdb`) that say where addresses are, separated by commas; empty: nothing is said about that";
     "require_confirmed" "AVIARY_REQUIRE_CONFIRMED" "off" false "`on` shows a new secret only once a confirmed destination hears about its token, or `off`";
     "log" "AVIARY_LOG" "info" false "what is logged: `error`, `warn`, `info`, `debug`, or per module as in `info,aviary::alerts=debug`";
+}
+
+/// Which way mail goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MailVia {
+    /// To the mail server, or into files where none is set.
+    Smtp,
+    /// To Amazon SES, in this region; empty for the one that the environment names.
+    Ses(String),
 }
 
 /// The effective configuration.
@@ -68,6 +78,8 @@ pub struct Config {
     pub sealing_key: Option<SecretString>,
     /// The mail server, if there is one; it may carry a password.
     pub smtp_url: Option<SecretString>,
+    /// Which way mail goes.
+    pub mail_via: MailVia,
     /// The sender of mail.
     pub mail_from: String,
     /// Private networks that webhooks may reach.
@@ -209,6 +221,16 @@ impl Config {
                     )
                 })
                 .transpose()?,
+            mail_via: {
+                let via = get("mail_via");
+                let region =
+                    |text: &str| text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+                match via.text.split_once(':').unwrap_or((&via.text, "")) {
+                    ("smtp", "") => MailVia::Smtp,
+                    ("ses", named) if region(named) => MailVia::Ses(named.to_owned()),
+                    _ => return Err(via.wrong("`smtp`, `ses`, or `ses:` and a region")),
+                }
+            },
             mail_from: {
                 let from = get("mail_from");
                 from.check(
@@ -259,6 +281,11 @@ impl Config {
                 "smtp_url" => {
                     self.smtp_url.as_ref().map(|url| without_password(url.expose_secret())).unwrap_or_default()
                 }
+                "mail_via" => match &self.mail_via {
+                    MailVia::Smtp => "smtp".to_owned(),
+                    MailVia::Ses(region) if region.is_empty() => "ses".to_owned(),
+                    MailVia::Ses(region) => format!("ses:{region}"),
+                },
                 "mail_from" => self.mail_from.clone(),
                 "allow_private_webhooks" => self.allow_private_webhooks.to_string(),
                 "sweep_interval" => duration_text(self.sweep_interval),

@@ -1,6 +1,6 @@
 //! The state of the house: what the overview shows, and how each part is doing.
 
-use crate::{accounts, alerts, hits, house::House, store, sweep, tokens};
+use crate::{accounts, alerts, config::MailVia, hits, house::House, store, sweep, tokens};
 use app::model::{
     alert::{DeliveryQuery, DeliveryState, DestinationState},
     fault::Fault,
@@ -134,9 +134,10 @@ async fn deliveries(house: &House, viewer: &Viewer) -> Result<Check, Fault> {
 }
 
 fn mail(house: &House) -> Check {
-    match house.config.smtp_url {
-        Some(_) => check("Mail", Light::Good, "Sent through the configured SMTP server."),
-        None => check(
+    match (&house.config.mail_via, &house.config.smtp_url) {
+        (MailVia::Ses(_), _) => check("Mail", Light::Good, "Sent through Amazon SES."),
+        (MailVia::Smtp, Some(_)) => check("Mail", Light::Good, "Sent through the configured SMTP server."),
+        (MailVia::Smtp, None) => check(
             "Mail",
             Light::Look,
             format!(

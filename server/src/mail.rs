@@ -1,11 +1,12 @@
-//! The way out by mail: SMTP, or files where no server is set.
+//! The way out by mail: SMTP, SES, or files where neither is set.
 
 mod files;
 pub mod letter;
 
 use crate::{
-    config::Config,
+    config::{Config, MailVia},
     house::{Chance, ChanceExt as _, Clock},
+    issuers::aws::{AwsClients, Ses},
 };
 use files::Files;
 use letter::{Letter, one_line};
@@ -105,6 +106,7 @@ pub enum MailerError {
 #[derive(Clone)]
 enum Way {
     Smtp(AsyncSmtpTransport<Tokio1Executor>, Arc<Semaphore>),
+    Ses(Ses),
     Files(Arc<Files>),
 }
 
@@ -123,19 +125,26 @@ impl std::fmt::Debug for Mailer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self.way {
             Way::Smtp(..) => "Mailer(smtp)",
+            Way::Ses(_) => "Mailer(ses)",
             Way::Files(_) => "Mailer(files)",
         })
     }
 }
 
 impl Mailer {
-    /// The mailer of this configuration: through its mail server, or into `mail` in its data folder.
+    /// The mailer of this configuration: through its mail server, through SES, or into `mail` in its data folder.
     ///
     /// # Errors
     /// Where the server's or the sender's address cannot be used.
-    pub fn new(config: &Config, clock: &Arc<dyn Clock>, chance: &Arc<dyn Chance>) -> Result<Self, MailerError> {
-        let way = match &config.smtp_url {
-            Some(url) => Way::Smtp(
+    pub fn new(
+        config: &Config,
+        aws: &AwsClients,
+        clock: &Arc<dyn Clock>,
+        chance: &Arc<dyn Chance>,
+    ) -> Result<Self, MailerError> {
+        let way = match (&config.mail_via, &config.smtp_url) {
+            (MailVia::Ses(region), _) => Way::Ses(Ses::new(aws, region)),
+            (MailVia::Smtp, Some(url)) => Way::Smtp(
                 AsyncSmtpTransport::<Tokio1Executor>::from_url(url.expose_secret())
                     .map_err(|error| MailerError::Url(error.to_string()))?
                     .timeout(Some(STEP))
@@ -147,7 +156,7 @@ impl Mailer {
                     .build(),
                 Arc::new(Semaphore::new(CONNECTIONS)),
             ),
-            None => Way::Files(Arc::new(Files::new(config.data_dir.join("mail")))),
+            (MailVia::Smtp, None) => Way::Files(Arc::new(Files::new(config.data_dir.join("mail")))),
         };
         let host = url::Url::parse(&config.base_url).ok().and_then(|url| url.host().map(|host| host.to_owned()));
         let domain = match host {
@@ -165,6 +174,7 @@ impl Mailer {
     pub fn describe(&self) -> &'static str {
         match self.way {
             Way::Smtp(..) => "through the mail server",
+            Way::Ses(_) => "through SES",
             Way::Files(_) => "into files, because no mail server is set",
         }
     }
@@ -183,6 +193,14 @@ impl Mailer {
                     Ok(sent) => sent.map(|_| ()).map_err(|error| refusal(&error)),
                     Err(_) => Err(MailError::later(format!("the mail server took longer than {} s", WHOLE.as_secs()))),
                 }
+            }
+            Way::Ses(ses) => {
+                let sent = ses.send(&self.from.to_string(), &mail.to, message.formatted()).await;
+                sent.map_err(|refusal| MailError {
+                    permanent: refusal.permanent,
+                    status: None,
+                    text: one_line(&refusal.text),
+                })
             }
             Way::Files(files) => files
                 .write(self.clock.now(), &message.formatted())
@@ -260,7 +278,7 @@ mod tests {
         .unwrap();
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let chance: Arc<dyn Chance> = Arc::new(SystemChance);
-        Mailer::new(&config, &clock, &chance).unwrap()
+        Mailer::new(&config, &AwsClients::default(), &clock, &chance).unwrap()
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 mod connect;
 pub mod guard;
+pub mod stream;
 
 use connect::{Connect, ConnectError};
 use guard::AllowList;
@@ -28,6 +29,23 @@ const IDLE: Duration = Duration::from_secs(30);
 #[derive(Clone)]
 pub struct Client {
     inner: legacy::Client<HttpsConnector<Connect>, Full<Bytes>>,
+    /// For what is no HTTP.
+    streams: stream::Streams,
+}
+
+/// A request whose answer is read whole.
+#[derive(Debug)]
+pub struct Ask<'a> {
+    /// The method.
+    pub method: Method,
+    /// Where to.
+    pub url: &'a Url,
+    /// The headers.
+    pub headers: &'a [(HeaderName, String)],
+    /// The body; empty for none.
+    pub body: String,
+    /// How large the answer may be, in bytes.
+    pub most: usize,
 }
 
 impl std::fmt::Debug for Client {
@@ -67,11 +85,10 @@ pub enum NetError {
 impl Client {
     /// A client that reaches the public internet, and these networks besides.
     pub fn new(allowed: AllowList) -> Self {
-        let connector = HttpsConnectorBuilder::new()
-            .with_tls_config(tls())
-            .https_or_http()
-            .enable_http1()
-            .wrap_connector(Connect::new(allowed));
+        let (tls, connect) = (tls(), Connect::new(allowed));
+        let streams = stream::Streams::new(connect.clone(), tls.clone());
+        let connector =
+            HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().wrap_connector(connect);
         let inner = legacy::Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE)
@@ -79,7 +96,31 @@ impl Client {
             // A reply's head beyond this is no webhook's.
             .http1_max_buf_size(64 * 1024)
             .build(connector);
-        Self { inner }
+        Self { inner, streams }
+    }
+
+    /// The way out for what is no HTTP.
+    pub fn streams(&self) -> &stream::Streams {
+        &self.streams
+    }
+
+    /// Asks for something whose answer matters beyond its beginning: up to `most` bytes of it are in `body_start`. A
+    /// redirect is an answer like any other.
+    ///
+    /// # Errors
+    /// Where nothing was answered within `limit`, or too much, and why.
+    pub async fn ask(&self, ask: Ask<'_>, limit: Duration) -> Result<Reply, NetError> {
+        let request = request(ask.method, ask.url, ask.headers, ask.body.into())?;
+        let answer = async {
+            let response = self.inner.request(request).await.map_err(plain)?;
+            let (head, body) = response.into_parts();
+            let retry_after = text(&head.headers, &header::RETRY_AFTER);
+            let body = http_body_util::Limited::new(body, ask.most).collect().await;
+            let body = body.map_err(|error| NetError::Broken(error.to_string()))?.to_bytes();
+            let body_start = String::from_utf8_lossy(&body).into_owned();
+            Ok(Reply { status: head.status.as_u16(), retry_after, body_start })
+        };
+        tokio::time::timeout(limit, answer).await.unwrap_or(Err(NetError::Late(limit)))
     }
 
     /// Posts a body and reads the beginning of what is answered. A redirect is an answer like any other.

@@ -87,11 +87,12 @@ pub async fn build_near(
     let sandbox = Sandbox::open(&store, &sealer, &clock, &chance, &aws, config.sandbox_listen).await?;
     let (clerks, inboxes) = Clerks::new();
     let now = clock.now();
+    let mailer = Mailer::new(&config, &aws, &clock, &chance).map_err(|error| ServeError::Other(error.to_string()))?;
     let house = House {
         issuers: Issuers::new(Some(Arc::new(sandbox)), config.sandbox_listen.is_some()),
         aws,
         net: net::Client::new(config.allow_private_webhooks.clone()),
-        mailer: Mailer::new(&config, &clock, &chance).map_err(|error| ServeError::Other(error.to_string()))?,
+        mailer,
         store,
         clock,
         chance,

@@ -85,7 +85,7 @@ pub struct NewDestination {
     /// The destination.
     #[serde(flatten)]
     pub destination: Destination,
-    /// `whsec_…` (Standard Webhooks); absent for mail. Shown once.
+    /// `whsec_…` (Standard Webhooks) of a webhook; of Jira, what its webhook back is signed with. Shown once.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret: Option<Secret>,
 }
@@ -217,13 +217,17 @@ pub enum AlertKind {
     Minted,
     /// What was held back, counted.
     Digest,
+    /// Somebody is on an incident; only for destinations that follow incidents.
+    Acknowledged,
+    /// An incident was closed; only for destinations that follow incidents.
+    Resolved,
     /// Somebody pressed "send a test".
     Test,
 }
 
 impl AlertKind {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Hit,
         Self::Exposed,
         Self::Tampered,
@@ -234,6 +238,8 @@ impl AlertKind {
         Self::Failing,
         Self::Minted,
         Self::Digest,
+        Self::Acknowledged,
+        Self::Resolved,
         Self::Test,
     ];
 
@@ -250,6 +256,8 @@ impl AlertKind {
             Self::Failing => "failing",
             Self::Minted => "minted",
             Self::Digest => "digest",
+            Self::Acknowledged => "acknowledged",
+            Self::Resolved => "resolved",
             Self::Test => "test",
         }
     }

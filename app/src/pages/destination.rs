@@ -5,6 +5,7 @@ mod fields;
 mod hears;
 mod kinds;
 pub mod list;
+mod machines;
 pub mod new;
 mod proof;
 pub mod remove;

@@ -246,6 +246,8 @@ pub fn alert_kind_text(kind: AlertKind) -> &'static str {
         AlertKind::Failing => "Delivery failing",
         AlertKind::Minted => "Minted",
         AlertKind::Digest => "Digest",
+        AlertKind::Acknowledged => "Acknowledged",
+        AlertKind::Resolved => "Resolved",
         AlertKind::Test => "Test",
     }
 }

@@ -158,6 +158,16 @@ impl Body {
                 format!("{key} was minted by {by}")
             }
             AlertKind::Digest => self.data.digest.as_ref().map(|digest| digest.summary(placed)).unwrap_or_default(),
+            AlertKind::Acknowledged => match self.data.incident.as_ref().and_then(|it| it.acknowledged_by.as_ref()) {
+                Some(by) => format!("{key}: {by} is on it"),
+                None => format!("{key}: somebody is on it"),
+            },
+            AlertKind::Resolved => {
+                let incident = self.data.incident.as_ref();
+                let by = incident.and_then(|it| it.resolved_by.as_deref()).unwrap_or("somebody");
+                let as_what = incident.and_then(|it| it.resolution).map(|as_what| as_what.text().to_lowercase());
+                format!("{key}: resolved by {by}{}", as_what.map(|text| format!(" as {text}")).unwrap_or_default())
+            }
             AlertKind::Test => {
                 let name = self.data.destination.as_ref().map(|tested| tested.name.as_str()).unwrap_or_default();
                 format!("A test: alerts arrive at {name}")

@@ -2,15 +2,22 @@
 //! that alerts are wanted there (`prove`), and hands one alert to it, once, and says what came of that (`send`).
 
 mod address;
+mod aws;
 mod canarytokens;
 mod discord;
 pub mod email;
 mod escape;
 mod google_chat;
 mod http;
+pub mod jira;
 mod mattermost;
 mod message;
+mod news;
+mod pagerduty;
+mod service;
 mod slack;
+mod splunk;
+mod syslog;
 mod teams;
 pub mod webhook;
 
@@ -123,6 +130,16 @@ fn storable(text: &str) -> String {
     kept
 }
 
+/// Whether only an admin of the whole installation may make it: it acts with the role of an account, or what it calls
+/// back with may triage incidents and disable keys.
+pub fn is_for_admins(kind: DestinationKind, parts: &Parts) -> bool {
+    match kind {
+        DestinationKind::Sns | DestinationKind::Sqs | DestinationKind::Eventbridge => true,
+        DestinationKind::Jira => jira::may_act(&parts.settings),
+        _ => false,
+    }
+}
+
 /// What was typed for a new destination of a kind.
 ///
 /// # Errors
@@ -137,7 +154,11 @@ pub fn read(kind: DestinationKind, form: &DestinationForm) -> Result<Parts, Vec<
         DestinationKind::Discord => discord::read(form),
         DestinationKind::GoogleChat => google_chat::read(form),
         DestinationKind::Mattermost => mattermost::read(form),
-        _ => Err(vec![address::wrong("kind", UNSPOKEN)]),
+        DestinationKind::Pagerduty => pagerduty::read(form),
+        DestinationKind::Jira => jira::read(form),
+        DestinationKind::Splunk => splunk::read(form),
+        DestinationKind::Syslog => syslog::read(form),
+        DestinationKind::Sns | DestinationKind::Sqs | DestinationKind::Eventbridge => aws::read(kind, form),
     }
 }
 
@@ -152,7 +173,13 @@ pub async fn send(house: &House, destination: &DestinationRow, due: &Due) -> Out
         DestinationKind::Discord => discord::send(house, destination, due).await,
         DestinationKind::GoogleChat => google_chat::send(house, destination, due).await,
         DestinationKind::Mattermost => mattermost::send(house, destination, due).await,
-        _ => Outcome::new(Verdict::Never, None, UNSPOKEN),
+        DestinationKind::Pagerduty => pagerduty::send(house, destination, due).await,
+        DestinationKind::Jira => jira::send(house, destination, due).await,
+        DestinationKind::Splunk => splunk::send(house, destination, due).await,
+        DestinationKind::Syslog => syslog::send(house, destination, due).await,
+        DestinationKind::Sns | DestinationKind::Sqs | DestinationKind::Eventbridge => {
+            aws::send(house, destination, due).await
+        }
     }
 }
 
@@ -170,12 +197,16 @@ pub async fn prove(house: &House, destination: &DestinationRow, code: &str) -> R
         DestinationKind::Discord => discord::prove(house, destination, code).await,
         DestinationKind::GoogleChat => google_chat::prove(house, destination, code).await,
         DestinationKind::Mattermost => mattermost::prove(house, destination, code).await,
-        _ => Err(UNSPOKEN.to_owned()),
+        DestinationKind::Pagerduty => pagerduty::prove(house, destination).await,
+        DestinationKind::Jira => jira::prove(house, destination).await,
+        DestinationKind::Splunk => splunk::prove(house, destination).await,
+        DestinationKind::Syslog => syslog::prove(house, destination).await,
+        DestinationKind::Sns | DestinationKind::Sqs | DestinationKind::Eventbridge => {
+            aws::prove(house, destination).await
+        }
+        DestinationKind::Email => Err("Mail addresses are asked by a link.".to_owned()),
     }
 }
-
-/// What is said of a kind for which there is no channel.
-const UNSPOKEN: &str = "This version of Aviary has no way to destinations of this kind.";
 
 /// What a destination hides: its address, key or API token. It never leaves the request that it is used in.
 ///

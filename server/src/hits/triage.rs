@@ -1,11 +1,13 @@
 //! Triage: what people decide about an incident. Each step is written to the audit log with who took it.
 
 use crate::{
+    alerts::triaged,
     audit,
     house::House,
     store::{self, Tx},
 };
 use app::model::{
+    alert::AlertKind,
     fault::Fault,
     ids::IncidentId,
     incident::{Incident, IncidentState, Resolution},
@@ -24,10 +26,12 @@ pub async fn acknowledge(house: &House, viewer: &Viewer, id: &IncidentId) -> Res
     let mut tx = house.store.begin().await?;
     let incident = acknowledge_in(house, &mut tx, viewer, id, "").await?;
     tx.commit().await?;
+    house.bell.deliveries();
     Ok(incident)
 }
 
-/// As [`acknowledge`], in the caller's transaction; `how` says in the audit log by which way.
+/// As [`acknowledge`], in the caller's transaction; `how` says in the audit log by which way. After the commit
+/// the caller rings [`deliveries`](crate::live::Bell::deliveries).
 ///
 /// # Errors
 /// As [`acknowledge`].
@@ -38,7 +42,7 @@ pub async fn acknowledge_in(
     id: &IncidentId,
     how: &str,
 ) -> Result<Incident, Fault> {
-    step_in(house, tx, viewer, id, "incident.acknowledge", |incident, now| {
+    step_in(house, tx, viewer, id, "incident.acknowledge", Some(AlertKind::Acknowledged), |incident, now| {
         match (incident.state, &incident.acknowledged_by) {
             (IncidentState::Open, _) => {}
             (IncidentState::Acknowledged, Some(by)) => {
@@ -69,7 +73,7 @@ pub async fn resolve(
     if comment.chars().count() > COMMENT {
         return Err(Fault::field("comment", format!("expected at most {COMMENT} characters")));
     }
-    step(house, viewer, id, "incident.resolve", |incident, now| {
+    step(house, viewer, id, "incident.resolve", Some(AlertKind::Resolved), |incident, now| {
         if incident.state == IncidentState::Resolved {
             let by = incident.resolved_by.as_deref().unwrap_or("Somebody");
             return Err(Fault::conflict(format!("{by} has resolved it already.")));
@@ -89,7 +93,7 @@ pub async fn resolve(
 /// # Errors
 /// `NotFound`, `Forbidden`, or `Conflict` where it is not resolved.
 pub async fn reopen(house: &House, viewer: &Viewer, id: &IncidentId) -> Result<Incident, Fault> {
-    step(house, viewer, id, "incident.reopen", |incident, _| {
+    step(house, viewer, id, "incident.reopen", None, |incident, _| {
         if incident.state != IncidentState::Resolved {
             return Err(Fault::conflict("It is not resolved."));
         }
@@ -104,17 +108,19 @@ pub async fn reopen(house: &House, viewer: &Viewer, id: &IncidentId) -> Result<I
     .await
 }
 
-/// Changes an incident and notes it; `change` says in words what changed.
+/// Changes an incident, notes it, and tells those who follow it; `change` says in words what changed.
 async fn step(
     house: &House,
     viewer: &Viewer,
     id: &IncidentId,
     act: &str,
+    news: Option<AlertKind>,
     change: impl FnOnce(&mut Incident, Moment) -> Result<String, Fault>,
 ) -> Result<Incident, Fault> {
     let mut tx = house.store.begin().await?;
-    let incident = step_in(house, &mut tx, viewer, id, act, change).await?;
+    let incident = step_in(house, &mut tx, viewer, id, act, news, change).await?;
     tx.commit().await?;
+    house.bell.deliveries();
     Ok(incident)
 }
 
@@ -124,6 +130,7 @@ async fn step_in(
     viewer: &Viewer,
     id: &IncidentId,
     act: &str,
+    news: Option<AlertKind>,
     change: impl FnOnce(&mut Incident, Moment) -> Result<String, Fault>,
 ) -> Result<Incident, Fault> {
     let (mut incident, team) = match store::incidents::by_id(tx, id).await? {
@@ -140,5 +147,8 @@ async fn step_in(
     }
     let subject = format!("{} ({})", incident.location, incident.access_key_id);
     audit::note(house, tx, viewer, act, &subject, &detail).await?;
+    if let Some(kind) = news {
+        triaged::announce(house, tx, kind, &incident).await?;
+    }
     Ok(incident)
 }

@@ -9,10 +9,13 @@ mod errors;
 mod keys;
 mod mint;
 pub mod policy;
+pub mod publish;
+mod ses;
 
 pub use client::{AwsClients, Clients};
 pub(super) use drill::call_at;
 pub use errors::{code_of, words};
+pub use ses::Ses;
 
 use super::{Issued, Issuer, IssuerError, KeyRef, Naming, NewKey, Whose, Wish};
 use app::model::account::{Account, AccountSettings};

@@ -62,6 +62,14 @@ impl Connect {
     }
 }
 
+impl Connect {
+    /// A connection to a host and port. With `named`, only to addresses in networks that the operator has allowed by
+    /// name.
+    pub(super) async fn to(&self, host: &str, port: u16, named: bool) -> Result<TcpStream, ConnectError> {
+        connect_to(host.trim_start_matches('[').trim_end_matches(']'), port, &self.allowed, named).await
+    }
+}
+
 impl tower::Service<Uri> for Connect {
     type Response = TokioIo<TcpStream>;
     type Error = ConnectError;
@@ -83,10 +91,18 @@ async fn connect(to: &Uri, allowed: &AllowList) -> Result<TcpStream, ConnectErro
         return Err(ConnectError::NoHost);
     }
     let port = to.port_u16().unwrap_or(if to.scheme_str() == Some("https") { 443 } else { 80 });
+    connect_to(host, port, allowed, false).await
+}
+
+async fn connect_to(host: &str, port: u16, allowed: &AllowList, named: bool) -> Result<TcpStream, ConnectError> {
     let mut open = Vec::new();
     let mut refused = None;
     for address in resolve(host, port).await? {
         match guard::check(address.ip(), allowed) {
+            Ok(()) if named && !allowed.has(address.ip()) => {
+                let what = "an address that is not in a network of the operator's";
+                refused = refused.or(Some(Forbidden { address: address.ip(), what }));
+            }
             Ok(()) => open.push(address),
             Err(forbidden) => refused = refused.or(Some(forbidden)),
         }

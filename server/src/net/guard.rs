@@ -25,7 +25,8 @@ impl AllowList {
             .map(Self)
     }
 
-    fn has(&self, address: IpAddr) -> bool {
+    /// Whether an address is in one of these networks.
+    pub(super) fn has(&self, address: IpAddr) -> bool {
         self.0.iter().any(|net| net.contains(&address))
     }
 }

@@ -3,12 +3,13 @@
 pub mod attempts;
 pub mod deliveries;
 pub mod destinations;
-pub mod kept;
 pub mod hearing;
 pub mod held;
+pub mod kept;
 pub mod leases;
 pub mod links;
 pub mod proofs;
 pub mod queue;
 pub mod standing;
 pub mod subscriptions;
+pub mod tickets;

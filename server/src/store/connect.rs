@@ -21,6 +21,7 @@ pub(super) const MIGRATIONS: &[(i64, &str, &str)] = &[
     (4, "channels", include_str!("../../migrations/0004_channels.sql")),
     (5, "pace", include_str!("../../migrations/0005_pace.sql")),
     (6, "card", include_str!("../../migrations/0006_card.sql")),
+    (7, "machines", include_str!("../../migrations/0007_machines.sql")),
     (8, "ears", include_str!("../../migrations/0008_ears.sql")),
     (9, "tokens", include_str!("../../migrations/0009_tokens.sql")),
 ];

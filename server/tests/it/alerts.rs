@@ -8,6 +8,7 @@ mod held_back;
 mod hosts;
 mod killed;
 mod leave;
+mod machines;
 mod mail;
 mod pace;
 mod queue;

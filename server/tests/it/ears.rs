@@ -5,7 +5,7 @@ mod bucket;
 mod doctor;
 mod last_used;
 mod outage;
-mod queue;
+pub mod queue;
 mod queues;
 mod sns;
 pub mod trail;

@@ -69,6 +69,13 @@ impl DestinationKind {
         Self::GoogleChat,
         Self::Mattermost,
         Self::Canarytokens,
+        Self::Pagerduty,
+        Self::Jira,
+        Self::Splunk,
+        Self::Syslog,
+        Self::Sns,
+        Self::Sqs,
+        Self::Eventbridge,
     ];
 
     /// The word for it in the API and the database.

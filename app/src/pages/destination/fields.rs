@@ -1,5 +1,6 @@
 //! What a form for a new destination asks, by its kind.
 
+use super::machines;
 use crate::{
     model::alert::DestinationKind,
     parts::form::{TextField, Typed},
@@ -7,8 +8,25 @@ use crate::{
 use leptos::prelude::*;
 
 /// What people read at the fields, where it is more than their names.
-pub const LABELS: &[(&str, &str)] =
-    &[("kind", "What sort of address"), ("secret", "Webhook address"), ("team", "Belongs to")];
+pub const LABELS: &[(&str, &str)] = &[
+    ("kind", "What sort of address"),
+    ("secret", "Webhook address, key or token"),
+    ("team", "Belongs to"),
+    ("settings.user", "Mail address of the account"),
+    ("settings.project", "Project"),
+    ("settings.issue_type", "Type of issue"),
+    ("settings.acknowledge_status", "Status that acknowledges"),
+    ("settings.resolve_status", "Status that resolves"),
+    ("settings.disable_status", "Status that disables the key"),
+    ("settings.disable_label", "Label that disables the key"),
+    ("settings.index", "Index"),
+    ("settings.source", "Source"),
+    ("settings.sourcetype", "Source type"),
+    ("settings.facility", "Facility"),
+    ("settings.sd_id", "Name of the structured data"),
+    ("settings.ca", "Certificate authority"),
+    ("settings.account", "AWS account"),
+];
 
 /// The fields of a kind.
 #[component]
@@ -53,7 +71,7 @@ pub fn KindFields(
             "In the menu open Integrations, then Incoming Webhooks, add one for a channel, and copy its address.",
             "https://mattermost.example.com/hooks/…",
         ),
-        _ => ().into_any(),
+        _ => machines::fields(form, kind),
     }
 }
 

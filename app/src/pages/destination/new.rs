@@ -3,6 +3,7 @@
 use super::{
     fields::{KindFields, LABELS},
     kinds::Kinds,
+    machines,
     proof::Proof,
     signing::signing,
     words,
@@ -90,17 +91,22 @@ fn made_page(made: NewDestination) -> impl IntoView {
                 "Open the destination"
             </a>
         </PageHead>
-        {secret.map(signing)}
+        {secret
+            .map(|secret| match destination.kind {
+                DestinationKind::Jira => machines::hook(&destination.id, &secret).into_any(),
+                _ => signing(secret).into_any(),
+            })}
         {if destination.state == DestinationState::Unconfirmed {
             view! { <Proof destination form=Typed::blank() /> }.into_any()
         } else {
             view! {
                 <Panel title="Confirmed">
                     <p class="pad">
-                        {if destination.kind == DestinationKind::Webhook {
-                            "The endpoint answered the challenge. "
-                        } else {
-                            "It took a test. "
+                        {match destination.kind {
+                            DestinationKind::Webhook => "The endpoint answered the challenge. ",
+                            DestinationKind::Jira => "The project and its type of issue were found. ",
+                            DestinationKind::Syslog => "The connection took a test; a log collector answers nothing. ",
+                            _ => "It took a test. ",
                         }}
                         "Choose next what it hears about: open the destination and subscribe it."
                     </p>

@@ -24,6 +24,14 @@ pub fn Proof(
         DestinationKind::Email => by_mail(destination.address).into_any(),
         DestinationKind::Webhook => by_challenge(destination.awaits_code).into_any(),
         kind if kind.hides_address() => by_code(kind, destination.awaits_code).into_any(),
+        DestinationKind::Jira => {
+            view! { <p>"The project and its type of issue are looked up. Nothing is made there before both were found."</p> }
+                .into_any()
+        }
+        DestinationKind::Syslog => {
+            view! { <p>"A test is sent there. A log collector answers nothing: it is confirmed as soon as the connection has taken the test."</p> }
+                .into_any()
+        }
         _ => view! { <p>"A test is sent there. It is confirmed as soon as the test is accepted."</p> }.into_any(),
     };
     view! {

@@ -119,7 +119,13 @@ pub fn says(kind: DestinationKind) -> &'static str {
         DestinationKind::Discord => "An embed in a channel.",
         DestinationKind::GoogleChat => "A card in a space.",
         DestinationKind::Mattermost => "A message in a channel, by an incoming webhook.",
-        _ => "",
+        DestinationKind::Pagerduty => "An alert that moves with its incident.",
+        DestinationKind::Jira => "An issue for each incident.",
+        DestinationKind::Splunk => "An event per alert, by an HTTP Event Collector.",
+        DestinationKind::Syslog => "A message per alert, over TLS.",
+        DestinationKind::Sns => "A message on a topic, by an account's role.",
+        DestinationKind::Sqs => "A message on a queue, by an account's role.",
+        DestinationKind::Eventbridge => "An event on a bus, by an account's role.",
     }
 }
 

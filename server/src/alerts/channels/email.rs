@@ -113,6 +113,8 @@ fn opening(body: &Body) -> &'static str {
             "Somebody minted a canary key. From now on its uses are alerts. If nobody was meant to do that, ask them."
         }
         (AlertKind::Digest, _) => "This was held back so as not to flood you.",
+        (AlertKind::Acknowledged, _) => "Somebody is on the uses of a canary key.",
+        (AlertKind::Resolved, _) => "Somebody has decided what the uses of a canary key were.",
         _ => "",
     }
 }

@@ -2,11 +2,17 @@
 
 use super::{mask, proof, shown};
 use crate::{
-    alerts::channels::{self, Parts, webhook},
+    alerts::{
+        callback,
+        channels::{self, Parts, webhook},
+    },
     audit,
     house::{ChanceExt as _, House},
     people::teams,
-    store::alerts::destinations::{self, DestinationRow},
+    store::alerts::{
+        destinations::{self, DestinationRow},
+        tickets,
+    },
 };
 use app::model::{
     alert::{DestinationForm, DestinationKind, DestinationState, NewDestination},
@@ -36,8 +42,15 @@ pub async fn create_destination(
     if !viewer.may_somewhere(Act::Subscribe) {
         return Err(Fault::forbidden("Your role does not allow making destinations."));
     }
-    let (kind, Parts { address, settings, secret: typed }, name) = read(form)?;
+    let (kind, parts, name) = read(form)?;
+    if channels::is_for_admins(kind, &parts) && !viewer.may(Act::ManageDestinations, None) {
+        return Err(Fault::forbidden(
+            "Only an admin of the installation may make this: it acts with more than its owner's rights.",
+        ));
+    }
+    let Parts { address, settings, secret: typed } = parts;
     let id = DestinationId(house.new_id());
+    let hook = (kind == DestinationKind::Jira).then(|| callback::new_secret(house, &id)).transpose()?;
     let secret = (kind == DestinationKind::Webhook).then(|| webhook::new_secret(house.chance.bytes()));
     let sealed_secret = secret.as_ref().or(typed.as_ref()).map(|secret| seal(house, secret, &id)).transpose()?;
     let mut tx = house.store.begin().await?;
@@ -68,11 +81,15 @@ pub async fn create_destination(
         last_error: None,
     };
     destinations::insert(&mut tx, &row).await?;
+    if let Some((_, sealed)) = &hook {
+        tickets::set_hook(&mut tx, &id, sealed).await?;
+    }
     audit::note(house, &mut tx, viewer, "destination.create", &row.name, kind.word()).await?;
     tx.commit().await?;
     proof::ask(house, &row).await?;
     let row = destinations::by_id(&mut *house.store.read().await?, &id).await?;
     let row = row.ok_or_else(|| Fault::not_found("destination"))?;
+    let secret = secret.or(hook.map(|(secret, _)| secret));
     Ok(NewDestination { destination: shown(house, row, viewer), secret })
 }
 
@@ -130,6 +147,8 @@ fn called(kind: DestinationKind, address: &str, of_team: bool) -> String {
     let name = match kind {
         DestinationKind::Email if of_team => mask::masked(kind, address),
         DestinationKind::Email => address.to_owned(),
+        // The name at the end of an ARN.
+        _ if address.starts_with("arn:") => address.rsplit([':', '/']).next().unwrap_or_default().to_owned(),
         _ => {
             let host = url::Url::parse(address).ok().and_then(|url| url.host_str().map(str::to_owned));
             host.unwrap_or_else(|| mask::masked(kind, address))
@@ -162,6 +181,8 @@ mod tests {
     fn a_name_made_for_a_team_does_not_give_the_address_away() {
         assert_eq!(called(DestinationKind::Email, "ana@example.com", true), "a…@example.com");
         assert_eq!(called(DestinationKind::Email, "ana@example.com", false), "ana@example.com");
+        assert_eq!(called(DestinationKind::Sns, "arn:aws:sns:eu-west-1:123456789012:alerts", true), "alerts");
+        assert_eq!(called(DestinationKind::Syslog, "tls://logs.example.com:6514", true), "logs.example.com");
         assert_eq!(called(DestinationKind::Webhook, "https://hooks.example.com/secret", true), "hooks.example.com");
     }
 }

@@ -149,9 +149,7 @@ fn card(digest: &Digest, links: &Links) -> Card {
     });
     let more = digest.items.len().saturating_sub(LINES);
     let more = (more > 0).then(|| Fact { label: "And more".to_owned(), value: format!("{more} entries") });
-    let action = |label: &str, url: &Option<String>| {
-        url.clone().map(|url| Action { label: label.to_owned(), url })
-    };
+    let action = |label: &str, url: &Option<String>| url.clone().map(|url| Action { label: label.to_owned(), url });
     let actions = [action("See the incident", &links.incident), action("See the key", &links.token)];
     Card {
         sentence: format!("{} alerts were held back so as not to flood you. This is what they were.", digest.count),

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod deliveries;
 pub mod destinations;
 pub mod hits;
+pub mod hooks;
 pub mod incidents;
 pub mod ingest;
 pub mod paging;
@@ -61,6 +62,12 @@ fn operations() -> OpenApiRouter<Front> {
         .routes(routes!(incidents::triage::acknowledge))
         .routes(routes!(incidents::triage::resolve))
         .routes(routes!(incidents::triage::reopen))
+        .merge(
+            OpenApiRouter::new()
+                .routes(routes!(hooks::jira::signed))
+                .routes(routes!(hooks::jira::by_address))
+                .layer(DefaultBodyLimit::max(hooks::jira::LARGEST)),
+        )
         // Log files are larger than anything else that is sent here.
         .merge(
             OpenApiRouter::new()

@@ -99,9 +99,11 @@ impl Clients {
     pub async fn config(&self) -> &SdkConfig {
         self.config
             .get_or_init(async || {
-                let mut base = usual(aws_config::defaults(BehaviorVersion::latest()))
-                    .http_client(self.http.clone())
-                    .region(Region::new(self.region.clone()));
+                let mut base = usual(aws_config::defaults(BehaviorVersion::latest())).http_client(self.http.clone());
+                // Without one, the environment names it.
+                if !self.region.is_empty() {
+                    base = base.region(Region::new(self.region.clone()));
+                }
                 base = match &self.place {
                     Place::Usual => base,
                     Place::Profile(name) => base.profile_name(name),
@@ -155,8 +157,12 @@ impl Clients {
 
     /// SQS, in the region of a queue's address; the home region where the address does not say one.
     pub async fn sqs(&self, queue_url: &str) -> aws_sdk_sqs::Client {
-        let region = region_of_queue(queue_url).unwrap_or(&self.region);
-        aws_sdk_sqs::Client::new(&self.config_in(region).await)
+        aws_sdk_sqs::Client::new(&self.config_in(self.queue_region(queue_url)).await)
+    }
+
+    /// The region of a queue's address; the home region where the address does not say one.
+    pub(super) fn queue_region<'a>(&'a self, queue_url: &'a str) -> &'a str {
+        region_of_queue(queue_url).unwrap_or(&self.region)
     }
 
     /// S3. Where the operator's environment names another endpoint, buckets stand in the path, not in the host's name.

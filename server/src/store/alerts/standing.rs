@@ -2,12 +2,7 @@
 
 use super::destinations::DestinationRow;
 use crate::store::{Conn, Stored, sql::Sql};
-use app::model::{
-    alert::DestinationState,
-    ids::DestinationId,
-    moment::Moment,
-    token::Token,
-};
+use app::model::{alert::DestinationState, ids::DestinationId, moment::Moment, token::Token};
 use sqlx::Row as _;
 
 /// How a destination stands.

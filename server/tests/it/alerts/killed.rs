@@ -4,6 +4,7 @@ use super::receiver::Receiver;
 use crate::house::{Caller, Folder, TestHouse, beginning};
 use app::model::{
     alert::{DestinationForm, Scope, SubscriptionForm},
+    pace::Pace,
     token::TokenForm,
     viewer::Viewer,
 };
@@ -79,7 +80,13 @@ async fn however_often_the_program_is_killed_no_alert_is_lost() {
     let form = DestinationForm { kind: "webhook".into(), address: receiver.url.clone(), ..DestinationForm::default() };
     let made = alerts::create_destination(&house, &system, &form).await.unwrap().destination;
     let scope = Scope::Token { token_id: token.id.clone() };
-    alerts::subscribe(&house, &system, &SubscriptionForm { destination_id: made.id, scope }).await.unwrap();
+    alerts::subscribe(
+        &house,
+        &system,
+        &SubscriptionForm { pace: Some(Pace::Every), ..SubscriptionForm::usual(made.id, scope) },
+    )
+    .await
+    .unwrap();
     let key = api_keys::create(&house, &system, "test", "admin", "").await.unwrap().secret.expose().to_owned();
     let port = house.config.listen.port();
     house.store.close().await;
