@@ -3,6 +3,7 @@
 mod accounts;
 mod bucket;
 mod doctor;
+mod killed;
 mod last_used;
 mod outage;
 pub mod queue;
