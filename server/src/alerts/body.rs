@@ -97,7 +97,11 @@ impl Body {
         };
         let mut data = Data { token: Some(token.clone()), hit, incident: incident.cloned(), links, ..Data::default() };
         data.card = Card::about(kind, now, token, &data);
-        Self { kind, timestamp: now, data }
+        let mut body = Self { kind, timestamp: now, data };
+        if matches!(kind, AlertKind::Acknowledged | AlertKind::Resolved) {
+            body.data.card.sentence = format!("{}.", body.summary());
+        }
+        body
     }
 
     /// A test of a destination.

@@ -106,8 +106,6 @@ fn sentence(kind: AlertKind, now: Moment, token: &Token, hit: Option<&Hit>) -> S
             let when = token.expires_at.map_or("soon".to_owned(), |at| format!("on {}", at.day()));
             return format!("{key} expires {when}: from then on it does not tell when somebody uses it.");
         }
-        AlertKind::Acknowledged => return format!("{key} was used, and somebody is on it."),
-        AlertKind::Resolved => return format!("{key} was used, and it was decided what that was."),
         AlertKind::Minted => {
             let by = brief(&token.created_by);
             return format!("{key} was minted by {by}. From now on its uses are alerts.");

@@ -95,7 +95,7 @@ async fn a_hit_is_a_message_over_tls_by_an_authority_of_ones_own() {
         format!("id=\"{}\"", text(&sent["id"])),
         "source_ip=\"203.0.113.7\"".to_owned(),
         r#"location="laptop \"of\" [ana\]\\""#.to_owned(),
-        "] \u{feff}The key in laptop".to_owned(),
+        "] \u{feff}The key planted in laptop".to_owned(),
     ] {
         assert!(message.contains(&needed), "{needed} is not in {message}");
     }
