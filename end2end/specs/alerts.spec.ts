@@ -1,6 +1,6 @@
 import { use } from "../harness/aws.ts";
 import { Hooks } from "../harness/hooks.ts";
-import { field, fill, follow, mint, notice, open, press, unfold, unique } from "../harness/steps.ts";
+import { choose, field, fill, follow, mint, notice, open, press, unfold, unique } from "../harness/steps.ts";
 import { expect, test } from "../harness/test.ts";
 import type { Page } from "@playwright/test";
 

@@ -1,5 +1,5 @@
 import { use } from "../harness/aws.ts";
-import { field, fill, follow, mint, notice, open, press, unique } from "../harness/steps.ts";
+import { choose, field, fill, follow, mint, notice, open, press, unfold, unique } from "../harness/steps.ts";
 import { expect, test } from "../harness/test.ts";
 import { until } from "../harness/until.ts";
 import type { Locator, Page } from "@playwright/test";
@@ -49,7 +49,9 @@ test("a channel in a chat is confirmed by the code that arrives there, and told 
   await expect(notice(mine)).toContainText("Confirmed.");
   await expect(mine.getByRole("main")).toContainText("Alerts go here.");
 
-  await press(mine, "Subscribe to everything");
+  await unfold(mine, "Subscribe to more");
+  await choose(mine, "What about", "Everything");
+  await press(mine, "Subscribe");
   await use(house.sandbox, key);
   const told = await message(house.hooks, path, key.location);
   expect(told.body.blocks[0].type).toBe("header");

@@ -6,7 +6,7 @@ import type { Page } from "@playwright/test";
 /** Makes a webhook and opens its page. */
 async function webhook(page: Page, address: string, name: string) {
   await open(page, "/destinations/new");
-  await choose(page, "What sort of address", "Webhook");
+  await follow(page.getByRole("navigation", { name: "What sort of address" }), "Webhook");
   await fill(page, { Address: address, Name: name });
   await press(page, "Add destination");
   await follow(page, "Open the destination");

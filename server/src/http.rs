@@ -16,7 +16,12 @@ pub mod viewer;
 
 use crate::house::House;
 use app::shell::Assets;
-use axum::{Router, extract::DefaultBodyLimit, middleware, routing::post};
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request},
+    middleware,
+    routing::post,
+};
 use std::sync::Arc;
 use tokio::sync::watch;
 use tower_http::{
@@ -38,6 +43,12 @@ pub struct Front {
 /// The largest body of a form or of a JSON request, in bytes.
 const BODY: usize = 64 * 1024;
 
+/// What a line of the log says of a request. Not its address: codes stand in some, and whoever reads the log could use them.
+fn span(request: &Request) -> tracing::Span {
+    let first = request.uri().path().split('/').nth(1).unwrap_or_default();
+    tracing::debug_span!("request", method = %request.method(), path = format!("/{first}"))
+}
+
 /// The whole console, until `stop` becomes true.
 pub fn router(house: Arc<House>, stop: watch::Receiver<bool>) -> Router {
     // Pages load their data on tokio. Set once per process; a second house in it finds it set.
@@ -58,7 +69,7 @@ pub fn router(house: Arc<House>, stop: watch::Receiver<bool>) -> Router {
         .merge(sns::routes())
         .layer(middleware::from_fn_with_state(front.clone(), guard::guard))
         .layer(middleware::from_fn(patience::patience))
-        .layer(TraceLayer::new_for_http())
+        .layer(TraceLayer::new_for_http().make_span_with(span))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
         .with_state(front)

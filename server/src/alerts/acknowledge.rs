@@ -93,7 +93,8 @@ pub(super) fn with_link(house: &House, destination: &DestinationRow, due: Due) -
 /// What a link is for, and whether there is still something to acknowledge.
 ///
 /// # Errors
-/// `NotFound` where the link is not ours, too old, or whoever got it is no longer to hear of this.
+/// `NotFound` where the link is not ours, too old, or whoever got it is no longer to hear of this; `Forbidden` where it went
+/// to somebody who may not triage.
 pub async fn acknowledging(house: &House, code: &str) -> Result<Acknowledging, Fault> {
     let (claim, destination, incident, _) = find(house, code).await?;
     let used = links::is_used(&mut *house.store.read().await?, &code_hash(code)).await?;
@@ -158,6 +159,12 @@ async fn find(house: &House, code: &str) -> Result<(Claim, DestinationRow, Incid
     let (incident, team) = store::incidents::by_id(&mut session, &claim.incident).await?.ok_or_else(gone)?;
     if !links::may_hear(&mut session, &claim.destination, &team).await? {
         return Err(gone());
+    }
+    // The link is no more than its owner could do when signed in.
+    if !links::may_triage(&mut session, &claim.destination, &team).await? {
+        return Err(Fault::forbidden(
+            "Only reviewers and admins may acknowledge incidents, and the owner of this address is neither.",
+        ));
     }
     let row = store::alerts::destinations::by_id(&mut session, &claim.destination).await?.ok_or_else(gone)?;
     Ok((claim, row, incident, team))

@@ -1,5 +1,8 @@
 //! What the other side said, without secrets: an answer is kept and shown, and some receivers say back what they got.
 
+use crate::{house::House, store::alerts::destinations::DestinationRow};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+
 /// What stands where a secret stood.
 const MASK: &str = "…";
 
@@ -54,7 +57,45 @@ pub fn masked(text: &str, known: &[String]) -> String {
             text = format!("{kept}{MASK}");
         }
     }
-    words(&text)
+    words(&links(&text))
+}
+
+/// Paths of the console under which a code stands that opens something.
+const LINKS: [&str; 3] = ["/acknowledge/", "/unsubscribe/", "/confirm/"];
+
+/// Leaves the codes out of links to the console, which an answer may repeat.
+fn links(text: &str) -> String {
+    let mut text = text.to_owned();
+    for link in LINKS {
+        let mut parts = text.split(link);
+        let mut out = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let end =
+                part.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))).unwrap_or(part.len());
+            out.push_str(link);
+            out.push_str(MASK);
+            out.push_str(part.get(end..).unwrap_or_default());
+        }
+        text = out;
+    }
+    text
+}
+
+/// Everything of a destination that must not be kept of its answers: what opens its address, and its sealed secret.
+pub fn of(house: &House, destination: &DestinationRow) -> Vec<String> {
+    let mut secrets = of_address(&destination.address);
+    let sealed = destination.sealed_secret.as_deref();
+    let opened = sealed.and_then(|sealed| house.sealer.open(sealed, destination.id.as_str()).ok());
+    if let Some(opened) = opened {
+        // A secret may be an address, as chat services have them; and JSON may write its slashes with a backslash.
+        secrets.extend(of_address(opened.expose()));
+        secrets.push(opened.expose().replace('/', "\\/"));
+        if let Some(user) = destination.settings.get("user").and_then(serde_json::Value::as_str) {
+            secrets.push(STANDARD.encode(format!("{user}:{}", opened.expose())));
+        }
+        secrets.push(opened.expose().to_owned());
+    }
+    secrets
 }
 
 /// The parts of an address that open it: each part of its path, each value of its query, and its password.

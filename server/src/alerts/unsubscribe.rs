@@ -13,6 +13,7 @@ use crate::{
 use app::{
     api::alerts::Leaving,
     model::{
+        alert::Subscription,
         fault::{Fault, FaultKind},
         ids::DestinationId,
         viewer::Viewer,
@@ -36,8 +37,10 @@ pub(super) fn link(house: &House, id: &DestinationId) -> String {
 pub async fn unsubscribing(house: &House, code: &str) -> Result<Leaving, Fault> {
     let row = find(house, code).await?;
     let found = subscriptions::of_destination(&mut *house.store.read().await?, &row.id).await?;
-    let subscriptions = found.into_iter().map(|row| row.subscription).collect();
-    Ok(Leaving { destination: shown(house, row, &visitor()), subscriptions })
+    // Neither the places of tokens.
+    let subscriptions =
+        found.into_iter().map(|row| Subscription { about: String::new(), ..row.subscription }).collect();
+    Ok(Leaving { destination: shown(house, row, &passer_by()), subscriptions })
 }
 
 /// Ends all subscriptions of the destination that a link is for; what is on its way there is given up, and what is held
@@ -60,6 +63,11 @@ pub async fn unsubscribe_by_link(house: &House, code: &str) -> Result<(), Fault>
         audit::note(house, &mut tx, &visitor(), "destination.unsubscribe", &row.name, &detail).await?;
     }
     Ok(tx.commit().await?)
+}
+
+/// Somebody who may see no more than that the link is good: mails are forwarded, and the link never gets old.
+fn passer_by() -> Viewer {
+    Viewer { grants: Vec::new(), ..visitor() }
 }
 
 /// Whoever follows a link. The link is the right.

@@ -4,7 +4,10 @@ pub mod typed;
 
 use super::{find_mine, shown};
 use crate::{
-    alerts::channels::{self, Proof},
+    alerts::{
+        channels::{self, Proof},
+        masking,
+    },
     audit,
     house::{ChanceExt as _, House},
     mail::{Mail, letter::Letter},
@@ -102,6 +105,7 @@ pub(super) async fn ask(house: &House, row: &DestinationRow) -> Result<(), Fault
         },
     };
     let mut tx = house.store.begin().await?;
+    let failed = failed.map(|why| masking::masked(&why, &masking::of(house, row)));
     destinations::set_error(&mut tx, &row.id, failed.as_deref()).await?;
     Ok(tx.commit().await?)
 }

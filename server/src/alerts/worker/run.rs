@@ -58,7 +58,7 @@ pub(super) async fn serve(house: &House, leased: &Leased, stop: &AtomicBool) -> 
         destination: &leased.destination,
         standing: leased.standing,
         sound: leased.destination.last_error.is_none() && leased.standing == Standing::default(),
-        secrets: secrets(house, &leased.destination),
+        secrets: masking::of(house, &leased.destination),
         unwritten: VecDeque::new(),
         tried: 0,
     };
@@ -178,15 +178,4 @@ impl Run<'_> {
         }
         Ok(())
     }
-}
-
-/// What opens a destination: its address and its secret, as far as they are secret.
-fn secrets(house: &House, destination: &DestinationRow) -> Vec<String> {
-    let mut secrets = masking::of_address(&destination.address);
-    let sealed = destination.sealed_secret.as_deref();
-    secrets.extend(sealed.and_then(|sealed| {
-        let opened = house.sealer.open(sealed, destination.id.as_str()).ok()?;
-        Some(opened.expose().to_owned())
-    }));
-    secrets
 }

@@ -48,3 +48,20 @@ pub async fn may_hear(conn: &mut Conn, destination: &DestinationId, team: &TeamI
     sql.bind(team.0.clone()).push(")))");
     Ok(sql.first(conn).await?.is_some())
 }
+
+/// Whether whoever owns a destination may triage what a team's tokens tell: a destination of a team may, one of a program
+/// may, one of a person does if the person is a reviewer or admin there.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn may_triage(conn: &mut Conn, destination: &DestinationId, team: &TeamId) -> Stored<bool> {
+    let mut sql = Sql::new("SELECT d.id FROM destinations d WHERE d.id = ");
+    sql.bind(destination.0.clone());
+    sql.push(
+        " AND (d.team_id <> '' OR NOT EXISTS (SELECT 1 FROM persons p WHERE p.id = d.owner_id) OR EXISTS \
+         (SELECT 1 FROM memberships g WHERE g.person_id = d.owner_id AND g.role IN ('reviewer', 'admin') \
+         AND g.team_id IN ('', ",
+    );
+    sql.bind(team.0.clone()).push(")))");
+    Ok(sql.first(conn).await?.is_some())
+}
