@@ -1,0 +1,8 @@
+-- Nothing is sent to a destination before then: its last attempt failed, and what waits there keeps its order.
+ALTER TABLE destinations ADD COLUMN not_before BIGINT NOT NULL DEFAULT 0;
+-- When others were told last that it is failing.
+ALTER TABLE destinations ADD COLUMN told_failing_at BIGINT;
+
+CREATE INDEX deliveries_in_order ON deliveries (destination_id, asked DESC, created_at, id) WHERE state = 'waiting';
+CREATE INDEX deliveries_of_destination_since ON deliveries (destination_id, created_at, id);
+CREATE INDEX used_links_by_age ON used_links (used_at);
