@@ -1,5 +1,7 @@
 -- Nothing is sent to a destination before then: its last attempt failed, and what waits there keeps its order.
 ALTER TABLE destinations ADD COLUMN not_before BIGINT NOT NULL DEFAULT 0;
+-- When somebody asked last for something to be sent there at once: an attempt that had begun before delays nothing.
+ALTER TABLE destinations ADD COLUMN asked_at BIGINT NOT NULL DEFAULT 0;
 -- When others were told last that it is failing.
 ALTER TABLE destinations ADD COLUMN told_failing_at BIGINT;
 

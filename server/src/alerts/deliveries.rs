@@ -82,7 +82,7 @@ pub async fn retry(house: &House, viewer: &Viewer, id: &DeliveryId) -> Result<De
             DeliveryState::Waiting | DeliveryState::Held | DeliveryState::Dead => "It is on its way already.",
         }));
     }
-    leases::at_once(&mut tx, &row.id).await?;
+    leases::at_once(&mut tx, &row.id, house.now()).await?;
     audit::note(house, &mut tx, viewer, "delivery.retry", &found.destination, &found.summary).await?;
     let again = deliveries::by_id(&mut tx, &sight(viewer), id).await?.ok_or_else(Fault::internal)?;
     tx.commit().await?;

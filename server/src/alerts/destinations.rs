@@ -53,7 +53,7 @@ pub async fn test(house: &House, viewer: &Viewer, id: &DestinationId) -> Result<
     let body = Body::test(house.now(), &row.id, &row.name);
     let mut written = outbox::write(house, &mut tx, &body, std::slice::from_ref(&row.id)).await?;
     let delivery = written.pop().ok_or_else(Fault::internal)?;
-    leases::at_once(&mut tx, &row.id).await?;
+    leases::at_once(&mut tx, &row.id, house.now()).await?;
     audit::note(house, &mut tx, viewer, "destination.test", &row.name, "").await?;
     tx.commit().await?;
     house.bell.deliveries();

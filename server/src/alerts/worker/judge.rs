@@ -1,9 +1,9 @@
 //! What follows from an attempt, for the delivery and for its destination. Pure.
 //!
 //! An alert is tried by the plan, then every twelve hours. One that is refused for good is given up, and the next one is
-//! tried. A destination that took nothing for five days, or that says it is gone, is failing: from then on its alerts are kept. One that took nothing for five days is tried with one alert
-//! every twelve hours; one that is gone is left alone until somebody asks. An alert that alone is refused, while others
-//! are taken, is given up in the end.
+//! tried. A destination that took nothing for five days, or that says it is gone, is failing: from then on its alerts are
+//! kept. One that took nothing for five days is tried with one alert every twelve hours; one that is gone is left alone
+//! until somebody asks.
 
 use crate::{
     alerts::{channels::Verdict, schedule},

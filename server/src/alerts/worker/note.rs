@@ -43,6 +43,8 @@ pub struct Health {
     pub error: Option<String>,
     /// Nothing is sent there before then.
     pub not_before: Moment,
+    /// When the last attempt began.
+    pub began: Moment,
 }
 
 impl Entry for Note {
@@ -79,11 +81,12 @@ impl Entry for Note {
 }
 
 impl Health {
-    /// Keeps how the destination stands. Where it begins to fail, those to whom it belongs are told at their others, once
-    /// a day at most.
+    /// Keeps how the destination stands. Where it begins to fail, those to whom it belongs are told at their others,
+    /// once a day at most.
     async fn write(&self, house: &House, tx: &mut Tx) -> Result<(), Fault> {
-        let Self { destination, standing, error, not_before } = self;
-        let begins = standing::set(tx, &destination.id, standing, error.as_deref(), *not_before).await?;
+        let Self { destination, standing, error, not_before, began } = self;
+        let times = (*began, *not_before);
+        let begins = standing::set(tx, &destination.id, standing, error.as_deref(), times).await?;
         if standing.failing && standing.probe_at.is_none_or(|at| at > house.now()) {
             // What is more than that is kept by the next run, which begins at once.
             kept::hold(tx, &destination.id, true).await?;

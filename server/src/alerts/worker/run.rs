@@ -169,7 +169,8 @@ impl Run<'_> {
             Next::Sent | Next::Held | Next::Dead => Moment(0),
         };
         let destination = self.destination.clone();
-        let health = news.then(|| Box::new(Health { destination, standing, error: outcome.error(), not_before }));
+        let error = outcome.error();
+        let health = news.then(|| Box::new(Health { destination, standing, error, not_before, began: at }));
         let attempt =
             Attempt { at, duration_ms: now.since(at).max(0), ok, status: outcome.status, detail: outcome.detail };
         let tried = attempts::Tried { id: house.new_id(), delivery: due.id.clone(), attempt, next };

@@ -122,9 +122,10 @@ pub async fn renew(conn: &mut Conn, destination: &DestinationId, held: Moment, u
 ///
 /// # Errors
 /// Where the database refuses.
-pub async fn at_once(conn: &mut Conn, id: &DestinationId) -> Stored<()> {
-    sqlx::query("UPDATE destinations SET not_before = 0 WHERE id = $1 AND not_before <> 0")
+pub async fn at_once(conn: &mut Conn, id: &DestinationId, now: Moment) -> Stored<()> {
+    sqlx::query("UPDATE destinations SET not_before = 0, asked_at = $2 WHERE id = $1")
         .bind(id.0.clone())
+        .bind(now.0)
         .execute(conn)
         .await?;
     Ok(())

@@ -39,8 +39,8 @@ pub async fn of(conn: &mut Conn, id: &DestinationId) -> Stored<Standing> {
     })
 }
 
-/// Keeps how a destination stands after an attempt, and before when nothing is sent there; whether it has begun to fail
-/// with it.
+/// Keeps how a destination stands after an attempt that began at `began`, and before when nothing is sent there, unless
+/// somebody has asked for it since; whether it has begun to fail with it.
 ///
 /// # Errors
 /// Where the database refuses.
@@ -49,7 +49,7 @@ pub async fn set(
     id: &DestinationId,
     standing: &Standing,
     error: Option<&str>,
-    not_before: Moment,
+    (began, not_before): (Moment, Moment),
 ) -> Stored<bool> {
     let state = if standing.failing { DestinationState::Failing } else { DestinationState::Confirmed };
     let begins = standing.failing
@@ -61,7 +61,7 @@ pub async fn set(
             == 1;
     sqlx::query(
         "UPDATE destinations SET state = $2, last_error = $3, trouble_since = $4, probe_at = $5, \
-         not_before = $6 \
+         not_before = CASE WHEN asked_at > $7 THEN not_before ELSE $6 END \
          WHERE id = $1 AND state <> 'unconfirmed'",
     )
     .bind(id.0.clone())
@@ -70,6 +70,7 @@ pub async fn set(
     .bind(standing.trouble_since.map(|at| at.0))
     .bind(standing.probe_at.map(|at| at.0))
     .bind(not_before.0)
+    .bind(began.0)
     .execute(conn)
     .await?;
     Ok(begins)
