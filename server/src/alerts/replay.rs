@@ -1,7 +1,11 @@
 //! Sending again what a destination did not take.
 
 use super::destinations::{find, find_mine};
-use crate::{audit, house::House, store::alerts::{kept, leases}};
+use crate::{
+    audit,
+    house::House,
+    store::alerts::{kept, leases},
+};
 use app::model::{
     alert::{DestinationState, Kept, Replayed},
     fault::Fault,
