@@ -6,7 +6,6 @@ ALTER TABLE destinations ADD COLUMN asked_at BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE destinations ADD COLUMN told_failing_at BIGINT;
 
 CREATE INDEX deliveries_in_order ON deliveries (destination_id, asked DESC, created_at, id) WHERE state = 'waiting';
-CREATE INDEX deliveries_of_destination_since ON deliveries (destination_id, created_at, id);
 CREATE INDEX used_links_by_age ON used_links (used_at);
 -- When the next one is due is asked for each destination now.
 DROP INDEX deliveries_due;
