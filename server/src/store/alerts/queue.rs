@@ -151,7 +151,7 @@ pub async fn give_up(
             given_up += rows.len();
             let attempt = Attempt { at: now, duration_ms: 0, ok: false, status: None, detail: reason.to_owned() };
             for some in rows.chunks(attempts::CHUNK) {
-                let ids = some.iter().map(|row| Ok((new_id(), DeliveryId(row.try_get("id")?))));
+                let ids = some.iter().map(|row| Ok::<_, StoreError>((new_id(), DeliveryId(row.try_get("id")?))));
                 let ids = ids.collect::<Stored<Vec<_>>>()?;
                 let ended: Vec<_> = ids.iter().map(|(id, delivery)| (id, delivery, &attempt)).collect();
                 attempts::insert(&mut *conn, &ended).await?;
