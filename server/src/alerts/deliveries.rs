@@ -1,11 +1,11 @@
 //! The log of deliveries.
 
-use super::destinations::sight;
+use super::destinations::{is_mine, sight};
 use crate::{
     audit,
     house::House,
     store::{
-        alerts::{deliveries, destinations},
+        alerts::{deliveries, destinations, leases},
         cursor::{self, Cursor},
     },
 };
@@ -59,7 +59,7 @@ pub async fn first_attempt(house: &House, viewer: &Viewer, id: &DeliveryId, pati
     }
 }
 
-/// Sends a delivery again that is kept or was given up. Whoever sees its destination may do so.
+/// Sends a delivery again that is kept or was given up. Whoever may test its destination may do so.
 ///
 /// # Errors
 /// `NotFound`, `Forbidden`, or `Conflict` where it is neither or its destination is gone.
@@ -70,8 +70,11 @@ pub async fn retry(house: &House, viewer: &Viewer, id: &DeliveryId) -> Result<De
     let mut tx = house.store.begin().await?;
     let found = deliveries::by_id(&mut tx, &sight(viewer), id).await?;
     let found = found.ok_or_else(|| Fault::not_found("delivery"))?;
-    if destinations::by_id(&mut tx, &found.destination_id).await?.is_none() {
+    let Some(row) = destinations::by_id(&mut tx, &found.destination_id).await? else {
         return Err(Fault::conflict(format!("{} was removed, so nothing can be sent there.", found.destination)));
+    };
+    if !is_mine(&row, viewer) {
+        return Err(Fault::forbidden(format!("Only {} and admins may do this.", row.created_by)));
     }
     if !deliveries::revive(&mut tx, id, house.now()).await? {
         return Err(Fault::conflict(match found.state {
@@ -79,6 +82,7 @@ pub async fn retry(house: &House, viewer: &Viewer, id: &DeliveryId) -> Result<De
             DeliveryState::Waiting | DeliveryState::Held | DeliveryState::Dead => "It is on its way already.",
         }));
     }
+    leases::at_once(&mut tx, &row.id, house.now()).await?;
     audit::note(house, &mut tx, viewer, "delivery.retry", &found.destination, &found.summary).await?;
     let again = deliveries::by_id(&mut tx, &sight(viewer), id).await?.ok_or_else(Fault::internal)?;
     tx.commit().await?;

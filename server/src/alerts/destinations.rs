@@ -10,9 +10,8 @@ use crate::{
     audit,
     house::House,
     store::alerts::{
-        deliveries,
         destinations::{self, DestinationRow, Sight},
-        held, queue, subscriptions, tickets,
+        held, leases, queue, subscriptions, tickets,
     },
 };
 use app::model::{
@@ -52,8 +51,9 @@ pub async fn test(house: &House, viewer: &Viewer, id: &DestinationId) -> Result<
     }
     let mut tx = house.store.begin().await?;
     let body = Body::test(house.now(), &row.id, &row.name);
-    outbox::write(house, &mut tx, &body, std::slice::from_ref(&row.id)).await?;
-    let delivery = deliveries::latest(&mut tx, &row.id).await?.ok_or_else(Fault::internal)?;
+    let mut written = outbox::write(house, &mut tx, &body, std::slice::from_ref(&row.id)).await?;
+    let delivery = written.pop().ok_or_else(Fault::internal)?;
+    leases::at_once(&mut tx, &row.id, house.now()).await?;
     audit::note(house, &mut tx, viewer, "destination.test", &row.name, "").await?;
     tx.commit().await?;
     house.bell.deliveries();

@@ -59,8 +59,13 @@ pub async fn work_once(house: &House) -> Result<usize, Fault> {
         let due = held::due(&mut *house.store.read().await?, house.now(), DESTINATIONS).await?;
         let mut moved = false;
         for destination in &due {
-            if let Some(digests) = compose(house, destination).await? {
-                (moved, written) = (true, written + digests);
+            match compose(house, destination).await {
+                Ok(Some(digests)) => (moved, written) = (true, written + digests),
+                Ok(None) => {}
+                // The others must get theirs.
+                Err(fault) => {
+                    tracing::error!(%destination, %fault, "a digest could not be written; the next round tries again");
+                }
             }
         }
         if !moved {

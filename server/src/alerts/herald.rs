@@ -88,7 +88,7 @@ impl<'a> Herald<'a> {
             return Ok(0);
         }
         let body = Body::about(kind, now, &self.house.config.base_url, token, hit, incident);
-        outbox::write(self.house, tx, &body, &told).await
+        Ok(outbox::write(self.house, tx, &body, &told).await?.len())
     }
 
     /// Reads what was told of an incident, unless it is known already.

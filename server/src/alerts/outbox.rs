@@ -63,11 +63,16 @@ pub async fn announce_but(
 pub async fn tell(house: &House, tx: &mut Tx, notice: &Notice<'_>, to: &[DestinationId]) -> Result<usize, Fault> {
     let Notice { kind, token, hit, incident } = *notice;
     let body = Body::about(kind, house.now(), &house.config.base_url, token, hit, incident);
-    write(house, tx, &body, to).await
+    Ok(write(house, tx, &body, to).await?.len())
 }
 
-/// Writes an alert and its deliveries.
-pub(super) async fn write(house: &House, tx: &mut Tx, body: &Body, to: &[DestinationId]) -> Result<usize, Fault> {
+/// Writes an alert and its deliveries; which those are, one for each destination.
+pub(super) async fn write(
+    house: &House,
+    tx: &mut Tx,
+    body: &Body,
+    to: &[DestinationId],
+) -> Result<Vec<DeliveryId>, Fault> {
     let payload = serde_json::to_string(body).map_err(|error| {
         tracing::error!(%error, "an alert cannot be written as JSON");
         Fault::internal()
@@ -83,5 +88,5 @@ pub(super) async fn write(house: &House, tx: &mut Tx, body: &Body, to: &[Destina
     };
     let to: Vec<_> = to.iter().map(|destination| (DeliveryId(house.new_id()), destination.clone())).collect();
     queue::insert(tx, &alert, &to).await?;
-    Ok(to.len())
+    Ok(to.into_iter().map(|(id, _)| id).collect())
 }

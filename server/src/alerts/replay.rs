@@ -1,7 +1,11 @@
 //! Sending again what a destination did not take.
 
 use super::destinations::{find, find_mine};
-use crate::{audit, house::House, store::alerts::kept};
+use crate::{
+    audit,
+    house::House,
+    store::alerts::{kept, leases},
+};
 use app::model::{
     alert::{DestinationState, Kept, Replayed},
     fault::Fault,
@@ -42,6 +46,7 @@ pub async fn replay(
     let before = kept::count(&mut tx, id, from, all).await?;
     let queued = kept::release(&mut tx, id, from, all, house.now(), MOST).await?;
     if queued > 0 {
+        leases::at_once(&mut tx, id, house.now()).await?;
         let detail = format!("{queued} alerts since {}{}", from.exact(), if all { ", accepted ones too" } else { "" });
         audit::note(house, &mut tx, viewer, "destination.replay", &row.name, &detail).await?;
     }

@@ -24,6 +24,7 @@ pub(super) const MIGRATIONS: &[(i64, &str, &str)] = &[
     (7, "machines", include_str!("../../migrations/0007_machines.sql")),
     (8, "ears", include_str!("../../migrations/0008_ears.sql")),
     (9, "tokens", include_str!("../../migrations/0009_tokens.sql")),
+    (10, "order", include_str!("../../migrations/0010_order.sql")),
 ];
 
 /// Which database it is, for the two places where they differ: pragmas, and row locks.

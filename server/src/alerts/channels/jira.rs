@@ -98,7 +98,8 @@ pub(super) async fn prove(house: &House, destination: &DestinationRow) -> Result
 pub(super) async fn send(house: &House, destination: &DestinationRow, due: &Due) -> Outcome {
     let api = match Api::of(house, destination) {
         Ok(api) => api,
-        Err(why) => return Outcome::new(Verdict::Never, None, &why),
+        // A mistake of ours, as a wrong sealing key, must cost no alert.
+        Err(why) => return Outcome::new(Verdict::Later(None), None, &why),
     };
     let work = Work { house, destination, news: News::of(due), api };
     work.go().await.unwrap_or_else(|stop| stop.0)

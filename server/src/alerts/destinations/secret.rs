@@ -5,7 +5,7 @@ use crate::{
     alerts::channels::{unsealed, webhook},
     audit,
     house::{ChanceExt as _, House},
-    store::alerts::{destinations, proofs},
+    store::alerts::{destinations, links, proofs},
 };
 use app::model::{
     alert::{DestinationKind, NewDestination},
@@ -18,6 +18,9 @@ use app::model::{
 
 /// How long requests are signed with the secret before a rotation too, in milliseconds.
 const BOTH: i64 = DAY;
+
+/// How long it is remembered which links were used, in milliseconds: a day longer than any can be followed.
+const LINKS: i64 = 8 * DAY;
 
 /// Gives a webhook another signing secret, which is shown this once. For a day requests carry the signatures of both, so
 /// that the endpoint can change over at any time of it.
@@ -42,13 +45,14 @@ pub async fn rotate_secret(house: &House, viewer: &Viewer, id: &DestinationId) -
     Ok(NewDestination { destination: shown(house, row, viewer), secret: Some(secret) })
 }
 
-/// Forgets secrets that no longer sign.
+/// Forgets secrets that no longer sign, and which links were used that are too old to be followed anyway.
 ///
 /// # Errors
 /// Where the database refuses.
 pub async fn tidy(house: &House) -> Result<(), Fault> {
     let mut tx = house.store.begin().await?;
     proofs::forget_old_secrets(&mut tx, house.now()).await?;
+    links::forget(&mut tx, house.now().plus(-LINKS)).await?;
     Ok(tx.commit().await?)
 }
 

@@ -9,6 +9,9 @@ use std::{
 /// How many at the same time.
 pub const MOST: usize = 8;
 
+/// What stands for the mail server.
+const MAIL: &str = "smtp:";
+
 /// Who is being served.
 #[derive(Clone, Debug, Default)]
 pub struct Hosts(Arc<Mutex<HashMap<String, usize>>>);
@@ -21,7 +24,7 @@ pub struct Place {
 }
 
 impl Hosts {
-    /// Takes a place at a host, if one is free. What has no host (mail goes through one server of ours) needs none.
+    /// Takes a place at a host, if one is free. What has no host needs none.
     pub fn enter(&self, host: &str) -> Option<Place> {
         if !host.is_empty() {
             let mut busy = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -53,9 +56,18 @@ impl Drop for Place {
     }
 }
 
-/// Host and port of an address; empty where it has none, as a mail address.
+/// Host and port of an address. All mail goes through one server of ours, and what has an ARN to its service in a region.
+/// Empty where it has none of these.
 pub fn host_of(address: &str) -> String {
-    let url = url::Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    if let Some(rest) = address.strip_prefix("arn:") {
+        let mut parts = rest.split(':').skip(1);
+        let (service, region) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        return format!("{service}:{region}");
+    }
+    if !address.contains("://") && address.contains('@') {
+        return MAIL.to_owned();
+    }
+    let url = url::Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https" | "tls" | "tcp"));
     let authority = url.and_then(|url| Some(format!("{}:{}", url.host_str()?, url.port_or_known_default()?)));
     authority.unwrap_or_default()
 }
@@ -80,7 +92,20 @@ mod tests {
     fn a_host_is_told_apart_by_its_port() {
         assert_eq!(host_of("https://hooks.example.com/services/1"), "hooks.example.com:443");
         assert_eq!(host_of("http://[::1]:8080/"), "[::1]:8080");
-        assert_eq!(host_of("ana@example.com"), "");
-        assert_eq!(host_of("arn:aws:sns:eu-west-1:111122223333:alerts"), "");
+        assert_eq!(host_of("tls://logs.example.com:6514"), "logs.example.com:6514");
+        assert_eq!(host_of("tcp://10.0.0.5:601"), "10.0.0.5:601");
+    }
+
+    #[test]
+    fn what_goes_through_one_service_has_one_bound() {
+        assert_eq!(host_of("ana@example.com"), host_of("bo@example.org"));
+        assert_eq!(host_of("arn:aws:sns:eu-west-1:111122223333:alerts"), "sns:eu-west-1");
+        assert_eq!(host_of("arn:aws:events:eu-west-1:111122223333:event-bus/alerts"), "events:eu-west-1");
+        assert_eq!(host_of("somewhere"), "");
+        let hosts = Hosts::default();
+        let mail: Vec<_> = (0..MOST).map(|_| hosts.enter(&host_of("ana@example.com")).unwrap()).collect();
+        assert!(hosts.enter(&host_of("bo@example.org")).is_none(), "a mail server that hangs holds up mail alone");
+        assert!(hosts.enter("a:443").is_some());
+        drop(mail);
     }
 }

@@ -1,9 +1,9 @@
 //! What follows from an attempt, for the delivery and for its destination. Pure.
 //!
-//! An alert is tried by the plan, then every twelve hours. A destination that took nothing for five days, or that says it
-//! is gone, is failing: from then on its alerts are kept. One that took nothing for five days is tried with one alert
-//! every twelve hours; one that is gone is left alone until somebody asks. An alert that alone is refused, while others
-//! are taken, is given up in the end.
+//! An alert is tried by the plan, then every twelve hours. One that is refused for good is given up, and the next one is
+//! tried. A destination that took nothing for five days, or that says it is gone, is failing: from then on its alerts are
+//! kept. One that took nothing for five days is tried with one alert every twelve hours; one that is gone is left alone
+//! until somebody asks.
 
 use crate::{
     alerts::{channels::Verdict, schedule},
@@ -47,7 +47,8 @@ pub fn judge(standing: Standing, tried: Tried, chance: &dyn Chance) -> (Next, St
         Verdict::Accepted => (Next::Sent, Standing::default()),
         Verdict::Never if status == Some(GONE) => (keep, failing(None)),
         // This one is refused for good; whether others are, the next one shows.
-        Verdict::Never => (Next::Dead, failing(Some(now))),
+        Verdict::Never if !standing.failing && now.since(since) >= FAILING_AFTER => (Next::Dead, failing(Some(now))),
+        Verdict::Never => (Next::Dead, trouble),
         // Somebody waits for the answer to a test.
         Verdict::Later(_) if standing.failing => (keep, failing(standing.probe_at.map(|_| now.plus(PROBE)))),
         Verdict::Later(_) if now.since(since) >= FAILING_AFTER => (keep, failing(Some(now.plus(PROBE)))),
@@ -101,7 +102,21 @@ mod tests {
     #[test]
     fn what_is_refused_for_good_does_not_hold_up_the_next() {
         let (next, standing) = after(Standing::default(), Verdict::Never, Some(550));
+        let trouble = Standing { trouble_since: Some(NOW), ..Standing::default() };
+        assert_eq!((next, standing), (Next::Dead, trouble));
+        // Nor does it make the next hiccup a reason to keep everything.
+        let (next, standing) = after(standing, Verdict::Later(None), Some(503));
+        assert!(matches!(next, Next::Again(_)), "{next:?}");
+        assert_eq!(standing, trouble);
+    }
+
+    #[test]
+    fn five_days_of_refusals_are_failing_too() {
+        let trouble = Standing { trouble_since: Some(NOW.plus(-5 * DAY)), ..Standing::default() };
+        let (next, standing) = after(trouble, Verdict::Never, Some(550));
         assert_eq!((next, standing.failing, standing.probe_at), (Next::Dead, true, Some(NOW)));
+        let (next, standing) = after(failing(None), Verdict::Never, Some(550));
+        assert_eq!((next, standing), (Next::Dead, failing(None)), "one that is gone stays gone");
     }
 
     #[test]

@@ -41,6 +41,10 @@ pub struct Health {
     pub standing: Standing,
     /// Why the last attempt was not accepted, if it was not.
     pub error: Option<String>,
+    /// Nothing is sent there before then.
+    pub not_before: Moment,
+    /// When the last attempt began.
+    pub began: Moment,
 }
 
 impl Entry for Note {
@@ -77,11 +81,14 @@ impl Entry for Note {
 }
 
 impl Health {
-    /// Keeps how the destination stands. Where it begins to fail, those to whom it belongs are told at their others.
+    /// Keeps how the destination stands. Where it begins to fail, those to whom it belongs are told at their others,
+    /// once a day at most.
     async fn write(&self, house: &House, tx: &mut Tx) -> Result<(), Fault> {
-        let Self { destination, standing, error } = self;
-        let begins = standing::set(tx, &destination.id, standing, error.as_deref()).await?;
+        let Self { destination, standing, error, not_before, began } = self;
+        let times = (*began, *not_before);
+        let begins = standing::set(tx, &destination.id, standing, error.as_deref(), times).await?;
         if standing.failing && standing.probe_at.is_none_or(|at| at > house.now()) {
+            // What is more than that is kept by the next run, which begins at once.
             kept::hold(tx, &destination.id, true).await?;
         }
         if begins {
@@ -90,7 +97,7 @@ impl Health {
             let why = error.as_deref().unwrap_or_default();
             let base = &house.config.base_url;
             let body = Body::failing(house.now(), base, &destination.id, &destination.name, why);
-            if !others.is_empty() {
+            if !others.is_empty() && standing::may_tell(tx, &destination.id, house.now()).await? {
                 outbox::write(house, tx, &body, &others).await?;
                 house.bell.deliveries();
             }

@@ -125,17 +125,22 @@ impl Run<'_> {
         self.settle(0).await
     }
 
-    /// What is due and was not tried in this run.
+    /// What waits, the oldest first, and was not tried in this run.
     async fn due(&self) -> Result<Vec<Due>, Fault> {
         if self.standing.failing && self.standing.probe_at.is_none_or(|at| at > self.house.now()) {
             // Of what has come since, only what somebody asked for is sent.
-            let mut tx = self.house.store.begin().await?;
-            kept::hold(&mut tx, &self.destination.id, false).await?;
-            tx.commit().await?;
+            loop {
+                let mut tx = self.house.store.begin().await?;
+                let held = kept::hold(&mut tx, &self.destination.id, false).await?;
+                tx.commit().await?;
+                if held < kept::AT_ONCE {
+                    break;
+                }
+            }
         }
         let limit = u32::try_from(PORTION + self.unwritten.len()).unwrap_or(u32::MAX);
         let mut session = self.house.store.read().await?;
-        let mut due = queue::due(&mut session, &self.destination.id, self.house.now(), limit).await?;
+        let mut due = queue::due(&mut session, &self.destination.id, limit).await?;
         due.retain(|one| self.unwritten.iter().all(|(id, _)| *id != one.id));
         Ok(due)
     }
@@ -158,8 +163,14 @@ impl Run<'_> {
         let news = !(ok && self.sound);
         self.sound = ok;
         self.standing = standing;
+        let not_before = match next {
+            // What comes after it waits with it, so that the order stays.
+            Next::Again(at) => at,
+            Next::Sent | Next::Held | Next::Dead => Moment(0),
+        };
         let destination = self.destination.clone();
-        let health = news.then(|| Box::new(Health { destination, standing, error: outcome.error() }));
+        let error = outcome.error();
+        let health = news.then(|| Box::new(Health { destination, standing, error, not_before, began: at }));
         let attempt =
             Attempt { at, duration_ms: now.since(at).max(0), ok, status: outcome.status, detail: outcome.detail };
         let tried = attempts::Tried { id: house.new_id(), delivery: due.id.clone(), attempt, next };

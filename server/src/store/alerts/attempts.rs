@@ -34,7 +34,7 @@ pub struct Tried {
 }
 
 /// How many rows are written by one statement: far below what either database takes.
-const CHUNK: usize = 100;
+pub(super) const CHUNK: usize = 100;
 
 /// Writes down attempts, each of another delivery, and what becomes of these.
 ///

@@ -74,18 +74,6 @@ pub async fn by_id(conn: &mut Conn, sight: &Sight, id: &DeliveryId) -> Stored<Op
     Ok(with_attempts(conn, found.into_iter().collect()).await?.pop())
 }
 
-/// The delivery to a destination that was written last.
-///
-/// # Errors
-/// Where the database refuses.
-pub async fn latest(conn: &mut Conn, destination: &DestinationId) -> Stored<Option<DeliveryId>> {
-    let row = sqlx::query("SELECT id FROM deliveries WHERE destination_id = $1 ORDER BY id DESC LIMIT 1")
-        .bind(destination.0.clone())
-        .fetch_optional(conn)
-        .await?;
-    Ok(row.map(|row| row.try_get("id")).transpose()?.map(DeliveryId))
-}
-
 async fn with_attempts(conn: &mut Conn, mut deliveries: Vec<Delivery>) -> Stored<Vec<Delivery>> {
     let mut sql =
         Sql::new("SELECT delivery_id, at, duration_ms, ok, status, detail FROM attempts WHERE delivery_id IN ");

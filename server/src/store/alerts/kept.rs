@@ -4,34 +4,43 @@ use crate::store::{Conn, Stored, sql::Sql};
 use app::model::{alert::Kept, ids::DestinationId, moment::Moment};
 use sqlx::Row as _;
 
-/// Keeps whatever waits for a destination until somebody asks for it; tests are no news, and are not kept.
+/// How many deliveries are kept by one statement.
+pub const AT_ONCE: u64 = 1_000;
+
+/// As far as it is counted what is kept.
+const COUNTED: i64 = 10_000;
+
+/// Keeps what waits for a destination until somebody asks for it, [`AT_ONCE`] at most; tests are no news, and are not
+/// kept. How many those are.
 ///
 /// # Errors
 /// Where the database refuses.
-pub async fn hold(conn: &mut Conn, id: &DestinationId, also_asked: bool) -> Stored<()> {
+pub async fn hold(conn: &mut Conn, id: &DestinationId, also_asked: bool) -> Stored<u64> {
     let mut sql = Sql::new(
-        "UPDATE deliveries SET state = 'held', next_attempt_at = NULL, asked = 0 WHERE state = 'waiting' \
-         AND destination_id = ",
+        "UPDATE deliveries SET state = 'held', next_attempt_at = NULL, asked = 0 WHERE id IN (SELECT w.id FROM deliveries w \
+         WHERE w.state = 'waiting' AND w.destination_id = ",
     );
     sql.bind(id.0.clone());
     if !also_asked {
-        sql.push(" AND asked = 0");
+        sql.push(" AND w.asked = 0");
     }
-    sql.push(" AND NOT EXISTS (SELECT 1 FROM alerts a WHERE a.id = deliveries.alert_id AND a.kind = 'test')");
-    sql.run(conn).await?;
-    Ok(())
+    sql.push(" AND NOT EXISTS (SELECT 1 FROM alerts a WHERE a.id = w.alert_id AND a.kind = 'test')");
+    sql.push(" ORDER BY w.asked DESC, w.created_at, w.id LIMIT ");
+    sql.bind(i64::try_from(AT_ONCE).unwrap_or(i64::MAX)).push(")");
+    Ok(sql.run(conn).await?)
 }
 
-/// What is kept for a destination.
+/// What is kept for a destination, counted up to ten thousand.
 ///
 /// # Errors
 /// Where the database refuses.
 pub async fn of(conn: &mut Conn, id: &DestinationId) -> Stored<Kept> {
     let row = sqlx::query(
-        "SELECT COUNT(*) AS n, MIN(created_at) AS oldest FROM deliveries \
-         WHERE destination_id = $1 AND state IN ('held', 'dead')",
+        "SELECT COUNT(*) AS n, MIN(f.created_at) AS oldest FROM (SELECT created_at FROM deliveries \
+         WHERE destination_id = $1 AND state IN ('held', 'dead') ORDER BY created_at, id LIMIT $2) f",
     )
     .bind(id.0.clone())
+    .bind(COUNTED)
     .fetch_one(conn)
     .await?;
     Ok(Kept { alerts: row.try_get("n")?, since: row.try_get::<Option<i64>, _>("oldest")?.map(Moment) })

@@ -21,6 +21,7 @@ pub enum Lane {
 /// Goes on with: destinations of a lane that have something due and that nobody serves, none of these hosts.
 fn free(sql: &mut Sql, lane: Lane, now: Moment, full: &[String]) {
     sql.push(" FROM destinations d WHERE d.removed_at IS NULL AND d.leased_until <= ").bind(now.0);
+    sql.push(" AND d.not_before <= ").bind(now.0);
     sql.push(match lane {
         Lane::Sound => " AND d.last_error IS NULL",
         Lane::Doubtful => " AND d.last_error IS NOT NULL",
@@ -115,6 +116,19 @@ pub async fn renew(conn: &mut Conn, destination: &DestinationId, held: Moment, u
         .execute(conn)
         .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Lets what waits for a destination be sent at once, although its last attempt failed: somebody asks for it.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn at_once(conn: &mut Conn, id: &DestinationId, now: Moment) -> Stored<()> {
+    sqlx::query("UPDATE destinations SET not_before = 0, asked_at = $2 WHERE id = $1")
+        .bind(id.0.clone())
+        .bind(now.0)
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
 /// Ends all leases: for a process that knows that it is the only one.

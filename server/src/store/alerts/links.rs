@@ -31,6 +31,15 @@ pub async fn is_used(conn: &mut Conn, code_hash: &str) -> Stored<bool> {
     Ok(row.fetch_optional(conn).await?.is_some())
 }
 
+/// Forgets which links were used before a moment.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn forget(conn: &mut Conn, before: Moment) -> Stored<()> {
+    sqlx::query("DELETE FROM used_links WHERE used_at < $1").bind(before.0).execute(conn).await?;
+    Ok(())
+}
+
 /// Whether a destination may hear about the tokens of a team: it is still there, and does not belong to a person who is
 /// gone or may no longer see that team.
 ///

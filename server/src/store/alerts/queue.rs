@@ -9,6 +9,9 @@ use app::model::{
 };
 use sqlx::Row as _;
 
+/// How many deliveries are given up by one statement.
+const AT_ONCE: i64 = 1_000;
+
 /// What is told.
 #[derive(Clone, Debug)]
 pub struct AlertRow {
@@ -65,30 +68,33 @@ pub async fn insert(conn: &mut Conn, alert: &AlertRow, to: &[(DeliveryId, Destin
     // Both databases take some ten thousand values in one statement.
     for some in to.chunks(500) {
         let mut sql = Sql::new(
-            "INSERT INTO deliveries (id, alert_id, destination_id, token_id, state, created_at, next_attempt_at) VALUES ",
+            "INSERT INTO deliveries (id, alert_id, destination_id, token_id, state, created_at, next_attempt_at, asked) VALUES ",
         );
         for (n, (id, destination)) in some.iter().enumerate() {
             sql.push(if n == 0 { "(" } else { ", (" }).bind(id.0.clone());
             sql.push(", ").bind(alert.id.clone()).push(", ").bind(destination.0.clone());
             sql.push(", ").bind(alert.token_id.as_ref().map(|id| id.0.clone())).push(", 'waiting', ");
-            sql.bind(alert.created_at.0).push(", ").bind(alert.created_at.0).push(")");
+            sql.bind(alert.created_at.0).push(", ").bind(alert.created_at.0);
+            // Somebody waits for the answer to a test.
+            sql.push(", ").bind(i64::from(alert.kind == AlertKind::Test)).push(")");
         }
         sql.run(&mut *conn).await?;
     }
     Ok(())
 }
 
-/// What is due for a destination, the oldest first.
+/// What waits for a destination that may be served: first what somebody asked for, and of that the oldest first. One that
+/// failed stays in its place, and is not waited for by itself: the destination is not served before that time.
 ///
 /// # Errors
 /// Where the database refuses.
-pub async fn due(conn: &mut Conn, destination: &DestinationId, now: Moment, limit: u32) -> Stored<Vec<Due>> {
+pub async fn due(conn: &mut Conn, destination: &DestinationId, limit: u32) -> Stored<Vec<Due>> {
     let mut sql = Sql::new(
         "SELECT w.id, w.tries, w.asked, a.kind, a.summary, a.payload FROM deliveries w JOIN alerts a ON a.id = w.alert_id \
          WHERE w.state = 'waiting' AND w.destination_id = ",
     );
-    sql.bind(destination.0.clone()).push(" AND w.next_attempt_at <= ").bind(now.0);
-    sql.push(" ORDER BY w.next_attempt_at, w.id LIMIT ").bind(i64::from(limit));
+    sql.bind(destination.0.clone());
+    sql.push(" ORDER BY w.asked DESC, w.created_at, w.id LIMIT ").bind(i64::from(limit));
     sql.all(conn)
         .await?
         .iter()
@@ -105,16 +111,19 @@ pub async fn due(conn: &mut Conn, destination: &DestinationId, now: Moment, limi
         .collect()
 }
 
-/// When the next delivery is due, or was; `None` where none waits.
+/// When the next delivery is due, or was, and its destination may be served; `None` where none waits.
 ///
 /// # Errors
 /// Where the database refuses.
 pub async fn next_due(conn: &mut Conn) -> Stored<Option<Moment>> {
-    let row =
-        sqlx::query("SELECT next_attempt_at FROM deliveries WHERE state = 'waiting' ORDER BY next_attempt_at LIMIT 1")
-            .fetch_optional(conn)
-            .await?;
-    Ok(row.map(|row| row.try_get::<Option<i64>, _>("next_attempt_at")).transpose()?.flatten().map(Moment))
+    let row = sqlx::query(
+        "SELECT MIN(CASE WHEN f.not_before > f.due THEN f.not_before ELSE f.due END) AS due FROM \
+         (SELECT d.not_before, (SELECT MIN(w.next_attempt_at) FROM deliveries w WHERE w.destination_id = d.id \
+         AND w.state = 'waiting') AS due FROM destinations d WHERE d.removed_at IS NULL) f WHERE f.due IS NOT NULL",
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(row.try_get::<Option<i64>, _>("due")?.map(Moment))
 }
 
 /// Gives up whatever waits for a destination, with the reason as a last attempt; how many that were.
@@ -128,17 +137,26 @@ pub async fn give_up(
     now: Moment,
     mut new_id: impl FnMut() -> String + Send,
 ) -> Stored<usize> {
-    let rows = sqlx::query(
-        "UPDATE deliveries SET state = 'dead', next_attempt_at = NULL, done_at = $2 \
-         WHERE destination_id = $1 AND state IN ('waiting', 'held') RETURNING id",
-    )
-    .bind(destination.0.clone())
-    .bind(now.0)
-    .fetch_all(&mut *conn)
-    .await?;
-    for row in &rows {
-        let attempt = Attempt { at: now, duration_ms: 0, ok: false, status: None, detail: reason.to_owned() };
-        attempts::insert(&mut *conn, &[(&new_id(), &DeliveryId(row.try_get("id")?), &attempt)]).await?;
+    let mut given_up = 0;
+    // Each in the words of an index.
+    for those in [" AND state = 'waiting'", " AND state IN ('held', 'dead') AND state = 'held'"] {
+        loop {
+            let mut sql = Sql::new("UPDATE deliveries SET state = 'dead', next_attempt_at = NULL, done_at = ");
+            sql.bind(now.0).push(" WHERE id IN (SELECT id FROM deliveries WHERE destination_id = ");
+            sql.bind(destination.0.clone()).push(those).push(" LIMIT ").bind(AT_ONCE).push(") RETURNING id");
+            let rows = sql.all(&mut *conn).await?;
+            if rows.is_empty() {
+                break;
+            }
+            given_up += rows.len();
+            let attempt = Attempt { at: now, duration_ms: 0, ok: false, status: None, detail: reason.to_owned() };
+            for some in rows.chunks(attempts::CHUNK) {
+                let ids = some.iter().map(|row| Ok::<_, StoreError>((new_id(), DeliveryId(row.try_get("id")?))));
+                let ids = ids.collect::<Stored<Vec<_>>>()?;
+                let ended: Vec<_> = ids.iter().map(|(id, delivery)| (id, delivery, &attempt)).collect();
+                attempts::insert(&mut *conn, &ended).await?;
+            }
+        }
     }
-    Ok(rows.len())
+    Ok(given_up)
 }

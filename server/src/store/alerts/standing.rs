@@ -1,8 +1,13 @@
 //! How a destination stands: since when nothing arrives there, and who is to hear of that.
 
-use super::destinations::DestinationRow;
+use super::{destinations::DestinationRow, hearing};
 use crate::store::{Conn, Stored, sql::Sql};
-use app::model::{alert::DestinationState, ids::DestinationId, moment::Moment, token::Token};
+use app::model::{
+    alert::DestinationState,
+    ids::{DestinationId, TeamId},
+    moment::{DAY, Moment},
+    token::Token,
+};
 use sqlx::Row as _;
 
 /// How a destination stands.
@@ -34,11 +39,18 @@ pub async fn of(conn: &mut Conn, id: &DestinationId) -> Stored<Standing> {
     })
 }
 
-/// Keeps how a destination stands after an attempt; whether it has begun to fail with it.
+/// Keeps how a destination stands after an attempt that began at `began`, and before when nothing is sent there, unless
+/// somebody has asked for it since; whether it has begun to fail with it.
 ///
 /// # Errors
 /// Where the database refuses.
-pub async fn set(conn: &mut Conn, id: &DestinationId, standing: &Standing, error: Option<&str>) -> Stored<bool> {
+pub async fn set(
+    conn: &mut Conn,
+    id: &DestinationId,
+    standing: &Standing,
+    error: Option<&str>,
+    (began, not_before): (Moment, Moment),
+) -> Stored<bool> {
     let state = if standing.failing { DestinationState::Failing } else { DestinationState::Confirmed };
     let begins = standing.failing
         && sqlx::query("UPDATE destinations SET state = 'failing' WHERE id = $1 AND state = 'confirmed'")
@@ -48,7 +60,8 @@ pub async fn set(conn: &mut Conn, id: &DestinationId, standing: &Standing, error
             .rows_affected()
             == 1;
     sqlx::query(
-        "UPDATE destinations SET state = $2, last_error = $3, trouble_since = $4, probe_at = $5 \
+        "UPDATE destinations SET state = $2, last_error = $3, trouble_since = $4, probe_at = $5, \
+         not_before = CASE WHEN asked_at > $7 THEN not_before ELSE $6 END \
          WHERE id = $1 AND state <> 'unconfirmed'",
     )
     .bind(id.0.clone())
@@ -56,13 +69,35 @@ pub async fn set(conn: &mut Conn, id: &DestinationId, standing: &Standing, error
     .bind(error.map(str::to_owned))
     .bind(standing.trouble_since.map(|at| at.0))
     .bind(standing.probe_at.map(|at| at.0))
+    .bind(not_before.0)
+    .bind(began.0)
     .execute(conn)
     .await?;
     Ok(begins)
 }
 
-/// Other destinations that are well, of those to whom this one belongs: of its team and of who made it. And those that are
-/// subscribed to such news, about its team or about everything.
+/// Notes that others are told that a destination is failing; `false` if they were within a day.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn may_tell(conn: &mut Conn, id: &DestinationId, now: Moment) -> Stored<bool> {
+    let done = sqlx::query(
+        "UPDATE destinations SET told_failing_at = $2 WHERE id = $1 AND (told_failing_at IS NULL OR told_failing_at <= $3)",
+    )
+    .bind(id.0.clone())
+    .bind(now.0)
+    .bind(now.plus(-DAY).0)
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Goes on with: destinations `d` that people read, rather than programs that act on what they are told.
+const READ_BY_PEOPLE: &str =
+    " AND d.kind IN ('email', 'webhook', 'slack', 'teams', 'discord', 'google_chat', 'mattermost')";
+
+/// Other destinations that are well, of those to whom this one belongs and that people read: of its team and of who made
+/// it. And whatever is subscribed to such news, about its team or about everything, and may hear about that team.
 ///
 /// # Errors
 /// Where the database refuses.
@@ -72,20 +107,22 @@ pub async fn others(conn: &mut Conn, row: &DestinationRow) -> Stored<Vec<Destina
          AND d.id <> ",
     );
     sql.bind(row.id.0.clone()).push(" AND ((d.team_id = '' AND d.owner_id = ").bind(row.owner_id.clone());
-    sql.push(" AND NOT EXISTS (SELECT 1 FROM persons p WHERE p.id = d.owner_id AND p.disabled_at IS NOT NULL))");
+    sql.push(" AND NOT EXISTS (SELECT 1 FROM persons p WHERE p.id = d.owner_id AND p.disabled_at IS NOT NULL)");
+    sql.push(READ_BY_PEOPLE).push(")");
+    if let Some(team) = &row.team_id {
+        sql.push(" OR (d.team_id = ").bind(team.0.clone()).push(READ_BY_PEOPLE).push(")");
+    }
     sql.push(
-        " OR EXISTS (SELECT 1 FROM subscriptions s WHERE s.destination_id = d.id AND s.scope = 'everything' \
-         AND s.kinds LIKE '%failing%')",
+        " OR (EXISTS (SELECT 1 FROM subscriptions s WHERE s.destination_id = d.id AND s.kinds LIKE '%failing%' \
+         AND (s.scope = 'everything'",
     );
     if let Some(team) = &row.team_id {
-        sql.push(" OR d.team_id = ").bind(team.0.clone());
-        sql.push(
-            " OR EXISTS (SELECT 1 FROM subscriptions s WHERE s.destination_id = d.id AND s.scope = 'team' \
-             AND s.kinds LIKE '%failing%' AND s.subject = ",
-        );
-        sql.bind(team.0.clone()).push(")");
+        sql.push(" OR (s.scope = 'team' AND s.subject = ").bind(team.0.clone()).push(")");
     }
-    sql.push(") ORDER BY d.id");
+    sql.push(")) AND ");
+    // Of what belongs to no team hears who may see all teams.
+    hearing::may_hear(&mut sql, &row.team_id.clone().unwrap_or_else(|| TeamId(String::new())));
+    sql.push(")) ORDER BY d.id");
     sql.all(conn).await?.iter().map(|row| Ok(DestinationId(row.try_get("id")?))).collect()
 }
 

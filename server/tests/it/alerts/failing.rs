@@ -130,6 +130,25 @@ async fn one_that_says_it_is_gone_is_left_alone_until_somebody_asks() {
 }
 
 #[tokio::test]
+async fn programs_are_not_told_and_people_are_once_a_day() {
+    let house = TestHouse::start().await;
+    let (token, receiver, made, other, _) = scene(&house).await;
+    let program = Receiver::start().await;
+    let machine = destination(&house, "canarytokens", &program.url).await;
+    super::mail::confirm(&house, &machine).await;
+    for event in ["e-1", "e-2"] {
+        receiver.next([status(410)]);
+        hit(&house, &token, event).await;
+        delivered(&house, &made, "held", 1).await;
+        house.until("the others are told", || async { other.seen().len() == 1 }).await;
+        act(&house, &made, "test", &json!({})).await;
+        house.until("it is confirmed", || async { again(&house, &made).await["state"] == "confirmed" }).await;
+    }
+    assert_eq!(other.seen().len(), 1);
+    assert!(deliveries(&house, &machine).await.is_empty());
+}
+
+#[tokio::test]
 async fn one_that_was_only_away_is_tried_again_by_itself() {
     let house = TestHouse::start().await;
     let (token, receiver, made, _, _) = scene(&house).await;

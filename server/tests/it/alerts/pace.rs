@@ -172,6 +172,28 @@ async fn what_is_new_is_told_at_once_but_nobody_can_flood_with_news() {
     assert_eq!(counted(&receiver), [54]);
 }
 
+#[tokio::test]
+async fn a_digest_that_cannot_be_written_keeps_nobody_else_from_theirs() {
+    let house = Still::start().await;
+    let receiver = Receiver::start().await;
+    let token = house.mint("laptop").await;
+    let broken = house.hearing(&receiver, &token, Pace::Incident).await;
+    let fine = house.hearing(&receiver, &token, Pace::Incident).await;
+    house.receive(&[record(&token, "e-1", &json!({})), record(&token, "e-2", &json!({}))]).await;
+    assert_eq!((house.held(&broken).await, house.held(&fine).await), (1, 1));
+    let mut tx = house.house.store.begin().await.unwrap();
+    // It is looked at first, and no Aviary knows this kind.
+    sqlx::query("UPDATE held SET kind = 'nonsense', due_at = 0 WHERE destination_id = $1")
+        .bind(broken.0.clone())
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    house.clock.advance(MINUTE + QUIET);
+    assert_eq!(digest::work_once(&house.house).await.unwrap(), 1);
+    assert_eq!(house.held(&fine).await, 0);
+}
+
 /// How many hits the flood has.
 const FLOOD: usize = 10_000;
 

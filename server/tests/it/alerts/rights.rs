@@ -1,6 +1,10 @@
 //! Who sees which destination, and who may do what with it.
 
-use super::{destination, hit, receiver::Receiver, subscribe, text};
+use super::{
+    delivered, destination, hit,
+    receiver::{Receiver, status},
+    subscribe, text,
+};
 use crate::house::TestHouse;
 use app::model::viewer::{Role, Viewer};
 use aviary::people::{persons, teams};
@@ -43,6 +47,25 @@ async fn a_team_sees_its_destinations_with_shortened_addresses_and_others_see_no
     // An admin of the installation sees and may do all of it.
     assert_eq!(house.api().get(&path).await.body()["address"], receiver.url);
     assert_eq!(house.api().json(Method::DELETE, &path, &json!({})).await.status, StatusCode::NO_CONTENT);
+}
+
+#[tokio::test]
+async fn only_who_may_test_a_destination_sends_there_again() {
+    let house = TestHouse::start().await;
+    let receiver = Receiver::start().await;
+    let owner = house.api_as(&house.key("placer", "Security").await);
+    let mate = house.api_as(&house.key("placer", "Security").await);
+    let body = json!({ "kind": "webhook", "address": receiver.url });
+    let made = owner.json(Method::POST, "/destinations", &body).await.body();
+    receiver.next([status(410)]);
+    let test = format!("/destinations/{}/test", text(&made["id"]));
+    let sent = owner.json(Method::POST, &test, &json!({})).await.body();
+    let dead = delivered(&house, &made, "dead", 1).await;
+    assert_eq!(sent["delivery_id"], dead["id"]);
+    let retry = format!("/deliveries/{}/retry", text(&dead["id"]));
+    assert_eq!(mate.json(Method::POST, &retry, &json!({})).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(owner.json(Method::POST, &retry, &json!({})).await.status, StatusCode::OK);
+    delivered(&house, &made, "sent", 2).await;
 }
 
 #[tokio::test]

@@ -72,12 +72,29 @@ async fn a_run_that_breaks_in_the_middle_records_what_was_sent_and_the_rest_goes
     let (sent, waits) = (DeliveryState::Sent, DeliveryState::Waiting);
     assert_eq!(states(&log(&house, &made).await), [(sent, 1), (sent, 1), (waits, 1), (waits, 0), (waits, 0)]);
 
-    assert_eq!(worker::work_once(&house).await.unwrap(), 2, "the failed one waits for its time");
+    assert_eq!(worker::work_once(&house).await.unwrap(), 0, "the others wait behind the failed one");
     clock.advance(10 * SECOND);
-    assert_eq!(worker::work_once(&house).await.unwrap(), 1);
+    assert_eq!(worker::work_once(&house).await.unwrap(), 3);
     let log = log(&house, &made).await;
     assert_eq!(states(&log), [(sent, 1), (sent, 1), (sent, 2), (sent, 1), (sent, 1)]);
-    let order: Vec<_> = [0, 1, 2, 3, 4, 2].iter().map(|index: &usize| log[*index].id.as_str()).collect();
+    let order: Vec<_> = [0, 1, 2, 2, 3, 4].iter().map(|index: &usize| log[*index].id.as_str()).collect();
+    assert_eq!(ids(&receiver.seen()), order);
+}
+
+#[tokio::test]
+async fn what_asks_for_a_pause_gets_it_for_everything_until_somebody_asks_by_hand() {
+    let folder = Folder::new();
+    let (house, clock) = TestHouse::build(&folder, &[], beginning()).await;
+    let receiver = Receiver::start().await;
+    let made = waiting(&house, &receiver, 2).await;
+    receiver.next([Answer::Status(503, "retry-after: 3600\r\n", String::new())]);
+    assert_eq!(worker::work_once(&house).await.unwrap(), 1);
+    clock.advance(59 * MINUTE);
+    assert_eq!(worker::work_once(&house).await.unwrap(), 0);
+    alerts::test(&house, &Viewer::system("test"), &made).await.unwrap();
+    assert_eq!(worker::work_once(&house).await.unwrap(), 3);
+    let log = log(&house, &made).await;
+    let order: Vec<_> = [0, 0, 1, 2].iter().map(|index: &usize| log[*index].id.as_str()).collect();
     assert_eq!(ids(&receiver.seen()), order);
 }
 
