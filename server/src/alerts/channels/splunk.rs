@@ -75,18 +75,12 @@ fn event(destination: &DestinationRow, due: &Due, host: &str, now: Moment) -> Va
         named => named.to_owned(),
     };
     let at = News::of(due).at(now).0;
-    let mut body: Value =
-        serde_json::from_str(&due.payload).unwrap_or_else(|_| json!({ "type": due.kind.word(), "data": {} }));
-    if let Some(body) = body.as_object_mut() {
-        body.insert("id".into(), due.id.as_str().into());
-        body.insert("summary".into(), due.summary.clone().into());
-    }
     let mut event = json!({
         "time": format!("{}.{:03}", at.div_euclid(1_000), at.rem_euclid(1_000)),
         "host": host,
         "source": or("source", "aviary"),
         "sourcetype": or("sourcetype", "aviary:alert"),
-        "event": body,
+        "event": service::whole(due),
     });
     let index = news::setting(destination, "index");
     if let Some(event) = event.as_object_mut().filter(|_| !index.is_empty()) {
