@@ -119,7 +119,7 @@ mod tests {
         for part in News::of(&due).parts() {
             let text = document(&comment(&part, false)).to_string();
             assert!(text.contains("Held back: laptop of <ana>") && text.contains("https://a.example/"), "{text}");
-            assert!(wiki(&description(&part)).matches("{noformat}").count() % 2 == 0);
+            assert_eq!(wiki(&description(&part)).matches("{noformat}").count() % 2, 0);
         }
     }
 
