@@ -68,10 +68,7 @@ fn here(house: &House, destination: &DestinationRow) -> String {
 
 /// Whether its parsers may take the news for a token that was tripped: they take everything for one.
 fn is_alarm(kind: AlertKind) -> bool {
-    matches!(
-        kind,
-        AlertKind::Hit | AlertKind::UnloggedUse | AlertKind::Exposed | AlertKind::Tampered | AlertKind::Test
-    )
+    matches!(kind, AlertKind::Hit | AlertKind::UnloggedUse | AlertKind::Exposed | AlertKind::Tampered | AlertKind::Test)
 }
 
 fn render(body: Option<&Body>, due: &Due, here: &str, now: Moment) -> Value {

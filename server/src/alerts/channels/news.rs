@@ -393,10 +393,7 @@ mod tests {
         assert_eq!(News::of(&sample::minted()).thread(), "token-t-1");
         let due = sample::failing();
         let news = News::of(&due);
-        assert_eq!(
-            (news.thread(), news.link()),
-            ("destination-x-1", Some("https://a.example/destinations/x-1"))
-        );
+        assert_eq!((news.thread(), news.link()), ("destination-x-1", Some("https://a.example/destinations/x-1")));
         assert!(news.facts().iter().any(|fact| fact.word == "error" && fact.value == "it answered 410"));
     }
 
@@ -409,7 +406,9 @@ mod tests {
         let parts = news.parts();
         let threads: Vec<&str> = parts.iter().map(News::thread).collect();
         assert_eq!(threads, ["i-1", "i-2", "token-t-3"]);
-        assert!(parts.iter().all(|part| part.link().is_some() && part.facts().iter().any(|fact| fact.word == "item_1")));
+        assert!(
+            parts.iter().all(|part| part.link().is_some() && part.facts().iter().any(|fact| fact.word == "item_1"))
+        );
         assert!(News::of(&sample::hit()).parts().is_empty());
     }
 

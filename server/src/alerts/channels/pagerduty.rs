@@ -208,7 +208,9 @@ mod tests {
             assert_eq!((&event["payload"]["severity"], &event["payload"]["class"]), (&json!("info"), &json!("digest")));
             assert!(event["payload"]["custom_details"]["item_1"].is_string(), "{event}");
         }
-        assert!(events[0]["payload"]["custom_details"]["item_1"].as_str().unwrap().contains("sts:GetCallerIdentity (3)"));
+        assert!(
+            events[0]["payload"]["custom_details"]["item_1"].as_str().unwrap().contains("sts:GetCallerIdentity (3)")
+        );
         assert_eq!(events[1]["links"][0]["href"], "https://a.example/incidents/i-2");
     }
 

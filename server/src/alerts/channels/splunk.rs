@@ -104,6 +104,17 @@ mod tests {
     }
 
     #[test]
+    fn news_of_every_sort_are_events() {
+        let destination = service::sample::destination(json!({}));
+        for due in [sample::digest(), sample::failing(), sample::minted()] {
+            let event = event(&destination, &due, "aviary.example.com", Moment(0));
+            assert_eq!(event["event"]["type"], due.kind.word());
+            assert_eq!(event["event"]["summary"], due.summary);
+            assert!(event["event"]["data"]["card"]["sentence"].is_string() && event["time"] != "", "{event}");
+        }
+    }
+
+    #[test]
     fn the_code_decides_more_than_the_status() {
         let judged = |status, body: &str| judge(&Reply { status, retry_after: None, body_start: body.into() });
         assert_eq!(judged(200, r#"{"text":"Success","code":0}"#), Verdict::Accepted);

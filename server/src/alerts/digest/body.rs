@@ -184,10 +184,7 @@ impl Digest {
 
 /// A digest as a card, for those who show cards: a line for each entry.
 fn card(digest: &Digest, links: &Links) -> Card {
-    let facts = digest.items.iter().take(LINES).map(|item| Fact {
-        label: item.place().to_owned(),
-        value: item.line(),
-    });
+    let facts = digest.items.iter().take(LINES).map(|item| Fact { label: item.place().to_owned(), value: item.line() });
     let more = digest.items.len().saturating_sub(LINES);
     let more = (more > 0).then(|| Fact { label: "And more".to_owned(), value: format!("{more} entries") });
     let action = |label: &str, url: &Option<String>| url.clone().map(|url| Action { label: label.to_owned(), url });

@@ -136,12 +136,18 @@ async fn a_digest_is_told_in_each_ones_own_form() {
         let told = delivered(&house, &made, "sent", 1).await;
         let body = receiver.seen().pop().unwrap().json();
         if kind == "canarytokens" {
-            assert_eq!(body["additional_data"]["aviary"]["type"], "code", "its parsers would take it for a hit: {body}");
+            assert_eq!(
+                body["additional_data"]["aviary"]["type"], "code",
+                "its parsers would take it for a hit: {body}"
+            );
             assert!(text(&told["attempts"][0]["detail"]).contains("uses of keys only"), "{told}");
             continue;
         }
         assert_eq!(faults(kind, &body), Vec::<String>::new(), "{kind}: {body:#}");
-        assert!(body.to_string().contains("GetCallerIdentity") && body.to_string().contains(text(&told["id"])), "{body:#}");
+        assert!(
+            body.to_string().contains("GetCallerIdentity") && body.to_string().contains(text(&told["id"])),
+            "{body:#}"
+        );
     }
 }
 
