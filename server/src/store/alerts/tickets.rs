@@ -1,7 +1,10 @@
 //! Issues that belong to incidents, who has heard of an incident, and what a destination signs with when it calls back.
 
 use super::hearing;
-use crate::store::{Conn, Stored, sql::Sql};
+use crate::store::{
+    Conn, Stored,
+    sql::{Sql, like},
+};
 use app::model::{
     alert::DestinationKind,
     ids::{DestinationId, IncidentId, TeamId},
@@ -153,13 +156,13 @@ pub async fn heard_of(
          JOIN deliveries w ON w.alert_id = a.id WHERE h.incident_id = ",
     );
     sql.bind(incident.0.clone());
-    // What a digest tells stands in its body alone. Identifiers are UUIDs, which mean nothing to LIKE.
+    // What a digest tells stands in its body alone.
     sql.push(
         ") OR EXISTS (SELECT 1 FROM deliveries w JOIN alerts a ON a.id = w.alert_id WHERE w.destination_id = d.id \
          AND a.kind = 'digest' AND a.created_at >= ",
     );
     sql.bind(opened_at.0.saturating_sub(DAY)).push(" AND a.payload LIKE ");
-    sql.bind(format!("%\"{}\"%", incident.0)).push(")) ORDER BY d.id");
+    sql.bind(like(&format!("\"{}\"", incident.0))).push(" ESCAPE '\\')) ORDER BY d.id");
     sql.all(conn).await?.iter().map(|row| Ok(DestinationId(row.try_get("id")?))).collect()
 }
 
