@@ -141,7 +141,7 @@ fn event(news: &News<'_>, action: Action, key: &str) -> Value {
         Gravity::Notice | Gravity::Info => "info",
     };
     let mut details: Map<String, Value> =
-        news.facts().into_iter().map(|fact| (fact.word.to_owned(), fact.value.into())).collect();
+        news.facts().into_iter().map(|fact| (fact.word, fact.value.into())).collect();
     details.insert("alert_id".to_owned(), news.due.id.as_str().into());
     if !news.notes().is_empty() {
         details.insert("what_to_do".to_owned(), news.notes().into());
