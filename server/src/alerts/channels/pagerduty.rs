@@ -140,8 +140,7 @@ fn event(news: &News<'_>, action: Action, key: &str) -> Value {
         Gravity::Warning => "warning",
         Gravity::Notice | Gravity::Info => "info",
     };
-    let mut details: Map<String, Value> =
-        news.facts().into_iter().map(|fact| (fact.word, fact.value.into())).collect();
+    let mut details: Map<String, Value> = news.facts().into_iter().map(|fact| (fact.word, fact.value.into())).collect();
     details.insert("alert_id".to_owned(), news.due.id.as_str().into());
     if !news.notes().is_empty() {
         details.insert("what_to_do".to_owned(), news.notes().into());
