@@ -21,11 +21,11 @@ const UNDERSTAND: [DestinationKind; 2] = [DestinationKind::Pagerduty, Destinatio
 /// # Errors
 /// Where the database refuses; then what was decided must not be committed either.
 pub async fn announce(house: &House, tx: &mut Tx, kind: AlertKind, incident: &Incident) -> Result<usize, Fault> {
-    let to = tickets::heard_of(tx, &incident.id, &UNDERSTAND).await?;
+    let Some(row) = store::tokens::by_id(tx, &incident.token_id).await? else { return Ok(0) };
+    let to = tickets::heard_of(tx, &incident.id, incident.opened_at, &row.token.team_id, &UNDERSTAND).await?;
     if to.is_empty() {
         return Ok(0);
     }
-    let Some(row) = store::tokens::by_id(tx, &incident.token_id).await? else { return Ok(0) };
     let notice = Notice { kind, token: &row.token, hit: None, incident: Some(incident) };
     tell(house, tx, &notice, &to).await
 }

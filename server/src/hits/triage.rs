@@ -88,7 +88,8 @@ pub async fn resolve(
     .await
 }
 
-/// Opens it again. What was written when it was resolved stays as the comment.
+/// Opens it again. What was written when it was resolved stays as the comment. Nobody is told: it pages again when the key
+/// is used next.
 ///
 /// # Errors
 /// `NotFound`, `Forbidden`, or `Conflict` where it is not resolved.

@@ -135,23 +135,58 @@ fn account(house: &House, destination: &DestinationRow) -> Result<Arc<AwsIssuer>
     found.cloned().ok_or_else(|| format!("There is no AWS account called {named}."))
 }
 
-/// The alert with its identifier. What is too large loses its record first, then its hit.
+/// What makes an alert that is too large smaller, one after the other, the least missed first.
+const LIGHTER: [fn(&mut Value); 6] = [
+    |body| blank(body, "/data/hit/record"),
+    |body| of_each(body, "/token/notes", &Value::String(String::new())),
+    |body| {
+        of_each(body, "/by_call", &json!([]));
+        of_each(body, "/by_source", &json!([]));
+    },
+    |body| fewer(body, 25),
+    |body| fewer(body, 5),
+    |body| blank(body, "/data/hit"),
+];
+
+/// The alert with its identifier. What is too large loses its record first, then the details of a digest's entries, then
+/// entries, then its hit.
 fn body(due: &Due) -> Option<String> {
-    let mut body: Value = serde_json::from_str(&due.payload).unwrap_or_else(|_| json!({ "type": due.kind.word() }));
-    if let Some(body) = body.as_object_mut() {
-        body.insert("id".into(), due.id.as_str().into());
-        body.insert("summary".into(), due.summary.clone().into());
-    }
-    for dropped in [None, Some("/data/hit/record"), Some("/data/hit")] {
-        if let Some(part) = dropped.and_then(|pointer| body.pointer_mut(pointer)) {
-            *part = Value::Null;
-        }
-        let text = body.to_string();
+    let mut body = service::whole(due);
+    let mut text = body.to_string();
+    for lighten in LIGHTER {
         if text.len() <= LARGEST {
-            return Some(text);
+            break;
         }
+        lighten(&mut body);
+        text = body.to_string();
     }
-    None
+    (text.len() <= LARGEST).then_some(text)
+}
+
+fn blank(body: &mut Value, pointer: &str) {
+    if let Some(part) = body.pointer_mut(pointer) {
+        *part = Value::Null;
+    }
+}
+
+/// Puts this in the place of a part of each of a digest's entries.
+fn of_each(body: &mut Value, pointer: &str, instead: &Value) {
+    let items = body.pointer_mut("/data/digest/items").and_then(Value::as_array_mut);
+    for part in items.into_iter().flatten().filter_map(|item| item.pointer_mut(pointer)) {
+        *part = instead.clone();
+    }
+}
+
+/// Leaves at most so many of a digest's entries, and says in `more` how many others there were.
+fn fewer(body: &mut Value, most: usize) {
+    let Some(digest) = body.pointer_mut("/data/digest").and_then(Value::as_object_mut) else { return };
+    let said = digest.get("more").and_then(Value::as_u64).unwrap_or(0);
+    let Some(items) = digest.get_mut("items").and_then(Value::as_array_mut) else { return };
+    let cut = items.len().saturating_sub(most);
+    items.truncate(most);
+    if cut > 0 {
+        digest.insert("more".into(), said.saturating_add(u64::try_from(cut).unwrap_or(u64::MAX)).into());
+    }
 }
 
 /// A subject as SNS takes it: less than 100 characters of ASCII in one line.
@@ -166,6 +201,7 @@ mod tests {
         super::{news::sample, service::sample as other},
         *,
     };
+    use app::model::alert::AlertKind;
 
     #[test]
     fn only_what_can_be_an_address_in_aws_is_taken() {
@@ -212,6 +248,44 @@ mod tests {
         assert_eq!((&read["data"]["hit"]["source_ip"], &read["id"]), (&json!("203.0.113.7"), &json!("d-1")));
         payload["data"]["token"]["notes"] = "x".repeat(300_000).into();
         assert_eq!(body(&Due { payload: payload.to_string(), ..sample::hit() }), None);
+    }
+
+    #[test]
+    fn news_of_every_sort_are_messages() {
+        for due in [sample::digest(), sample::failing(), sample::minted()] {
+            let read: Value = serde_json::from_str(&body(&due).unwrap()).unwrap();
+            assert_eq!((&read["type"], &read["id"]), (&json!(due.kind.word()), &json!("d-1")));
+            assert_eq!(read["data"]["digest"]["items"].is_array(), due.kind == AlertKind::Digest, "{read}");
+        }
+    }
+
+    #[test]
+    fn a_large_digest_loses_what_is_missed_least() {
+        let sized = |each: usize, name: usize| {
+            let item = json!({
+                "token": { "id": "t-1", "location": "x".repeat(name), "notes": "n".repeat(each) },
+                "by_call": [{ "name": "sts:GetCallerIdentity", "count": 2 }],
+                "by_source": [{ "name": "203.0.113.7", "count": 2 }],
+                "count": 2,
+            });
+            let digest = json!({ "count": 200, "items": vec![item; 100] });
+            let payload = json!({ "type": "digest", "data": { "digest": digest } });
+            let due = Due { payload: payload.to_string(), ..sample::due(AlertKind::Digest, "digest") };
+            let text = body(&due).unwrap();
+            assert!(text.len() <= LARGEST, "{}", text.len());
+            let read: Value = serde_json::from_str(&text).unwrap();
+            read["data"]["digest"].clone()
+        };
+        let small = sized(10, 10);
+        assert_eq!(small["items"][0]["token"]["notes"].as_str().unwrap().len(), 10);
+        let noted = sized(4_000, 10);
+        assert_eq!((&noted["items"][99]["token"]["notes"], &noted["more"]), (&json!(""), &Value::Null));
+        assert_eq!(noted["items"][99]["by_call"][0]["count"], 2);
+        let large = sized(4_000, 6_000);
+        assert_eq!((large["items"].as_array().unwrap().len(), &large["more"]), (25, &json!(75)));
+        assert_eq!(large["items"][0]["by_call"], json!([]));
+        let larger = sized(4_000, 20_000);
+        assert_eq!((larger["items"].as_array().unwrap().len(), &larger["more"]), (5, &json!(95)));
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //! say is absent here.
 
 use super::{
-    Outcome, PATIENCE_FOR_PROOF, Parts, Proof, address,
+    Outcome, PATIENCE_FOR_PROOF, Parts, Proof, Verdict, address,
     http::{self, post_hidden},
     message::Message,
 };
@@ -38,9 +38,12 @@ pub(super) fn read(form: &DestinationForm) -> Result<Parts, Vec<FieldFault>> {
 
 /// Hands an alert to it.
 pub(super) async fn send(house: &House, destination: &DestinationRow, due: &Due) -> Outcome {
+    if !is_alarm(due.kind) {
+        return Outcome::new(Verdict::Accepted, None, "Canarytokens' webhook gets uses of keys only.");
+    }
     let body: Option<Body> = serde_json::from_str(&due.payload).ok();
     let here = here(house, destination);
-    http::deliver(house, destination, &render(body.as_ref(), &due.summary, &here, house.now()), |_| false).await
+    http::deliver(house, destination, &render(body.as_ref(), due, &here, house.now()), |_| false).await
 }
 
 /// Sends the message with the code: such an alert as Canarytokens sends to try a webhook.
@@ -63,7 +66,12 @@ fn here(house: &House, destination: &DestinationRow) -> String {
     format!("{}/destinations/{}", house.config.base_url, destination.id)
 }
 
-fn render(body: Option<&Body>, summary: &str, here: &str, now: Moment) -> Value {
+/// Whether its parsers may take the news for a token that was tripped: they take everything for one.
+fn is_alarm(kind: AlertKind) -> bool {
+    matches!(kind, AlertKind::Hit | AlertKind::UnloggedUse | AlertKind::Exposed | AlertKind::Tampered | AlertKind::Test)
+}
+
+fn render(body: Option<&Body>, due: &Due, here: &str, now: Moment) -> Value {
     let token = body.and_then(|body| body.data.token.as_ref());
     let hit = body.and_then(|body| body.data.hit.as_ref());
     let manage_url = body.and_then(|body| body.data.links.token.as_deref()).unwrap_or(here);
@@ -86,10 +94,10 @@ fn render(body: Option<&Body>, summary: &str, here: &str, now: Moment) -> Value 
                 // What is no use of a key has no place of its own there: the reminder says it.
                 "memo": match (token, kind) {
                     (Some(token), Some(AlertKind::Hit | AlertKind::UnloggedUse)) => memo(token),
-                    _ => one_line(summary),
+                    _ => one_line(&due.summary),
                 },
                 "manage_url": manage_url,
-                "additional_data": additional(body, hit),
+                "additional_data": additional(due, body, hit),
             });
             joined(alert, hit.map(|hit| json!({ "src_ip": one_line(&hit.source_ip) })))
         }
@@ -109,8 +117,9 @@ fn memo(token: &Token) -> String {
     one_line(if token.location.is_empty() { &token.access_key_id } else { &token.location })
 }
 
-fn additional(body: Option<&Body>, hit: Option<&Hit>) -> Value {
+fn additional(due: &Due, body: Option<&Body>, hit: Option<&Hit>) -> Value {
     let data = json!({ "aviary": {
+        "id": due.id.as_str(),
         "type": body.map(|body| body.kind.word()),
         "incident_url": body.and_then(|body| body.data.links.incident.as_deref()),
     } });
@@ -136,4 +145,24 @@ fn additional(body: Option<&Body>, hit: Option<&Hit>) -> Value {
 /// `2026-11-21 14:03:09 (UTC)`
 fn time(at: Moment) -> String {
     at.exact().replace(" UTC", " (UTC)")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::news::sample, *};
+
+    #[test]
+    fn only_what_trips_a_token_is_told() {
+        let told: Vec<_> = AlertKind::ALL.into_iter().filter(|kind| is_alarm(*kind)).map(AlertKind::word).collect();
+        assert_eq!(told, ["hit", "exposed", "tampered", "unlogged_use", "test"]);
+    }
+
+    #[test]
+    fn each_alert_has_one_identifier() {
+        let due = sample::hit();
+        let body: Option<Body> = serde_json::from_str(&due.payload).ok();
+        let told = render(body.as_ref(), &due, "https://a.example/destinations/d", Moment(0));
+        assert_eq!(told["additional_data"]["aviary"]["id"], "d-1");
+        assert_eq!((&told["src_ip"], &told["channel"]), (&json!("203.0.113.7"), &json!("HTTP")));
+    }
 }

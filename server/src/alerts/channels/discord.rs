@@ -55,6 +55,10 @@ fn render(message: &Message) -> Value {
     }
     let links: Vec<String> = message.links.iter().map(|(text, url)| format!("[{text}]({url})")).collect();
     description.push_str(&format!("\n\n{}", links.join("  ·  ")));
+    if !message.id.is_empty() {
+        // What begins like this is shown small.
+        description.push_str(&format!("\n-# Alert {}", message.id));
+    }
     let mut left = ALL.saturating_sub(units(&title) + units(&description));
     let mut fields = Vec::new();
     for (label, value) in message.facts.iter().take(FIELDS) {
@@ -82,7 +86,10 @@ fn render(message: &Message) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::message::tests::nasty, *};
+    use super::{
+        super::message::tests::{nasty, told},
+        *,
+    };
 
     #[test]
     fn a_message_keeps_the_bounds_and_means_nothing_but_what_it_says() {
@@ -107,5 +114,16 @@ mod tests {
         let reply = |status, body: &str| crate::net::Reply { status, retry_after: None, body_start: body.into() };
         assert!(refused_with(&reply(404, r#"{"message": "Unknown Webhook", "code": 10015}"#), HOPELESS));
         assert!(!refused_with(&reply(429, r#"{"message": "slow", "retry_after": 1.0, "code": 0}"#), HOPELESS));
+    }
+
+    #[test]
+    fn news_of_every_sort_are_told() {
+        for (kind, message) in told() {
+            let body = render(&message);
+            let embed = &body["embeds"][0];
+            assert_eq!(embed["fields"].as_array().unwrap().len(), message.facts.len(), "{embed}");
+            assert!(units(embed["description"].as_str().unwrap()) <= 4_096);
+            assert!(body.to_string().contains("d-1"), "{kind:?} has no identifier: {body}");
+        }
     }
 }

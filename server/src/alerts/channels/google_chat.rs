@@ -72,13 +72,17 @@ fn card(message: &Message, most: usize) -> Value {
         .map(|(text, url)| json!({ "text": text, "onClick": { "openLink": { "url": url } } }))
         .collect();
     sections.push(json!({ "widgets": [{ "buttonList": { "buttons": buttons } }] }));
+    let subtitle = match message.id.as_str() {
+        "" => message.at.exact(),
+        id => format!("{}, alert {id}", message.at.exact()),
+    };
     let title = fit(&message.title, 200, escape::plain);
     json!({
         // For notifications, and for whatever shows no cards.
         "fallbackText": title,
         "cardsV2": [{
             "cardId": "alert",
-            "card": { "header": { "title": title, "subtitle": message.at.exact() }, "sections": sections },
+            "card": { "header": { "title": title, "subtitle": subtitle }, "sections": sections },
         }],
     })
 }
@@ -89,7 +93,10 @@ fn paragraph(text: &str, most: usize) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::message::tests::nasty, *};
+    use super::{
+        super::message::tests::{nasty, told},
+        *,
+    };
 
     #[test]
     fn a_message_keeps_the_bounds_and_has_no_tags_of_others() {
@@ -98,6 +105,16 @@ mod tests {
             assert!(body.to_string().len() <= LARGEST, "{}", body.to_string().len());
             let sections = body["cardsV2"][0]["card"]["sections"].to_string();
             assert!(!sections.contains("</b>") && !sections.contains("<http"), "{sections}");
+        }
+    }
+
+    #[test]
+    fn news_of_every_sort_are_told() {
+        for (kind, message) in told() {
+            let body = render(&message);
+            assert!(body.to_string().len() <= LARGEST);
+            assert!(body["cardsV2"][0]["card"]["header"]["title"].is_string());
+            assert!(body.to_string().contains("d-1"), "{kind:?} has no identifier: {body}");
         }
     }
 }

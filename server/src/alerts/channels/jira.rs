@@ -22,7 +22,7 @@ use crate::{
 };
 use api::Api;
 use app::model::{
-    alert::DestinationForm,
+    alert::{AlertKind, DestinationForm},
     fault::{Fault, FieldFault},
     moment::SECOND,
 };
@@ -94,15 +94,44 @@ pub(super) async fn prove(house: &House, destination: &DestinationRow) -> Result
     }
 }
 
-/// Hands an alert over: as a new issue, or as a comment on the one that there is.
+/// Hands an alert over: as a new issue, or as a comment on the one that there is; a digest on each incident's own.
 pub(super) async fn send(house: &House, destination: &DestinationRow, due: &Due) -> Outcome {
+    let news = News::of(due);
+    let parts: Vec<News<'_>> = news.parts().into_iter().filter(|part| part.incident().is_some()).collect();
+    if !is_of_incidents(due.kind) || (due.kind == AlertKind::Digest && parts.is_empty()) {
+        return accepted("Jira gets incidents only.");
+    }
     let api = match Api::of(house, destination) {
         Ok(api) => api,
         // A mistake of ours, as a wrong sealing key, must cost no alert.
         Err(why) => return Outcome::new(Verdict::Later(None), None, &why),
     };
-    let work = Work { house, destination, news: News::of(due), api };
-    work.go().await.unwrap_or_else(|stop| stop.0)
+    let mut work = Work { house, destination, news, api };
+    if parts.is_empty() {
+        return work.go().await.unwrap_or_else(|stop| stop.0);
+    }
+    let mut said = Vec::new();
+    for part in parts {
+        work.news = part;
+        match work.go_once().await {
+            Ok(outcome) if outcome.ok() => said.push(outcome.detail),
+            Ok(outcome) | Err(Stop(outcome)) => return outcome,
+        }
+    }
+    accepted(&said.join(" "))
+}
+
+/// Whether news of this kind are about incidents.
+fn is_of_incidents(kind: AlertKind) -> bool {
+    !matches!(
+        kind,
+        AlertKind::Expiring
+            | AlertKind::Expired
+            | AlertKind::Minted
+            | AlertKind::Failing
+            | AlertKind::Drill
+            | AlertKind::Test
+    )
 }
 
 /// Why an attempt ends before its end.
@@ -147,6 +176,27 @@ impl Work<'_> {
             return Ok(accepted("There is no issue of this incident."));
         }
         self.make(known).await
+    }
+
+    /// A part of a digest: once, also where the digest is told again because another part was refused. The ticket notes
+    /// which delivery wrote to it last.
+    async fn go_once(&self) -> Result<Outcome, Stop> {
+        let known =
+            tickets::by_incident(&mut *self.house.store.read().await?, &self.destination.id, self.thread()).await?;
+        if let Some(key) = known.filter(|ticket| ticket.tried_by == self.news.due.id.0).and_then(|it| it.issue_key) {
+            return Ok(accepted(&format!("{key} says it already.")));
+        }
+        let outcome = self.go().await?;
+        if outcome.ok() {
+            let mut tx = self.house.store.begin().await?;
+            let ticket = tickets::by_incident(&mut tx, &self.destination.id, self.thread()).await?;
+            if ticket.is_some_and(|ticket| ticket.issue_key.is_some()) {
+                let (now, id) = (self.house.now(), &self.news.due.id.0);
+                tickets::intend(&mut tx, &self.destination.id, self.thread(), id, now).await?;
+            }
+            tx.commit().await?;
+        }
+        Ok(outcome)
     }
 
     fn thread(&self) -> &str {
@@ -249,6 +299,15 @@ mod tests {
         for name in ALLOWED {
             assert_eq!(parts.settings[name], "", "{name}");
         }
+    }
+
+    #[test]
+    fn issues_are_for_incidents() {
+        let told: Vec<_> = AlertKind::ALL.into_iter().filter(|kind| is_of_incidents(*kind)).collect();
+        assert_eq!(
+            told.iter().map(|kind| kind.word()).collect::<Vec<_>>(),
+            ["hit", "exposed", "tampered", "unlogged_use", "digest", "acknowledged", "resolved"]
+        );
     }
 
     #[test]

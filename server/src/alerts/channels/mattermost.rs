@@ -61,6 +61,9 @@ fn attachment(message: &Message, most: usize) -> Value {
     }
     let links: Vec<String> = message.links.iter().map(|(text, url)| format!("[{text}]({url})")).collect();
     text.push_str(&format!("\n\n{}", links.join("  ·  ")));
+    if !message.id.is_empty() {
+        text.push_str(&format!("\n\nAlert `{}`", message.id));
+    }
     let fields: Vec<Value> = message
         .facts
         .iter()
@@ -85,7 +88,10 @@ fn attachment(message: &Message, most: usize) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::message::tests::nasty, *};
+    use super::{
+        super::message::tests::{nasty, told},
+        *,
+    };
 
     #[test]
     fn a_message_keeps_the_bounds_and_mentions_nobody() {
@@ -94,6 +100,16 @@ mod tests {
             assert!(body.len() <= LARGEST, "{}", body.len());
             assert!(!body.contains("@everyone") && body.contains("@\u{200b}everyone"), "{body}");
             assert!(!body.contains("https://evil.example"), "{body}");
+        }
+    }
+
+    #[test]
+    fn news_of_every_sort_are_told() {
+        for (kind, message) in told() {
+            let body = render(&message);
+            assert!(body.to_string().len() <= LARGEST);
+            assert_eq!(body["attachments"][0]["fields"].as_array().unwrap().len(), message.facts.len());
+            assert!(body.to_string().contains("d-1"), "{kind:?} has no identifier: {body}");
         }
     }
 }

@@ -13,13 +13,22 @@ use serde::Deserialize;
 pub(super) enum Mood {
     /// Somebody is where they should not be.
     Alarm,
-    /// Something ends.
+    /// Something ends, or does not work.
     Warning,
     /// It is good to know.
     Calm,
 }
 
 impl Mood {
+    /// The more urgent of two.
+    fn graver(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Alarm, _) | (_, Self::Alarm) => Self::Alarm,
+            (Self::Warning, _) | (_, Self::Warning) => Self::Warning,
+            _ => Self::Calm,
+        }
+    }
+
     /// Its colour, as a number of 24 bits.
     pub(super) fn colour(self) -> u32 {
         match self {
@@ -33,6 +42,8 @@ impl Mood {
 /// A message. All of its texts but the labels may come from outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Message {
+    /// The alert's identifier; empty where it is none.
+    pub id: String,
     /// How urgent it looks.
     pub mood: Mood,
     /// It in one line.
@@ -85,7 +96,11 @@ impl Message {
         let token = body.as_ref().and_then(|body| body.data.token.as_ref());
         let hit = body.as_ref().and_then(|body| body.data.hit.as_ref());
         let mut message = Self {
-            mood: mood(due.kind),
+            id: due.id.0.clone(),
+            mood: match body.as_ref().and_then(|body| body.data.digest.as_ref()) {
+                Some(digest) => digest.items.iter().map(|item| mood(item.kind)).fold(Mood::Calm, Mood::graver),
+                None => mood(due.kind),
+            },
             title: due.summary.clone(),
             sentence: meaning(due.kind).to_owned(),
             facts: facts(token, hit),
@@ -94,7 +109,11 @@ impl Message {
             at: body.as_ref().map_or(now, |body| body.timestamp),
         };
         let links = body.map(|body| body.data.links).unwrap_or_default();
-        let known = [("See the incident", links.incident), ("See the key and its uses", links.token)];
+        let known = [
+            ("See the incident", links.incident),
+            ("See the key and its uses", links.token),
+            ("See the destination", links.destination),
+        ];
         message.links = known.into_iter().filter_map(|(text, link)| Some((text.to_owned(), link?))).collect();
         if let Some(card) = card {
             message.sentence = card.sentence;
@@ -103,7 +122,9 @@ impl Message {
                 message.links = card.actions.into_iter().map(|action| (action.label, action.url)).collect();
             }
         }
-        message.facts.retain(|(_, value)| !value.trim().is_empty());
+        // The notes are told as a whole, in a place of their own.
+        let noted = !message.notes.is_empty();
+        message.facts.retain(|(label, value)| !value.trim().is_empty() && !(noted && label == "What to rotate"));
         if message.links.is_empty() {
             message.links.push(("See this destination".to_owned(), here.to_owned()));
         }
@@ -114,6 +135,7 @@ impl Message {
     pub(super) fn proof(house: &House, destination: &DestinationRow, code: &str) -> Self {
         let here = format!("{}/destinations/{}", house.config.base_url, destination.id);
         Self {
+            id: String::new(),
             mood: Mood::Calm,
             title: format!("{code} is the code to confirm alerts here"),
             sentence: format!(
@@ -132,7 +154,7 @@ impl Message {
 fn mood(kind: AlertKind) -> Mood {
     match kind {
         AlertKind::Hit | AlertKind::Exposed | AlertKind::Tampered | AlertKind::UnloggedUse => Mood::Alarm,
-        AlertKind::Expiring | AlertKind::Expired => Mood::Warning,
+        AlertKind::Expiring | AlertKind::Expired | AlertKind::Failing => Mood::Warning,
         _ => Mood::Calm,
     }
 }
@@ -190,6 +212,7 @@ pub(super) mod tests {
     pub fn nasty(length: usize) -> Message {
         let long = NASTY.repeat(length.div_ceil(NASTY.len()).max(1));
         Message {
+            id: "0197d2a0-0000-7000-8000-000000000000".into(),
             mood: Mood::Alarm,
             title: format!("The key in {NASTY} was used"),
             sentence: long.clone(),
@@ -213,6 +236,30 @@ pub(super) mod tests {
 
     fn read(kind: AlertKind, payload: serde_json::Value) -> Message {
         Message::read(&due(kind, payload), "https://aviary.example.com/destinations/1", Moment(0))
+    }
+
+    /// A digest, a destination that fails and a token that was minted, as they are told.
+    pub fn told() -> Vec<(AlertKind, Message)> {
+        use super::super::news::sample;
+        let here = "https://aviary.example.com/destinations/1";
+        let dues = [sample::digest(), sample::failing(), sample::minted()];
+        dues.iter().map(|due| (due.kind, Message::read(due, here, Moment(0)))).collect()
+    }
+
+    #[test]
+    fn what_is_no_use_has_its_mood_and_says_where_to_look() {
+        for (kind, message) in told() {
+            let expected = match kind {
+                AlertKind::Digest => Mood::Alarm,
+                AlertKind::Failing => Mood::Warning,
+                _ => Mood::Calm,
+            };
+            assert_eq!((message.mood, message.id.as_str()), (expected, "d-1"), "{kind:?}");
+            assert!(!message.sentence.is_empty() && !message.links.is_empty(), "{message:?}");
+            assert!(message.facts.iter().all(|(label, _)| label != "What to rotate"), "{message:?}");
+            let counted = message.facts.iter().any(|(_, value)| value.contains("sts:GetCallerIdentity (3)"));
+            assert_eq!(counted, kind == AlertKind::Digest, "{message:?}");
+        }
     }
 
     #[test]

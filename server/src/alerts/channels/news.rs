@@ -1,11 +1,21 @@
 //! What the channels to machines say of an alert: the same facts, in each one's own form.
 
 use crate::{
-    alerts::body::Body,
+    alerts::{
+        body::{Body, Data},
+        digest::body::{Digest, Item},
+    },
     mail::letter::one_line,
     store::alerts::{destinations::DestinationRow, queue::Due},
 };
 use app::model::{alert::AlertKind, incident::Incident, moment::Moment};
+use std::collections::BTreeSet;
+
+/// How many entries of a digest are facts.
+const ITEMS: usize = 12;
+
+/// The longest word for a fact: what RFC 5424 allows a name.
+const WORD: usize = 32;
 
 /// How grave a piece of news is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +35,7 @@ pub fn gravity(kind: AlertKind) -> Gravity {
     match kind {
         AlertKind::Hit | AlertKind::Exposed | AlertKind::Tampered | AlertKind::UnloggedUse => Gravity::Critical,
         AlertKind::Acknowledged | AlertKind::Resolved => Gravity::Notice,
-        AlertKind::Drill | AlertKind::Test => Gravity::Info,
+        AlertKind::Drill | AlertKind::Minted | AlertKind::Test => Gravity::Info,
         _ => Gravity::Warning,
     }
 }
@@ -34,9 +44,9 @@ pub fn gravity(kind: AlertKind) -> Gravity {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact {
     /// The word for it that programs read.
-    pub word: &'static str,
+    pub word: String,
     /// Its name for people.
-    pub name: &'static str,
+    pub name: String,
     /// What it is, in one line. From outside and not to be trusted.
     pub value: String,
 }
@@ -48,6 +58,8 @@ pub struct News<'a> {
     pub due: &'a Due,
     body: Option<Body>,
     sentence: Option<String>,
+    summary: String,
+    thread: String,
 }
 
 impl<'a> News<'a> {
@@ -60,7 +72,34 @@ impl<'a> News<'a> {
             .and_then(serde_json::Value::as_str)
             .map(one_line)
             .filter(|sentence| !sentence.is_empty());
-        Self { due, sentence, body: whole.and_then(|whole| serde_json::from_value(whole).ok()) }
+        let body: Option<Body> = whole.and_then(|whole| serde_json::from_value(whole).ok());
+        let thread = body.as_ref().and_then(|body| thread(due.kind, &body.data)).unwrap_or_else(|| due.id.0.clone());
+        Self { due, sentence, body, summary: one_line(&due.summary), thread }
+    }
+
+    /// The parts of a digest, for those who have each incident as a thing of their own: one for each incident, and one
+    /// for each token with other news. Empty where it is no digest.
+    pub fn parts(&self) -> Vec<News<'a>> {
+        let Some((body, digest)) = self.body.as_ref().and_then(|body| Some((body, body.data.digest.as_ref()?))) else {
+            return Vec::new();
+        };
+        let mut threads: Vec<(String, Vec<Item>)> = Vec::new();
+        for item in &digest.items {
+            let thread = match &item.incident {
+                Some(incident) => incident.id.0.clone(),
+                None => format!("token-{}", item.token.id),
+            };
+            match threads.iter_mut().find(|(known, _)| *known == thread) {
+                Some((_, items)) => items.push(item.clone()),
+                None => threads.push((thread, vec![item.clone()])),
+            }
+        }
+        let part = |(thread, items): (String, Vec<Item>)| {
+            let body = Body::digest(body.timestamp, Digest::of(items));
+            let summary = body.summary();
+            Self { due: self.due, sentence: Some(format!("{summary}.")), body: Some(body), summary, thread }
+        };
+        threads.into_iter().map(part).collect()
     }
 
     /// The incident that it is about.
@@ -68,14 +107,20 @@ impl<'a> News<'a> {
         self.body.as_ref()?.data.incident.as_ref()
     }
 
-    /// What belongs together at the other end: the news of an incident, else this piece of news alone.
+    /// What belongs together at the other end: the news of an incident, else those of a token, or of a destination at
+    /// which alerts no longer arrive, else this piece of news alone.
     pub fn thread(&self) -> &str {
-        self.incident().map_or(self.due.id.as_str(), |incident| incident.id.as_str())
+        &self.thread
+    }
+
+    /// It in one line.
+    pub fn summary(&self) -> &str {
+        &self.summary
     }
 
     /// It in one sentence.
     pub fn sentence(&self) -> String {
-        self.sentence.clone().unwrap_or_else(|| one_line(&self.due.summary))
+        self.sentence.clone().unwrap_or_else(|| self.summary.clone())
     }
 
     /// When it happened: the call, else the news.
@@ -85,10 +130,10 @@ impl<'a> News<'a> {
         call.filter(|_| !self.is_triage()).or(body.map(|body| body.timestamp)).unwrap_or(otherwise)
     }
 
-    /// The page of the incident, else of the token.
+    /// The page of the incident, else of the token, else of the destination.
     pub fn link(&self) -> Option<&str> {
         let links = &self.body.as_ref()?.data.links;
-        links.incident.as_deref().or(links.token.as_deref())
+        links.incident.as_deref().or(links.token.as_deref()).or(links.destination.as_deref())
     }
 
     /// The page of the token.
@@ -118,10 +163,11 @@ impl<'a> News<'a> {
     /// What is known; nothing that is empty.
     pub fn facts(&self) -> Vec<Fact> {
         let mut facts = Vec::new();
-        let mut add = |word, name, value: &str| {
+        let mut words = BTreeSet::new();
+        let mut add = |word: &str, name: &str, value: &str| {
             let value = one_line(value);
-            if !value.is_empty() {
-                facts.push(Fact { word, name, value });
+            if !value.is_empty() && words.insert(word.to_owned()) {
+                facts.push(Fact { word: word.to_owned(), name: name.to_owned(), value });
             }
         };
         let Some(data) = self.body.as_ref().map(|body| &body.data) else { return facts };
@@ -148,7 +194,68 @@ impl<'a> News<'a> {
             add("incident_id", "Incident", incident.id.as_str());
             add("incident_hits", "Uses so far", &incident.hit_count.to_string());
         }
+        if let Some(about) = data.destination.as_ref().filter(|_| self.due.kind == AlertKind::Failing) {
+            add("destination", "Destination", &about.name);
+            add("destination_id", "Destination's identifier", about.id.as_str());
+            add("error", "Why", about.error.as_deref().unwrap_or_default());
+        }
+        if let Some(digest) = &data.digest {
+            add("held_back", "Held back", &digest.count.to_string());
+            for (n, item) in digest.items.iter().take(ITEMS).enumerate() {
+                let line = format!("{}: {}", cut(&one_line(item.place()), 60), item.line());
+                add(&format!("item_{}", n + 1), "Held back", &line);
+            }
+            if let Some(more) = digest.items.len().checked_sub(ITEMS).filter(|more| *more > 0) {
+                add("more_items", "And more", &format!("{more} entries"));
+            }
+        } else {
+            for fact in data.card.facts.iter().filter(|fact| !is_told(&fact.label)) {
+                add(&word(&fact.label), &cut(&one_line(&fact.label), 60), &fact.value);
+            }
+        }
+        add("tools", "Tools", &data.card.tools.join(", "));
         facts
+    }
+}
+
+/// What the news belong to, besides themselves.
+fn thread(kind: AlertKind, data: &Data) -> Option<String> {
+    if let Some(incident) = &data.incident {
+        return Some(incident.id.0.clone());
+    }
+    match kind {
+        AlertKind::Test => None,
+        AlertKind::Failing => data.destination.as_ref().map(|about| format!("destination-{}", about.id)),
+        _ => data.token.as_ref().map(|token| format!("token-{}", token.id)),
+    }
+}
+
+/// Whether a fact of the card is among the others in another form.
+fn is_told(label: &str) -> bool {
+    matches!(
+        label,
+        "What to rotate"
+            | "Calls in this incident"
+            | "Call"
+            | "Source address"
+            | "Region"
+            | "User agent"
+            | "Planted in"
+            | "Owner"
+            | "Team"
+            | "Key"
+            | "User"
+            | "Account"
+    )
+}
+
+/// A label as a word for programs: letters, digits and underscores.
+fn word(label: &str) -> String {
+    let plain = label.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' });
+    let word: String = plain.take(WORD).collect();
+    match word.trim_matches('_') {
+        "" => "fact".to_owned(),
+        word => word.to_owned(),
     }
 }
 
@@ -211,6 +318,49 @@ pub mod sample {
             payload: payload.to_string(),
         }
     }
+
+    /// A body as a delivery.
+    pub fn told(body: &Body) -> Due {
+        Due { payload: serde_json::to_string(body).unwrap(), summary: body.summary(), ..due(body.kind, "") }
+    }
+
+    /// A digest of the uses in two incidents, and of what happened to a third token.
+    pub fn digest() -> Due {
+        let body: Body = serde_json::from_str(&hit().payload).unwrap();
+        let (token, incident) = (body.data.token.unwrap(), body.data.incident.unwrap());
+        let item = |incident: Option<Incident>, kind, id: &str| {
+            let token = app::model::token::Token { id: id.into(), ..token.clone() };
+            let by = |name: &str| std::collections::BTreeMap::from([(name.to_owned(), 3)]);
+            let tally = crate::alerts::pace::Tally {
+                count: 3,
+                by_call: by("sts:GetCallerIdentity"),
+                by_source: by("203.0.113.7"),
+                first_at: Some(body.timestamp),
+                last_at: Some(body.timestamp),
+            };
+            Item::new("https://a.example", token, incident, kind, tally)
+        };
+        let other = Incident { id: "i-2".into(), ..incident.clone() };
+        let items = vec![
+            item(Some(incident.clone()), AlertKind::Hit, "t-1"),
+            item(Some(other), AlertKind::Hit, "t-2"),
+            item(Some(incident), AlertKind::Tampered, "t-1"),
+            item(None, AlertKind::Minted, "t-3"),
+        ];
+        told(&Body::digest(body.timestamp, Digest::of(items)))
+    }
+
+    /// That alerts no longer arrive at a destination.
+    pub fn failing() -> Due {
+        told(&Body::failing(Moment(0), "https://a.example", &"x-1".into(), "ops ]\" <b>", "it answered 410"))
+    }
+
+    /// That a token was minted.
+    pub fn minted() -> Due {
+        let body: Body = serde_json::from_str(&hit().payload).unwrap();
+        let token = body.data.token.unwrap();
+        told(&Body::about(AlertKind::Minted, body.timestamp, "https://a.example", &token, None, None))
+    }
 }
 
 #[cfg(test)]
@@ -221,11 +371,11 @@ mod tests {
     fn the_sample_is_read_whole() {
         let due = sample::hit();
         let news = News::of(&due);
-        let words: Vec<_> = news.facts().iter().map(|fact| fact.word).collect();
+        let words: Vec<String> = news.facts().into_iter().map(|fact| fact.word).collect();
         for word in ["event_time", "source_ip", "event_name", "access_key_id", "location", "incident_id"] {
-            assert!(words.contains(&word), "{word} is missing in {words:?}");
+            assert!(words.iter().any(|one| one == word), "{word} is missing in {words:?}");
         }
-        assert!(!words.contains(&"error_code"));
+        assert!(!words.iter().any(|one| one == "error_code"));
         assert_eq!((news.thread(), news.link()), ("i-1", Some("https://a.example/incidents/i-1")));
         assert_eq!(news.at(Moment(0)), Moment::parse("2026-11-21T14:03:09Z").unwrap());
     }
@@ -236,6 +386,35 @@ mod tests {
         let news = News::of(&due);
         assert_eq!((news.thread(), news.facts().len(), news.link()), ("d-1", 0, None));
         assert_eq!(news.sentence(), due.summary);
+    }
+
+    #[test]
+    fn news_without_an_incident_belong_to_what_they_are_about() {
+        assert_eq!(News::of(&sample::minted()).thread(), "token-t-1");
+        let due = sample::failing();
+        let news = News::of(&due);
+        assert_eq!((news.thread(), news.link()), ("destination-x-1", Some("https://a.example/destinations/x-1")));
+        assert!(news.facts().iter().any(|fact| fact.word == "error" && fact.value == "it answered 410"));
+    }
+
+    #[test]
+    fn a_digest_has_a_part_for_each_incident() {
+        let due = sample::digest();
+        let news = News::of(&due);
+        assert_eq!(news.thread(), "d-1");
+        assert!(news.facts().iter().any(|fact| fact.word == "item_4"), "{:?}", news.facts());
+        let parts = news.parts();
+        let threads: Vec<&str> = parts.iter().map(News::thread).collect();
+        assert_eq!(threads, ["i-1", "i-2", "token-t-3"]);
+        assert!(
+            parts.iter().all(|part| part.link().is_some() && part.facts().iter().any(|fact| fact.word == "item_1"))
+        );
+        assert!(News::of(&sample::hit()).parts().is_empty());
+    }
+
+    #[test]
+    fn a_label_is_a_safe_word() {
+        assert_eq!((word("How sure"), word(" ]=\" "), word("é1")), ("how_sure".into(), "fact".into(), "1".into()));
     }
 
     #[test]

@@ -9,11 +9,15 @@ use super::{
 use crate::{
     house::House,
     net::Reply,
-    store::alerts::{destinations::DestinationRow, queue::Due},
+    store::{
+        self,
+        alerts::{destinations::DestinationRow, queue::Due},
+    },
 };
 use app::model::{
     alert::{AlertKind, DestinationForm},
     fault::FieldFault,
+    incident::IncidentState,
 };
 use serde_json::{Map, Value, json};
 
@@ -53,6 +57,10 @@ pub(super) fn read(form: &DestinationForm) -> Result<Parts, Vec<FieldFault>> {
 /// Hands an alert over. A test is an alert that is resolved at once, so that nobody is left with it.
 pub(super) async fn send(house: &House, destination: &DestinationRow, due: &Due) -> Outcome {
     let news = News::of(due);
+    let parts = news.parts();
+    if !parts.is_empty() {
+        return send_parts(house, destination, &parts).await;
+    }
     let first = match due.kind {
         AlertKind::Acknowledged => Action::Acknowledge,
         AlertKind::Resolved => Action::Resolve,
@@ -63,6 +71,38 @@ pub(super) async fn send(house: &House, destination: &DestinationRow, due: &Due)
         return outcome;
     }
     post(house, destination, &|key| event(&news, Action::Resolve, key)).await
+}
+
+/// Hands the parts of a digest over, each on the alert of its own incident. One that somebody is on, or that is closed,
+/// is left alone: a trigger would page again. An event that is repeated moves the same alert.
+async fn send_parts(house: &House, destination: &DestinationRow, parts: &[News<'_>]) -> Outcome {
+    let mut last = None;
+    for part in parts {
+        match is_open(house, part).await {
+            Ok(true) => {}
+            Ok(false) => continue,
+            Err(error) => {
+                tracing::error!(%error, "the state of an incident could not be read");
+                let why = "Aviary's own database failed; the attempt was not finished.";
+                return Outcome::new(Verdict::Later(None), None, why);
+            }
+        }
+        let outcome = post(house, destination, &|key| event(part, Action::Trigger, key)).await;
+        if !outcome.ok() {
+            return outcome;
+        }
+        last = Some(outcome);
+    }
+    last.unwrap_or_else(|| {
+        Outcome::new(Verdict::Accepted, None, "Somebody is on each incident in it already, or it is resolved.")
+    })
+}
+
+/// Whether nobody has looked after the incident of some news until now; true of news without one.
+async fn is_open(house: &House, news: &News<'_>) -> Result<bool, store::StoreError> {
+    let Some(incident) = news.incident() else { return Ok(true) };
+    let now = store::incidents::by_id(&mut *house.store.read().await?, &incident.id).await?;
+    Ok(now.is_some_and(|(incident, _)| incident.state == IncidentState::Open))
 }
 
 /// Sends a test event, and resolves it.
@@ -94,13 +134,14 @@ fn event(news: &News<'_>, action: Action, key: &str) -> Value {
     if action != Action::Trigger {
         return event;
     }
+    // The uses in a digest were told late by somebody's wish, or paged before it.
     let severity = match news::gravity(news.due.kind) {
+        _ if news.due.kind == AlertKind::Digest => "info",
         Gravity::Critical => "critical",
         Gravity::Warning => "warning",
         Gravity::Notice | Gravity::Info => "info",
     };
-    let mut details: Map<String, Value> =
-        news.facts().into_iter().map(|fact| (fact.word.to_owned(), fact.value.into())).collect();
+    let mut details: Map<String, Value> = news.facts().into_iter().map(|fact| (fact.word, fact.value.into())).collect();
     details.insert("alert_id".to_owned(), news.due.id.as_str().into());
     if !news.notes().is_empty() {
         details.insert("what_to_do".to_owned(), news.notes().into());
@@ -154,6 +195,34 @@ mod tests {
         let due = sample::due(AlertKind::Resolved, "resolved");
         let event = event(&News::of(&due), Action::Resolve, "key");
         assert_eq!(event, json!({ "routing_key": "key", "event_action": "resolve", "dedup_key": "i-1" }));
+    }
+
+    #[test]
+    fn each_part_of_a_digest_is_an_event_on_its_own_alert() {
+        let due = sample::digest();
+        let events: Vec<Value> =
+            News::of(&due).parts().iter().map(|part| event(part, Action::Trigger, "key")).collect();
+        let keys: Vec<_> = events.iter().map(|event| event["dedup_key"].as_str().unwrap()).collect();
+        assert_eq!(keys, ["i-1", "i-2", "token-t-3"]);
+        for event in &events {
+            assert_eq!((&event["payload"]["severity"], &event["payload"]["class"]), (&json!("info"), &json!("digest")));
+            assert!(event["payload"]["custom_details"]["item_1"].is_string(), "{event}");
+        }
+        assert!(
+            events[0]["payload"]["custom_details"]["item_1"].as_str().unwrap().contains("sts:GetCallerIdentity (3)")
+        );
+        assert_eq!(events[1]["links"][0]["href"], "https://a.example/incidents/i-2");
+    }
+
+    #[test]
+    fn repeated_news_without_an_incident_move_one_alert() {
+        let told = |due: &Due| event(&News::of(due), Action::Trigger, "key");
+        let failing = told(&sample::failing());
+        assert_eq!(failing["dedup_key"], "destination-x-1");
+        assert_eq!(failing["payload"]["severity"], "warning");
+        assert_eq!(failing["client_url"], "https://a.example/destinations/x-1");
+        let minted = told(&sample::minted());
+        assert_eq!((&minted["dedup_key"], &minted["payload"]["severity"]), (&json!("token-t-1"), &json!("info")));
     }
 
     #[test]

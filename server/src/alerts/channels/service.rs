@@ -6,7 +6,7 @@ use super::{
     sentence, unsealed,
 };
 use crate::{
-    alerts::{body::Body, schedule},
+    alerts::{body::Body, card::ACKNOWLEDGE, schedule},
     house::House,
     net::{Ask, NetError, Reply},
     store::alerts::{destinations::DestinationRow, queue::Due},
@@ -18,7 +18,7 @@ use app::model::{
     secret::Secret,
 };
 use http::{HeaderName, Method, header::CONTENT_TYPE};
-use serde_json::Value;
+use serde_json::{Value, json};
 use url::Url;
 
 /// How much of an answer is read that decides whether a destination works, in bytes.
@@ -142,6 +142,24 @@ pub(super) fn test(house: &House, destination: &DestinationRow) -> Result<Due, S
     Ok(Due { id: DeliveryId(house.new_id()), tries: 0, asked: true, kind: AlertKind::Test, summary, payload })
 }
 
+/// A whole alert as JSON, with its identifier and its line, for where many may read it: without what acknowledges the
+/// incident for whoever follows it.
+pub(super) fn whole(due: &Due) -> Value {
+    let mut body: Value =
+        serde_json::from_str(&due.payload).unwrap_or_else(|_| json!({ "type": due.kind.word(), "data": {} }));
+    if let Some(actions) = body.pointer_mut("/data/card/actions").and_then(Value::as_array_mut) {
+        actions.retain(|action| {
+            let url = action.get("url").and_then(Value::as_str).unwrap_or_default();
+            !url.contains("/acknowledge/") && url != ACKNOWLEDGE
+        });
+    }
+    if let Some(body) = body.as_object_mut() {
+        body.insert("id".into(), due.id.as_str().into());
+        body.insert("summary".into(), due.summary.clone().into());
+    }
+    body
+}
+
 /// The proof of a destination that took a test.
 ///
 /// # Errors
@@ -197,5 +215,24 @@ pub mod sample {
             settings: settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
             ..DestinationForm::default()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::news, *};
+
+    #[test]
+    fn what_many_may_read_acknowledges_nothing() {
+        let mut payload: Value = serde_json::from_str(&news::sample::hit().payload).unwrap();
+        payload["data"]["card"] = json!({ "sentence": "s", "actions": [
+            { "label": "See the incident", "url": "https://a.example/incidents/i-1" },
+            { "label": "Acknowledge", "url": "https://a.example/acknowledge/code" },
+            { "label": "Acknowledge", "url": ACKNOWLEDGE },
+        ] });
+        let whole = whole(&Due { payload: payload.to_string(), ..news::sample::hit() });
+        let actions = whole["data"]["card"]["actions"].as_array().unwrap();
+        assert_eq!(actions.len(), 1, "{whole}");
+        assert_eq!((&whole["id"], &actions[0]["label"]), (&json!("d-1"), &json!("See the incident")));
     }
 }

@@ -23,8 +23,8 @@ const HEADER: usize = 150;
 const TEXT: usize = 2_000;
 
 /// How long the value of a fact may be, and how many there may be, so that all of them stay within that too.
-const VALUE: usize = 300;
-const FACTS: usize = 16;
+const VALUE: usize = 240;
+const FACTS: usize = 20;
 
 /// The words of answers after which trying again is pointless
 /// (<https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks/#handling_errors>).
@@ -89,6 +89,9 @@ fn render(message: &Message) -> Value {
         gap.into_iter().chain([json!({ "type": "link", "url": url, "text": text })])
     });
     blocks.push(rich(vec![section(links.collect())]));
+    if !message.id.is_empty() {
+        blocks.push(rich(vec![section(vec![text(&format!("Alert {}", message.id), TEXT)])]));
+    }
     json!({
         // For notifications, and for whatever shows no blocks.
         "text": fit(&message.title, TEXT, escape::slack),
@@ -112,7 +115,10 @@ fn text(text: &str, most: usize) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::message::tests::nasty, *};
+    use super::{
+        super::message::tests::{nasty, told},
+        *,
+    };
 
     #[test]
     fn a_message_keeps_the_bounds_and_means_nothing_but_what_it_says() {
@@ -133,5 +139,17 @@ mod tests {
         assert!(refused_with(&reply(403, "invalid_token"), HOPELESS));
         assert!(!refused_with(&reply(500, "rollup_error"), HOPELESS));
         assert!(!refused_with(&reply(404, "<html>"), HOPELESS));
+    }
+
+    #[test]
+    fn news_of_every_sort_are_told() {
+        for (kind, message) in told() {
+            let body = render(&message);
+            let blocks = body["blocks"].as_array().unwrap();
+            assert!(blocks.len() <= 50 && body.to_string().len() < 16_000, "{body}");
+            let facts = body.to_string().matches("\"bold\":true").count();
+            assert!(facts >= message.facts.len(), "{facts} of {}", message.facts.len());
+            assert!(body.to_string().contains("d-1"), "{kind:?} has no identifier: {body}");
+        }
     }
 }

@@ -76,18 +76,12 @@ fn event(destination: &DestinationRow, due: &Due, host: &str, now: Moment) -> Va
         named => named.to_owned(),
     };
     let at = News::of(due).at(now).0;
-    let mut body: Value =
-        serde_json::from_str(&due.payload).unwrap_or_else(|_| json!({ "type": due.kind.word(), "data": {} }));
-    if let Some(body) = body.as_object_mut() {
-        body.insert("id".into(), due.id.as_str().into());
-        body.insert("summary".into(), due.summary.clone().into());
-    }
     let mut event = json!({
         "time": format!("{}.{:03}", at.div_euclid(1_000), at.rem_euclid(1_000)),
         "host": host,
         "source": or("source", "aviary"),
         "sourcetype": or("sourcetype", "aviary:alert"),
-        "event": body,
+        "event": service::whole(due),
     });
     let index = news::setting(destination, "index");
     if let Some(event) = event.as_object_mut().filter(|_| !index.is_empty()) {
@@ -108,6 +102,17 @@ mod tests {
         assert_eq!((&event["sourcetype"], &event["index"]), (&json!("aviary:alert"), &json!("security")));
         assert_eq!(event["event"]["id"], "d-1");
         assert_eq!(event["event"]["data"]["hit"]["record"]["eventID"], "e-1");
+    }
+
+    #[test]
+    fn news_of_every_sort_are_events() {
+        let destination = service::sample::destination(json!({}));
+        for due in [sample::digest(), sample::failing(), sample::minted()] {
+            let event = event(&destination, &due, "aviary.example.com", Moment(0));
+            assert_eq!(event["event"]["type"], due.kind.word());
+            assert_eq!(event["event"]["summary"], due.summary);
+            assert!(event["event"]["data"]["card"]["sentence"].is_string() && event["time"] != "", "{event}");
+        }
     }
 
     #[test]

@@ -33,6 +33,9 @@ const FACILITIES: [&str; 24] = [
 const VALUE: usize = 200;
 const TEXT: usize = 500;
 
+/// How many bytes of structured data there may be before no further fact is added.
+const DATA: usize = 5_000;
+
 /// The largest list of authorities, in bytes.
 const AUTHORITIES: usize = 64 * 1024;
 
@@ -138,6 +141,9 @@ fn message(destination: &DestinationRow, news: &News<'_>, host: &str, now: Momen
     };
     let mut data = format!("[{sd_id} id=\"{}\"", param(news.due.id.as_str()));
     for fact in news.facts() {
+        if data.len() > DATA {
+            break;
+        }
         data.push_str(&format!(" {}=\"{}\"", fact.word, param(&fact.value)));
     }
     if let Some(link) = news.link() {
@@ -211,6 +217,17 @@ mod tests {
         let due = sample::due(AlertKind::Expiring, "expiring");
         let message = message(&other::destination(json!({})), &News::of(&due), "h", Moment(0));
         assert!(message.starts_with(b"<132>1 "), "{}", String::from_utf8_lossy(&message));
+    }
+
+    #[test]
+    fn what_was_held_back_stands_in_the_data() {
+        for due in [sample::digest(), sample::failing(), sample::minted()] {
+            let message = message(&other::destination(json!({})), &News::of(&due), "h", Moment(0));
+            let text = String::from_utf8(message).unwrap();
+            assert!(text.len() < 8_192 && !text.contains('\n'), "{text}");
+            assert_eq!(text.contains(" item_1=\""), due.kind == AlertKind::Digest, "{text}");
+            assert_eq!(text.contains(" error=\"it answered 410\""), due.kind == AlertKind::Failing, "{text}");
+        }
     }
 
     #[test]

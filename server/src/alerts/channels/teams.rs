@@ -72,6 +72,9 @@ fn card(message: &Message, most: usize) -> Value {
         let notes: Vec<Value> = std::iter::once(rich(vec![heading])).chain(notes.take(most / 40)).collect();
         body.push(json!({ "type": "Container", "style": "emphasis", "items": notes }));
     }
+    if !message.id.is_empty() {
+        body.push(rich(vec![json!({ "type": "TextRun", "text": format!("Alert {}", message.id), "size": "Small" })]));
+    }
     let actions: Vec<Value> = message
         .links
         .iter()
@@ -106,7 +109,10 @@ fn run(text: &str, most: usize) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::message::tests::nasty, *};
+    use super::{
+        super::message::tests::{nasty, told},
+        *,
+    };
 
     #[test]
     fn a_message_keeps_the_bounds_and_has_no_markdown() {
@@ -118,6 +124,16 @@ mod tests {
             let card = &body["attachments"][0]["content"];
             assert!(!card.to_string().contains("\"TextBlock\""), "a block of text would read Markdown");
             assert_eq!(card["actions"][0]["url"], "https://aviary.example.com/incidents/1?a=1&b=2");
+        }
+    }
+
+    #[test]
+    fn news_of_every_sort_are_told() {
+        for (kind, message) in told() {
+            let body = render(&message);
+            assert!(body.to_string().len() <= LARGEST);
+            assert!(!body["attachments"][0]["content"]["actions"].as_array().unwrap().is_empty());
+            assert!(body.to_string().contains("d-1"), "{kind:?} has no identifier: {body}");
         }
     }
 }

@@ -1,9 +1,12 @@
 //! What a digest says, as part of an alert's body.
 
-use crate::alerts::{
-    body::{Body, Data, Links},
-    card::{Action, Card, Fact},
-    pace::Tally,
+use crate::{
+    alerts::{
+        body::{Body, Data, Links},
+        card::{Action, Card, Fact},
+        pace::Tally,
+    },
+    mail::letter::one_line,
 };
 use app::model::{alert::AlertKind, incident::Incident, moment::Moment, token::Token};
 use serde::{Deserialize, Serialize};
@@ -11,6 +14,10 @@ use std::collections::BTreeMap;
 
 /// How many calls and sources an entry names, the most frequent ones.
 const SHOWN: usize = 20;
+
+/// How many calls and sources a line names of each, and how long each name may be in it, in characters.
+const NAMED: usize = 3;
+const NAME: usize = 60;
 
 /// How many entries stand on a card.
 const LINES: usize = 12;
@@ -94,6 +101,43 @@ impl Item {
     }
 }
 
+impl Item {
+    /// The place of the token, else its key.
+    pub fn place(&self) -> &str {
+        if self.token.location.is_empty() { &self.token.access_key_id } else { &self.token.location }
+    }
+
+    /// `12 uses, the last one at …; sts:GetCallerIdentity (10), iam:ListUsers (2); from 203.0.113.7 (12)`
+    pub fn line(&self) -> String {
+        let mut line = format!("{}, the last one at {}", self.counted(), self.last_at.exact());
+        let calls = named(&self.by_call);
+        if !calls.is_empty() {
+            line.push_str(&format!("; {calls}"));
+        }
+        let sources = named(&self.by_source);
+        if !sources.is_empty() {
+            line.push_str(&format!("; from {sources}"));
+        }
+        line
+    }
+}
+
+/// The most frequent ones, in one line.
+fn named(counts: &[Counted]) -> String {
+    let mut parts: Vec<String> = counts
+        .iter()
+        .take(NAMED)
+        .map(|one| {
+            let name = one_line(&one.name).chars().take(NAME).collect::<String>();
+            format!("{name} ({})", one.count)
+        })
+        .collect();
+    if counts.len() > NAMED {
+        parts.push("and others".to_owned());
+    }
+    parts.join(", ")
+}
+
 fn most(counts: BTreeMap<String, i64>) -> Vec<Counted> {
     let mut counts: Vec<_> = counts.into_iter().map(|(name, count)| Counted { name, count }).collect();
     counts.sort_by(|one, other| other.count.cmp(&one.count).then_with(|| one.name.cmp(&other.name)));
@@ -140,13 +184,7 @@ impl Digest {
 
 /// A digest as a card, for those who show cards: a line for each entry.
 fn card(digest: &Digest, links: &Links) -> Card {
-    let facts = digest.items.iter().take(LINES).map(|item| Fact {
-        label: match item.token.location.as_str() {
-            "" => item.token.access_key_id.clone(),
-            place => place.to_owned(),
-        },
-        value: format!("{}, the last one at {}", item.counted(), item.last_at.exact()),
-    });
+    let facts = digest.items.iter().take(LINES).map(|item| Fact { label: item.place().to_owned(), value: item.line() });
     let more = digest.items.len().saturating_sub(LINES);
     let more = (more > 0).then(|| Fact { label: "And more".to_owned(), value: format!("{more} entries") });
     let action = |label: &str, url: &Option<String>| url.clone().map(|url| Action { label: label.to_owned(), url });

@@ -1,10 +1,14 @@
 //! Issues that belong to incidents, who has heard of an incident, and what a destination signs with when it calls back.
 
-use crate::store::{Conn, Stored, sql::Sql};
+use super::hearing;
+use crate::store::{
+    Conn, Stored,
+    sql::{Sql, like},
+};
 use app::model::{
     alert::DestinationKind,
-    ids::{DestinationId, IncidentId},
-    moment::Moment,
+    ids::{DestinationId, IncidentId, TeamId},
+    moment::{DAY, Moment},
 };
 use sqlx::Row as _;
 
@@ -129,18 +133,36 @@ pub async fn count_comment(conn: &mut Conn, destination: &DestinationId, inciden
     Ok(())
 }
 
-/// The destinations of these kinds to which an alert about a hit of this incident was ever written.
+/// The destinations of these kinds to which an alert about a hit of this incident was ever written, or a digest that tells
+/// of it, and that may still hear about the team's tokens; `opened_at` bounds how far back digests are looked through.
 ///
 /// # Errors
 /// Where the database refuses.
-pub async fn heard_of(conn: &mut Conn, incident: &IncidentId, kinds: &[DestinationKind]) -> Stored<Vec<DestinationId>> {
+pub async fn heard_of(
+    conn: &mut Conn,
+    incident: &IncidentId,
+    opened_at: Moment,
+    team: &TeamId,
+    kinds: &[DestinationKind],
+) -> Stored<Vec<DestinationId>> {
     let mut sql = Sql::new(
-        "SELECT DISTINCT d.id FROM hits h JOIN alerts a ON a.hit_id = h.id JOIN deliveries w ON w.alert_id = a.id \
-         JOIN destinations d ON d.id = w.destination_id \
-         WHERE d.state <> 'unconfirmed' AND d.removed_at IS NULL AND h.incident_id = ",
+        "SELECT d.id FROM destinations d WHERE d.state <> 'unconfirmed' AND d.removed_at IS NULL AND d.kind IN ",
     );
-    sql.bind(incident.0.clone()).push(" AND d.kind IN ").bind_all(kinds.iter().map(|kind| kind.word().to_owned()));
-    sql.push(" ORDER BY d.id");
+    sql.bind_all(kinds.iter().map(|kind| kind.word().to_owned()));
+    sql.push(" AND ");
+    hearing::may_hear(&mut sql, team);
+    sql.push(
+        " AND (d.id IN (SELECT w.destination_id FROM hits h JOIN alerts a ON a.hit_id = h.id \
+         JOIN deliveries w ON w.alert_id = a.id WHERE h.incident_id = ",
+    );
+    sql.bind(incident.0.clone());
+    // What a digest tells stands in its body alone.
+    sql.push(
+        ") OR EXISTS (SELECT 1 FROM deliveries w JOIN alerts a ON a.id = w.alert_id WHERE w.destination_id = d.id \
+         AND a.kind = 'digest' AND a.created_at >= ",
+    );
+    sql.bind(opened_at.0.saturating_sub(DAY)).push(" AND a.payload LIKE ");
+    sql.bind(like(&format!("\"{}\"", incident.0))).push(" ESCAPE '\\')) ORDER BY d.id");
     sql.all(conn).await?.iter().map(|row| Ok(DestinationId(row.try_get("id")?))).collect()
 }
 

@@ -4,7 +4,7 @@ use super::{
     again, delivered, deliveries, hit, hit_by, later,
     receiver::{Answer, Receiver, status},
     schema::faults,
-    subscribe, text,
+    subscribe, subscribe_to, text,
 };
 use crate::house::TestHouse;
 use app::model::{
@@ -115,6 +115,39 @@ async fn what_comes_from_outside_means_nothing_in_any_of_them() {
             // A parser of JSON takes texts as they are.
             _ => assert!(text(&body["additional_data"]["useragent"]).starts_with("<!channel>")),
         }
+    }
+}
+
+#[tokio::test]
+async fn a_digest_is_told_in_each_ones_own_form() {
+    let house = TestHouse::start().await;
+    let token = house.mint("laptop of ana").await;
+    let mut all = Vec::new();
+    for kind in KINDS {
+        let (made, receiver) = confirmed(&house, kind).await;
+        let what = json!({ "scope": "token", "token_id": token["id"], "pace": "daily" });
+        subscribe_to(&house, &made, &what).await;
+        all.push((kind, made, receiver));
+    }
+    hit(&house, &token, "e-1").await;
+    later(&house, 2 * DAY);
+    aviary::alerts::digest::work_once(&house.house).await.unwrap();
+    for (kind, made, receiver) in all {
+        let told = delivered(&house, &made, "sent", 1).await;
+        let body = receiver.seen().pop().unwrap().json();
+        if kind == "canarytokens" {
+            assert_eq!(
+                body["additional_data"]["aviary"]["type"], "code",
+                "its parsers would take it for a hit: {body}"
+            );
+            assert!(text(&told["attempts"][0]["detail"]).contains("uses of keys only"), "{told}");
+            continue;
+        }
+        assert_eq!(faults(kind, &body), Vec::<String>::new(), "{kind}: {body:#}");
+        assert!(
+            body.to_string().contains("GetCallerIdentity") && body.to_string().contains(text(&told["id"])),
+            "{body:#}"
+        );
     }
 }
 

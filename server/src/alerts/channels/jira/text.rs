@@ -31,7 +31,7 @@ pub(super) fn label(thread: &str) -> String {
 
 /// An issue's summary.
 pub(super) fn summary(news: &News<'_>) -> String {
-    cut(&one_line(&news.due.summary), SUMMARY)
+    cut(news.summary(), SUMMARY)
 }
 
 /// A new issue's description.
@@ -111,6 +111,16 @@ mod tests {
         assert!(text.contains("laptop of <ana> (noformat} [x]"), "{text}");
         assert_eq!(text.matches("{noformat}").count() % 2, 0);
         assert!(text.contains("[See it in Aviary|https://a.example/incidents/i-1]"));
+    }
+
+    #[test]
+    fn a_part_of_a_digest_says_what_was_held_back() {
+        let due = sample::digest();
+        for part in News::of(&due).parts() {
+            let text = document(&comment(&part, false)).to_string();
+            assert!(text.contains("Held back: laptop of <ana>") && text.contains("https://a.example/"), "{text}");
+            assert_eq!(wiki(&description(&part)).matches("{noformat}").count() % 2, 0);
+        }
     }
 
     #[test]

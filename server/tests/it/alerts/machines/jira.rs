@@ -6,7 +6,7 @@ use super::{
     jira_site::{Jira, TOKEN, USER},
     make, triage,
 };
-use app::model::moment::SECOND;
+use app::model::moment::{DAY, SECOND};
 
 /// Whoever signs in to Cloud, and where to.
 fn cloud() -> Value {
@@ -97,6 +97,25 @@ async fn nothing_is_made_where_the_project_or_its_type_is_not_there() {
         assert!(text(&made["last_error"]).contains(why), "{made}");
     }
     assert_eq!((jira.issues().len(), jira.0.lock().unwrap().searches), (0, 0));
+}
+
+#[tokio::test]
+async fn a_digest_is_told_on_each_incidents_own_issue() {
+    let house = TestHouse::start().await;
+    let jira = Jira::default();
+    let made = confirmed(&house, "jira", &jira.start().await, TOKEN, cloud()).await;
+    for place in ["laptop", "desk"] {
+        let token = house.mint(place).await;
+        let what = json!({ "scope": "token", "token_id": token["id"], "pace": "daily" });
+        subscribe_to(&house, &made, &what).await;
+        hit(&house, &token, &format!("e-{place}")).await;
+    }
+    later(&house, 2 * DAY);
+    aviary::alerts::digest::work_once(&house.house).await.unwrap();
+    let told = delivered(&house, &made, "sent", 1).await;
+    assert_eq!(text(&told["kind"]), "digest");
+    assert_eq!(text(&told["attempts"][0]["detail"]), "It is SEC-1. It is SEC-2.");
+    assert_eq!(jira.issues().len(), 2);
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! PagerDuty: an incident here is an alert there.
 
 use super::{super::*, confirmed, incident, make, serve, triage};
+use app::model::moment::{DAY, HOUR};
 use axum::{Json, Router, extract::State, routing::post};
 use std::{
     collections::VecDeque,
@@ -116,4 +117,50 @@ async fn a_busy_service_is_asked_again_and_a_wrong_key_is_not() {
     hit(&house, &token, "e-2").await;
     let dead = delivered(&house, &made, "dead", 1).await;
     assert_eq!(dead["attempts"][0]["status"], 400);
+}
+
+/// Lets a destination hear of a token once a day, and the token be used.
+async fn used_in_a_daily_digest(house: &TestHouse, made: &Value) {
+    let token = house.mint("laptop").await;
+    let what = json!({ "scope": "token", "token_id": token["id"], "pace": "daily" });
+    subscribe_to(house, made, &what).await;
+    hit(house, &token, "e-1").await;
+}
+
+/// Waits for the digest; its delivery.
+async fn digest(house: &TestHouse, made: &Value) -> Value {
+    later(house, DAY + HOUR);
+    aviary::alerts::digest::work_once(&house.house).await.unwrap();
+    let told = delivered(house, made, "sent", 1).await;
+    assert_eq!(text(&told["kind"]), "digest");
+    told
+}
+
+#[tokio::test]
+async fn what_a_digest_alone_has_told_is_moved_too() {
+    let house = TestHouse::start().await;
+    let service = Service::default();
+    let made = confirmed(&house, "pagerduty", &service.start().await, KEY, json!({})).await;
+    service.moves();
+    used_in_a_daily_digest(&house, &made).await;
+    digest(&house, &made).await;
+    let incident = incident(&house).await;
+    assert_eq!(service.events.lock().unwrap()[0]["payload"]["severity"], "info");
+    triage(&house, &incident, "resolve", json!({ "resolution": "false_positive" })).await;
+    house.until("it was resolved there", || async { service.events.lock().unwrap().len() == 2 }).await;
+    let id = text(&incident["id"]).to_owned();
+    assert_eq!(service.moves(), ["trigger", "resolve"].map(|what| (what.to_owned(), id.clone())));
+}
+
+#[tokio::test]
+async fn a_digest_pages_nobody_about_what_somebody_is_on() {
+    let house = TestHouse::start().await;
+    let service = Service::default();
+    let made = confirmed(&house, "pagerduty", &service.start().await, KEY, json!({})).await;
+    service.moves();
+    used_in_a_daily_digest(&house, &made).await;
+    triage(&house, &incident(&house).await, "acknowledge", json!({})).await;
+    let told = digest(&house, &made).await;
+    assert!(text(&told["attempts"][0]["detail"]).starts_with("Somebody is on each incident"), "{told}");
+    assert!(service.moves().is_empty());
 }
