@@ -124,7 +124,7 @@ impl Message {
         }
         // The notes are told as a whole, in a place of their own.
         let noted = !message.notes.is_empty();
-        message.facts.retain(|(label, value)| !value.trim().is_empty() && !(noted && label == "What to rotate"));
+        message.facts.retain(|(label, value)| !(value.trim().is_empty() || noted && label == "What to rotate"));
         if message.links.is_empty() {
             message.links.push(("See this destination".to_owned(), here.to_owned()));
         }
