@@ -94,7 +94,7 @@ pub async fn checks(house: &House, viewer: &Viewer) -> Result<Vec<Check>, Fault>
 
 async fn database(house: &House) -> Check {
     match house.store.ping().await {
-        Ok(()) => check("Database", Light::Good, format!("{:?} answers.", house.store.flavour())),
+        Ok(()) => check("Database", Light::Good, format!("{} answers.", house.store.flavour().name())),
         Err(_) => check("Database", Light::Bad, "The database does not answer; the log says why."),
     }
 }

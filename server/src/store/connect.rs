@@ -36,6 +36,16 @@ pub enum Flavour {
     Postgres,
 }
 
+impl Flavour {
+    /// What people call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "SQLite",
+            Self::Postgres => "PostgreSQL",
+        }
+    }
+}
+
 /// The database.
 #[derive(Clone)]
 pub struct Store {

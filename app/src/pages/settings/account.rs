@@ -40,6 +40,7 @@ pub fn Account() -> impl IntoView {
         view! {
             <SettingsHead title="Your account" lead=lead.into_any() />
             <div class="halves">
+                <div class="stack">
                 <Panel title="What you may do" says="Admins of the installation change this.">
                     <Lines>{roles}</Lines>
                     <Facts>
@@ -47,12 +48,6 @@ pub fn Account() -> impl IntoView {
                             <When at=me.created_at />
                         </Fact>
                     </Facts>
-                </Panel>
-                <Panel
-                    title="Quiet hours"
-                    says="In these hours, alerts to destinations of your own are held and counted; one digest comes when they end. Destinations of teams are not held."
-                >
-                    <Quiet form=quiet hours />
                 </Panel>
                 <Panel title="Password" says="Changing it signs you out everywhere else.">
                     <form class="form pad" method="post" action="/settings/password">
@@ -75,6 +70,13 @@ pub fn Account() -> impl IntoView {
                         />
                         <Submit text="Change password" />
                     </form>
+                </Panel>
+                </div>
+                <Panel
+                    title="Quiet hours"
+                    says="In these hours, alerts to destinations of your own are held and counted; one digest comes when they end. Destinations of teams are not held."
+                >
+                    <Quiet form=quiet hours />
                 </Panel>
             </div>
         }

@@ -17,7 +17,10 @@ where
     R: std::fmt::Debug + 'static,
 {
     let Some(service) = error.as_service_error() else {
-        return IssuerError::Unavailable(format!("{action}: AWS could not be asked: {}", chain(error)));
+        return IssuerError::Unavailable(format!(
+            "{action}: AWS could not be asked: {}",
+            chain(error).trim_end_matches('.')
+        ));
     };
     let code = service.code().unwrap_or_default();
     let message = service.message().unwrap_or("AWS gave no reason");

@@ -46,9 +46,9 @@ impl Drop for Program {
 }
 
 async fn hits(api: &Caller) -> Vec<Value> {
-    match api.try_get("/hits?limit=500").await {
+    match api.try_get("/hits?limit=200").await {
         Some(status) if status.is_success() => {
-            api.get("/hits?limit=500").await.body()["items"].as_array().unwrap().clone()
+            api.get("/hits?limit=200").await.body()["items"].as_array().unwrap().clone()
         }
         _ => Vec::new(),
     }
