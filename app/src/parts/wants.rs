@@ -77,7 +77,7 @@ mod tests {
     #[test]
     fn the_usual_kinds_need_no_list() {
         assert_eq!(of_kinds(&USUAL), "the usual ones");
-        assert_eq!(of_kinds(&KINDS), "the usual ones and minted, drill");
+        assert_eq!(of_kinds(&KINDS), "the usual ones and minted, drill, delivery failing");
         assert_eq!(of_kinds(&[AlertKind::Hit, AlertKind::Exposed]), "hit, exposed");
         assert!(KINDS.into_iter().all(|kind| !says(kind).is_empty()));
     }
