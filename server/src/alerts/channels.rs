@@ -4,6 +4,7 @@
 mod address;
 mod aws;
 mod canarytokens;
+mod chat;
 mod discord;
 pub mod email;
 mod escape;
@@ -149,11 +150,11 @@ pub fn read(kind: DestinationKind, form: &DestinationForm) -> Result<Parts, Vec<
         DestinationKind::Email => address::mail(form),
         DestinationKind::Webhook => webhook::read(form),
         DestinationKind::Canarytokens => canarytokens::read(form),
-        DestinationKind::Slack => slack::read(form),
-        DestinationKind::Teams => teams::read(form),
-        DestinationKind::Discord => discord::read(form),
-        DestinationKind::GoogleChat => google_chat::read(form),
-        DestinationKind::Mattermost => mattermost::read(form),
+        DestinationKind::Slack => slack::CHAT.read(form),
+        DestinationKind::Teams => teams::CHAT.read(form),
+        DestinationKind::Discord => discord::CHAT.read(form),
+        DestinationKind::GoogleChat => google_chat::CHAT.read(form),
+        DestinationKind::Mattermost => mattermost::CHAT.read(form),
         DestinationKind::Pagerduty => pagerduty::read(form),
         DestinationKind::Jira => jira::read(form),
         DestinationKind::Splunk => splunk::read(form),
@@ -168,11 +169,11 @@ pub async fn send(house: &House, destination: &DestinationRow, due: &Due) -> Out
         DestinationKind::Email => email::send(house, destination, due).await,
         DestinationKind::Webhook => webhook::send(house, destination, due).await,
         DestinationKind::Canarytokens => canarytokens::send(house, destination, due).await,
-        DestinationKind::Slack => slack::send(house, destination, due).await,
-        DestinationKind::Teams => teams::send(house, destination, due).await,
-        DestinationKind::Discord => discord::send(house, destination, due).await,
-        DestinationKind::GoogleChat => google_chat::send(house, destination, due).await,
-        DestinationKind::Mattermost => mattermost::send(house, destination, due).await,
+        DestinationKind::Slack => slack::CHAT.send(house, destination, due).await,
+        DestinationKind::Teams => teams::CHAT.send(house, destination, due).await,
+        DestinationKind::Discord => discord::CHAT.send(house, destination, due).await,
+        DestinationKind::GoogleChat => google_chat::CHAT.send(house, destination, due).await,
+        DestinationKind::Mattermost => mattermost::CHAT.send(house, destination, due).await,
         DestinationKind::Pagerduty => pagerduty::send(house, destination, due).await,
         DestinationKind::Jira => jira::send(house, destination, due).await,
         DestinationKind::Splunk => splunk::send(house, destination, due).await,
@@ -192,11 +193,11 @@ pub async fn prove(house: &House, destination: &DestinationRow, code: &str) -> R
     match destination.kind {
         DestinationKind::Webhook => webhook::prove(house, destination, code).await,
         DestinationKind::Canarytokens => canarytokens::prove(house, destination, code).await,
-        DestinationKind::Slack => slack::prove(house, destination, code).await,
-        DestinationKind::Teams => teams::prove(house, destination, code).await,
-        DestinationKind::Discord => discord::prove(house, destination, code).await,
-        DestinationKind::GoogleChat => google_chat::prove(house, destination, code).await,
-        DestinationKind::Mattermost => mattermost::prove(house, destination, code).await,
+        DestinationKind::Slack => slack::CHAT.prove(house, destination, code).await,
+        DestinationKind::Teams => teams::CHAT.prove(house, destination, code).await,
+        DestinationKind::Discord => discord::CHAT.prove(house, destination, code).await,
+        DestinationKind::GoogleChat => google_chat::CHAT.prove(house, destination, code).await,
+        DestinationKind::Mattermost => mattermost::CHAT.prove(house, destination, code).await,
         DestinationKind::Pagerduty => pagerduty::prove(house, destination).await,
         DestinationKind::Jira => jira::prove(house, destination).await,
         DestinationKind::Splunk => splunk::prove(house, destination).await,

@@ -1,16 +1,10 @@
 //! Discord: a channel's webhook, told as an embed (<https://discord.com/developers/docs/resources/webhook>).
 
 use super::{
-    Outcome, PATIENCE_FOR_PROOF, Parts, Proof, address,
+    chat::Chat,
     escape::{self, fit, units},
-    http::{self, post_hidden, refused_with},
     message::Message,
 };
-use crate::{
-    house::House,
-    store::alerts::{destinations::DestinationRow, queue::Due},
-};
-use app::model::{alert::DestinationForm, fault::FieldFault};
 use serde_json::{Value, json};
 
 /// The bounds of an embed (<https://discord.com/developers/docs/resources/message#embed-object-embed-limits>), and how
@@ -28,22 +22,8 @@ const ALL: usize = 5_900;
 const HOPELESS: &[&str] =
     &["\"code\": 10015", "\"code\":10015", "\"code\": 50027", "\"code\":50027", "\"code\": 50035", "\"code\":50035"];
 
-/// What was typed for a new one.
-pub(super) fn read(form: &DestinationForm) -> Result<Parts, Vec<FieldFault>> {
-    address::hidden(form, "/api/webhooks/")
-}
-
-/// Hands an alert to it.
-pub(super) async fn send(house: &House, destination: &DestinationRow, due: &Due) -> Outcome {
-    let body = render(&Message::of(house, destination, due));
-    http::deliver(house, destination, &body, |reply| refused_with(reply, HOPELESS)).await
-}
-
-/// Sends the message with the code.
-pub(super) async fn prove(house: &House, destination: &DestinationRow, code: &str) -> Result<Proof, String> {
-    let body = render(&Message::proof(house, destination, code));
-    http::code_sent(&post_hidden(house, destination, &body, PATIENCE_FOR_PROOF).await?)
-}
+/// The service.
+pub(super) static CHAT: Chat = Chat { path: "/api/webhooks/", hopeless: HOPELESS, render };
 
 fn render(message: &Message) -> Value {
     // A title is shown as Markdown too.
@@ -90,6 +70,7 @@ mod tests {
         super::message::tests::{nasty, told},
         *,
     };
+    use crate::alerts::channels::http::refused_with;
 
     #[test]
     fn a_message_keeps_the_bounds_and_means_nothing_but_what_it_says() {

@@ -2,16 +2,11 @@
 //! <https://developers.google.com/workspace/chat/api/reference/rest/v1/cards>).
 
 use super::{
-    Outcome, PATIENCE_FOR_PROOF, Parts, Proof, address,
+    chat::Chat,
     escape::{self, fit},
-    http::{self, post_hidden, refused_with},
+    http,
     message::Message,
 };
-use crate::{
-    house::House,
-    store::alerts::{destinations::DestinationRow, queue::Due},
-};
-use app::model::{alert::DestinationForm, fault::FieldFault};
 use serde_json::{Value, json};
 
 /// How large a message may be, in bytes.
@@ -24,22 +19,8 @@ const FACTS: usize = 40;
 /// wrongly, or the body is not understood.
 const HOPELESS: &[&str] = &["NOT_FOUND", "PERMISSION_DENIED", "UNAUTHENTICATED", "INVALID_ARGUMENT"];
 
-/// What was typed for a new one.
-pub(super) fn read(form: &DestinationForm) -> Result<Parts, Vec<FieldFault>> {
-    address::hidden(form, "/v1/spaces/")
-}
-
-/// Hands an alert to it.
-pub(super) async fn send(house: &House, destination: &DestinationRow, due: &Due) -> Outcome {
-    let body = render(&Message::of(house, destination, due));
-    http::deliver(house, destination, &body, |reply| refused_with(reply, HOPELESS)).await
-}
-
-/// Sends the message with the code.
-pub(super) async fn prove(house: &House, destination: &DestinationRow, code: &str) -> Result<Proof, String> {
-    let body = render(&Message::proof(house, destination, code));
-    http::code_sent(&post_hidden(house, destination, &body, PATIENCE_FOR_PROOF).await?)
-}
+/// The service.
+pub(super) static CHAT: Chat = Chat { path: "/v1/spaces/", hopeless: HOPELESS, render };
 
 fn render(message: &Message) -> Value {
     http::within(LARGEST, |most| card(message, most))

@@ -2,16 +2,11 @@
 //! (<https://developers.mattermost.com/integrate/reference/message-attachments/>).
 
 use super::{
-    Outcome, PATIENCE_FOR_PROOF, Parts, Proof, address,
+    chat::Chat,
     escape::{self, fit},
-    http::{self, post_hidden, refused_with},
+    http,
     message::Message,
 };
-use crate::{
-    house::House,
-    store::alerts::{destinations::DestinationRow, queue::Due},
-};
-use app::model::{alert::DestinationForm, fault::FieldFault};
 use serde_json::{Value, json};
 
 /// How large a message may be, in bytes. The texts of a post may have 16,383 characters, and its attachments count
@@ -31,22 +26,8 @@ const HOPELESS: &[&str] = &[
     "web.incoming_webhook.parse.app_error",
 ];
 
-/// What was typed for a new one.
-pub(super) fn read(form: &DestinationForm) -> Result<Parts, Vec<FieldFault>> {
-    address::hidden(form, "/hooks/")
-}
-
-/// Hands an alert to it.
-pub(super) async fn send(house: &House, destination: &DestinationRow, due: &Due) -> Outcome {
-    let body = render(&Message::of(house, destination, due));
-    http::deliver(house, destination, &body, |reply| refused_with(reply, HOPELESS)).await
-}
-
-/// Sends the message with the code.
-pub(super) async fn prove(house: &House, destination: &DestinationRow, code: &str) -> Result<Proof, String> {
-    let body = render(&Message::proof(house, destination, code));
-    http::code_sent(&post_hidden(house, destination, &body, PATIENCE_FOR_PROOF).await?)
-}
+/// The service.
+pub(super) static CHAT: Chat = Chat { path: "/hooks/", hopeless: HOPELESS, render };
 
 fn render(message: &Message) -> Value {
     http::within(LARGEST, |most| attachment(message, most))

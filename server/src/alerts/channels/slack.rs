@@ -4,16 +4,10 @@
 //! or markup in them means anything.
 
 use super::{
-    Outcome, PATIENCE_FOR_PROOF, Parts, Proof, address,
+    chat::Chat,
     escape::{self, fit},
-    http::{self, post_hidden, refused_with},
     message::Message,
 };
-use crate::{
-    house::House,
-    store::alerts::{destinations::DestinationRow, queue::Due},
-};
-use app::model::{alert::DestinationForm, fault::FieldFault};
 use serde_json::{Value, json};
 
 /// How long the header may be.
@@ -42,22 +36,8 @@ const HOPELESS: &[&str] = &[
     "user_not_found",
 ];
 
-/// What was typed for a new one.
-pub(super) fn read(form: &DestinationForm) -> Result<Parts, Vec<FieldFault>> {
-    address::hidden(form, "/services/")
-}
-
-/// Hands an alert to it.
-pub(super) async fn send(house: &House, destination: &DestinationRow, due: &Due) -> Outcome {
-    let body = render(&Message::of(house, destination, due));
-    http::deliver(house, destination, &body, |reply| refused_with(reply, HOPELESS)).await
-}
-
-/// Sends the message with the code.
-pub(super) async fn prove(house: &House, destination: &DestinationRow, code: &str) -> Result<Proof, String> {
-    let body = render(&Message::proof(house, destination, code));
-    http::code_sent(&post_hidden(house, destination, &body, PATIENCE_FOR_PROOF).await?)
-}
+/// The service.
+pub(super) static CHAT: Chat = Chat { path: "/services/", hopeless: HOPELESS, render };
 
 fn render(message: &Message) -> Value {
     let mut blocks = vec![json!({
@@ -119,6 +99,7 @@ mod tests {
         super::message::tests::{nasty, told},
         *,
     };
+    use crate::alerts::channels::http::refused_with;
 
     #[test]
     fn a_message_keeps_the_bounds_and_means_nothing_but_what_it_says() {
