@@ -45,6 +45,11 @@ impl Bell {
         let _ = self.hits.send(ring);
     }
 
+    /// Says that something of a token was changed: open pages look again, and nobody is told of a hit.
+    pub fn look_again(&self, token_id: TokenId, team_id: TeamId) {
+        self.hit(HitRing { token_id, team_id, hit_id: None, drill: true });
+    }
+
     /// Hears of every hit from now on.
     pub fn listen(&self) -> broadcast::Receiver<HitRing> {
         self.hits.subscribe()

@@ -8,7 +8,6 @@ use super::card::ACKNOWLEDGE;
 use crate::{
     hits,
     house::House,
-    live::HitRing,
     people::code_hash,
     store::{
         self,
@@ -141,8 +140,7 @@ pub async fn acknowledge_by_link(house: &House, code: &str) -> Result<(), Fault>
     let how = format!("by a link sent to {name}");
     hits::acknowledge_in(house, &mut tx, &viewer, &incident.id, &how).await?;
     tx.commit().await?;
-    // Nobody is to be told of a hit; open pages look again.
-    house.bell.hit(HitRing { token_id: incident.token_id, team_id: team, hit_id: None, drill: true });
+    house.bell.look_again(incident.token_id, team);
     house.bell.deliveries();
     Ok(())
 }

@@ -4,7 +4,6 @@ use super::{ask, hear::new_mark};
 use crate::{
     house::House,
     issuers::{IssuerError, NewKey},
-    live::HitRing,
     store::{self, drills::DrillRow, tokens::TokenRow},
 };
 use app::model::{
@@ -71,7 +70,7 @@ pub async fn run_once(house: &House) -> Result<usize, Fault> {
 async fn ring(house: &House, row: &DrillRow) -> Result<(), Fault> {
     let token = store::tokens::by_id(&mut *house.store.read().await?, &row.drill.token_id).await?;
     if let Some(TokenRow { token, .. }) = token {
-        house.bell.hit(HitRing { token_id: token.id, team_id: token.team_id, hit_id: None, drill: true });
+        house.bell.look_again(token.id, token.team_id);
     }
     Ok(())
 }

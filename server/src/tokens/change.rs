@@ -5,7 +5,6 @@ use crate::{
     audit,
     house::House,
     issuers::{Issuer, IssuerError, KeyRef, Whose},
-    live::HitRing,
     store::{self, tokens::TokenRow},
 };
 use app::model::{
@@ -37,9 +36,8 @@ pub(crate) async fn under_lock(
     store::tokens::update(&mut tx, &row).await?;
     audit::note(house, &mut tx, viewer, act, &called(&row), detail).await?;
     tx.commit().await?;
-    // Nobody is to be told of a hit; open pages look again, as when a key was disabled in answer to one.
-    let (token_id, team_id) = (row.token.id.clone(), row.token.team_id.clone());
-    house.bell.hit(HitRing { token_id, team_id, hit_id: None, drill: true });
+    // As when a key was disabled in answer to a hit.
+    house.bell.look_again(row.token.id.clone(), row.token.team_id.clone());
     Ok(row.token)
 }
 
