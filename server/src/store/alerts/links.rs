@@ -1,5 +1,6 @@
 //! Links in alerts: which were used, and whether whoever got one is still to hear of what it is about.
 
+use super::hearing;
 use crate::store::{Conn, Stored, sql::Sql};
 use app::model::{
     ids::{DestinationId, IncidentId, TeamId},
@@ -48,13 +49,8 @@ pub async fn forget(conn: &mut Conn, before: Moment) -> Stored<()> {
 pub async fn may_hear(conn: &mut Conn, destination: &DestinationId, team: &TeamId) -> Stored<bool> {
     let mut sql =
         Sql::new("SELECT d.id FROM destinations d WHERE d.removed_at IS NULL AND d.state <> 'unconfirmed' AND d.id = ");
-    sql.bind(destination.0.clone());
-    sql.push(
-        " AND (d.team_id <> '' OR NOT EXISTS (SELECT 1 FROM persons p WHERE p.id = d.owner_id) OR EXISTS \
-         (SELECT 1 FROM persons p JOIN memberships g ON g.person_id = p.id WHERE p.id = d.owner_id \
-         AND p.disabled_at IS NULL AND g.team_id IN ('', ",
-    );
-    sql.bind(team.0.clone()).push(")))");
+    sql.bind(destination.0.clone()).push(" AND ");
+    hearing::may_hear(&mut sql, team);
     Ok(sql.first(conn).await?.is_some())
 }
 
