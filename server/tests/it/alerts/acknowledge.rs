@@ -2,7 +2,11 @@
 
 use super::{destination, hit, receiver::Receiver, subscribe, text};
 use crate::house::TestHouse;
-use app::model::{audit::AuditQuery, moment::DAY, viewer::Viewer};
+use app::model::{
+    audit::AuditQuery,
+    moment::DAY,
+    viewer::{Role, Viewer},
+};
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -111,4 +115,36 @@ async fn what_is_kept_of_an_alert_opens_nothing() {
     let code = links[0].strip_prefix("/acknowledge/").unwrap();
     assert!(!dump.contains(code) && !dump.contains("/acknowledge/"));
     assert!(dump.contains("\"table\":\"used_links\""), "its hash is");
+}
+
+#[tokio::test]
+async fn a_link_lets_nobody_do_what_their_role_does_not() {
+    let house = TestHouse::start().await;
+    let token = house.mint("laptop of ana").await;
+    for (email, role) in [("viewer@example.com", Role::Viewer), ("reviewer@example.com", Role::Reviewer)] {
+        house.person(email, "Security", role).await;
+        let receiver = Receiver::start().await;
+        let browser = house.signed_in(email).await;
+        let made = browser
+            .form("/destinations/new", &[("kind", "webhook"), ("address", &receiver.url), ("name", email)])
+            .await;
+        assert_eq!(made.status, StatusCode::OK, "{}", made.text);
+        let all = house.api().get("/destinations").await.body();
+        let made = all["items"].as_array().unwrap().iter().find(|one| one["name"] == email).unwrap().clone();
+        subscribe(&house, &made, &token).await;
+        hit(&house, &token, email).await;
+        house.until("the alert arrives", || async { receiver.seen().len() == 1 }).await;
+        let alert = receiver.seen()[0].json();
+        let actions = alert["data"]["card"]["actions"].as_array().unwrap();
+        let action = actions.iter().find(|action| action["label"] == "Acknowledge").unwrap();
+        let link = text(&action["url"]).strip_prefix(&house.url).unwrap().to_owned();
+        let done = house.browser().form(&link, &[]).await;
+        if role == Role::Viewer {
+            assert_eq!(done.status, StatusCode::FORBIDDEN, "{}", done.text);
+            assert_eq!(incident(&house).await["state"], "open");
+        } else {
+            assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+            assert_eq!(incident(&house).await["state"], "acknowledged");
+        }
+    }
 }
