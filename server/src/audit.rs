@@ -33,7 +33,7 @@ pub async fn note(
         act: act.to_owned(),
         subject: subject.to_owned(),
         detail: detail.to_owned(),
-        from: viewer.from.clone(),
+        from: viewer.origin.address.clone(),
     };
     Ok(store::audit::insert(tx, &entry, actor_id(viewer)).await?)
 }

@@ -1,6 +1,9 @@
 //! Who is asking, and what they may do. Every public room function takes a [`Viewer`] and asks it.
 
-use super::ids::{ApiKeyId, PersonId, TeamId};
+use super::{
+    ids::{ApiKeyId, PersonId, TeamId},
+    moment::Moment,
+};
 use serde::{Deserialize, Serialize};
 
 /// What somebody may do in a team, or in the whole installation.
@@ -133,8 +136,52 @@ pub struct Viewer {
     pub name: String,
     /// What they may do, and where.
     pub grants: Vec<Grant>,
-    /// The network address that the request came from, for the audit log.
-    pub from: Option<String>,
+    /// Where the request came from, for the audit log.
+    #[serde(default)]
+    pub origin: Origin,
+    /// When this person last proved who they are, by signing in or by being asked again; `None` for all who are no
+    /// person.
+    #[serde(default)]
+    pub proven_at: Option<Moment>,
+}
+
+/// How somebody came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Via {
+    /// With a password, and a second factor where they have one.
+    Password,
+    /// With a passkey.
+    Passkey,
+    /// Through a provider of the organisation (OpenID Connect).
+    Provider,
+}
+
+impl Via {
+    /// The word that the database keeps.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Passkey => "passkey",
+            Self::Provider => "provider",
+        }
+    }
+
+    /// Reads [`Via::word`] back.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Password, Self::Passkey, Self::Provider].into_iter().find(|via| via.word() == word)
+    }
+}
+
+/// Where a request came from. All of it is what others say of themselves: for people to read, never for a decision.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// The network address at the other end of the connection.
+    pub address: Option<String>,
+    /// The request's identifier, which also stands in the answer (`x-request-id`) and in the log.
+    pub request_id: Option<String>,
+    /// What the client calls itself (`User-Agent`).
+    pub agent: Option<String>,
 }
 
 /// The teams in which somebody may do something.
@@ -153,7 +200,8 @@ impl Viewer {
             actor: Actor::System(name.to_owned()),
             name: name.to_owned(),
             grants: vec![Grant { team: None, role: Role::Admin }],
-            from: None,
+            origin: Origin::default(),
+            proven_at: None,
         }
     }
 

@@ -21,7 +21,7 @@ use app::model::{
     ids::{DestinationId, IncidentId, TeamId},
     incident::{Incident, IncidentState},
     moment::{DAY, Moment, SECOND},
-    viewer::{Actor, Grant, Role, Viewer},
+    viewer::{Actor, Grant, Origin, Role, Viewer},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use uuid::Uuid;
@@ -131,7 +131,8 @@ pub async fn acknowledge_by_link(house: &House, code: &str) -> Result<(), Fault>
         actor: Actor::System("link".into()),
         name: format!("somebody at {name}"),
         grants: vec![Grant { team: Some(team.clone()), role: Role::Reviewer }],
-        from: None,
+        origin: Origin::default(),
+        proven_at: None,
     };
     let mut tx = house.store.begin().await?;
     if !links::take(&mut tx, &code_hash(code), &incident.id, house.now()).await? {

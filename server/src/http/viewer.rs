@@ -2,15 +2,22 @@
 
 use super::{Front, api::problem::Problem};
 use crate::people;
-use app::model::{fault::Fault, viewer::Viewer};
+use app::model::{
+    fault::Fault,
+    viewer::{Origin, Viewer},
+};
 use axum::{
     extract::{ConnectInfo, FromRequestParts, Request, State},
-    http::{header::AUTHORIZATION, request::Parts},
+    http::{
+        HeaderName,
+        header::{AUTHORIZATION, USER_AGENT},
+        request::Parts,
+    },
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
-use std::net::SocketAddr;
+use std::{convert::Infallible, net::SocketAddr};
 
 /// Who asks, if somebody is signed in, and the code of their session.
 #[derive(Clone, Debug, Default)]
@@ -38,10 +45,29 @@ pub fn cookie(secure: bool, code: String) -> Cookie<'static> {
     cookie
 }
 
-/// The address of whoever is at the other end of the connection.
-pub fn peer(request: &Parts) -> Option<String> {
+/// Where a request came from.
+pub fn origin(request: &Parts) -> Origin {
     let info = request.extensions.get::<ConnectInfo<SocketAddr>>();
-    info.map(|ConnectInfo(address)| address.ip().to_canonical().to_string())
+    let header = |name: HeaderName| {
+        let text = request.headers.get(name).and_then(|value| value.to_str().ok());
+        text.map(|text| text.chars().take(300).collect())
+    };
+    Origin {
+        address: info.map(|ConnectInfo(address)| address.ip().to_canonical().to_string()),
+        request_id: header(HeaderName::from_static("x-request-id")),
+        agent: header(USER_AGENT),
+    }
+}
+
+/// [`origin`] for handlers whose caller nobody knows yet.
+pub struct From(pub Origin);
+
+impl<S: Sync> FromRequestParts<S> for From {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
+        Ok(Self(origin(parts)))
+    }
 }
 
 /// Finds the session of a request's cookie and notes who it is, for handlers and pages.
@@ -50,7 +76,7 @@ pub async fn from_session(State(front): State<Front>, request: Request, next: Ne
     let jar = CookieJar::from_headers(&parts.headers);
     let mut asker = Asker::default();
     if let Some(cookie) = jar.get(cookie_name(front.house.config.secure())) {
-        match people::sessions::viewer(&front.house, cookie.value(), peer(&parts)).await {
+        match people::sessions::viewer(&front.house, cookie.value(), origin(&parts)).await {
             Ok(Some(viewer)) => asker = Asker { viewer: Some(viewer), session: Some(cookie.value().to_owned()) },
             Ok(None) => {}
             Err(fault) => return Problem(fault).into_response(),
@@ -72,7 +98,7 @@ impl FromRequestParts<Front> for KeyHolder {
             Some((scheme, key)) if scheme.eq_ignore_ascii_case("bearer") => key.trim(),
             _ => "",
         };
-        match people::api_keys::viewer(&front.house, key, peer(parts)).await? {
+        match people::api_keys::viewer(&front.house, key, origin(parts)).await? {
             Some(viewer) => Ok(Self(viewer)),
             None => {
                 let mut fault = Fault::unauthenticated();

@@ -12,7 +12,7 @@ use app::model::{
     moment::MINUTE,
     person::{ApiKey, NewApiKey},
     secret::Secret,
-    viewer::{Actor, Grant, Role, Viewer},
+    viewer::{Actor, Grant, Origin, Role, Viewer},
 };
 
 /// All keys.
@@ -73,7 +73,7 @@ pub async fn revoke(house: &House, viewer: &Viewer, id: &ApiKeyId) -> Result<(),
 ///
 /// # Errors
 /// Where the database refuses.
-pub async fn viewer(house: &House, secret: &str, from: Option<String>) -> Result<Option<Viewer>, Fault> {
+pub async fn viewer(house: &House, secret: &str, origin: Origin) -> Result<Option<Viewer>, Fault> {
     if !secret.starts_with("avy_") {
         return Ok(None);
     }
@@ -90,6 +90,7 @@ pub async fn viewer(house: &House, secret: &str, from: Option<String>) -> Result
         actor: Actor::ApiKey(row.key.id),
         name: row.key.name,
         grants: vec![Grant { team: row.team_id, role: row.key.role }],
-        from,
+        origin,
+        proven_at: None,
     }))
 }

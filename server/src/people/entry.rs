@@ -11,7 +11,7 @@ use app::model::{
     ids::{PersonId, TeamId},
     moment::{DAY, MINUTE, Moment},
     person::Invite,
-    viewer::{Actor, Reach, Role, Viewer},
+    viewer::{Actor, Origin, Reach, Role, Via, Viewer},
 };
 use std::{
     collections::HashMap,
@@ -86,23 +86,30 @@ pub fn as_invite(row: &InviteRow) -> Invite {
 ///
 /// # Errors
 /// Where the link is not good, or a field is not acceptable.
-pub async fn set_up(house: &House, code: &str, email: &str, password: &str, team: &str) -> Result<String, Fault> {
+pub async fn set_up(
+    house: &House,
+    code: &str,
+    email: &str,
+    password: &str,
+    team: &str,
+    origin: Origin,
+) -> Result<String, Fault> {
     let invite = find(house, code, "setup").await?;
     let email = mail_address(email)?;
     let team = super::teams::team_name("team", team)?;
-    let person = join(house, &invite, &email, password, Some(&team)).await?;
-    sessions::open(house, &person).await
+    let person = join(house, &invite, &email, password, Some(&team), &origin).await?;
+    sessions::open(house, &person, Via::Password, &origin).await
 }
 
 /// Makes the account that an invitation is for; the code of a session.
 ///
 /// # Errors
 /// Where the link is not good, or a field is not acceptable.
-pub async fn accept(house: &House, code: &str, password: &str) -> Result<String, Fault> {
+pub async fn accept(house: &House, code: &str, password: &str, origin: Origin) -> Result<String, Fault> {
     let invite = find(house, code, "invite").await?;
     let email = invite.email.clone();
-    let person = join(house, &invite, &email, password, None).await?;
-    sessions::open(house, &person).await
+    let person = join(house, &invite, &email, password, None, &origin).await?;
+    sessions::open(house, &person, Via::Password, &origin).await
 }
 
 async fn join(
@@ -111,6 +118,7 @@ async fn join(
     email: &str,
     password: &str,
     new_team: Option<&str>,
+    origin: &Origin,
 ) -> Result<PersonId, Fault> {
     password::check("password", password, email)?;
     let hashed = password::hash(password, &*house.chance).await?;
@@ -138,10 +146,21 @@ async fn join(
             _ => teams::insert(&mut tx, &TeamId(house.new_id()), name, now).await?,
         }
     }
-    let viewer = Viewer { actor: Actor::Person(id.clone()), name: email.to_owned(), grants: Vec::new(), from: None };
+    let viewer = newcomer(&id, email, origin);
     audit::note(house, &mut tx, &viewer, "person.join", email, &format!("as {}", invite.role.word())).await?;
     tx.commit().await?;
     Ok(id)
+}
+
+/// Somebody on their way in, for the audit log.
+fn newcomer(id: &PersonId, email: &str, origin: &Origin) -> Viewer {
+    Viewer {
+        actor: Actor::Person(id.clone()),
+        name: email.to_owned(),
+        grants: Vec::new(),
+        origin: origin.clone(),
+        proven_at: None,
+    }
 }
 
 /// How many wrong passwords an account takes before it rests.
@@ -178,7 +197,7 @@ fn key(house: &House, email: &str) -> String {
 ///
 /// # Errors
 /// `Unauthenticated`, or `TooMany` after ten wrong passwords within a quarter of an hour.
-pub async fn sign_in(house: &House, email: &str, password: &str, from: Option<String>) -> Result<String, Fault> {
+pub async fn sign_in(house: &House, email: &str, password: &str, origin: Origin) -> Result<String, Fault> {
     let email: String = email.trim().to_lowercase().chars().take(254).collect();
     if resting(house, &email) {
         return Err(Fault::new(
@@ -194,10 +213,10 @@ pub async fn sign_in(house: &House, email: &str, password: &str, from: Option<St
         return Err(Fault::new(FaultKind::Unauthenticated, "The address or the password is not right."));
     };
     let mut tx = house.store.begin().await?;
-    let viewer = Viewer { actor: Actor::Person(login.id.clone()), name: login.email.clone(), grants: Vec::new(), from };
+    let viewer = newcomer(&login.id, &login.email, &origin);
     audit::note(house, &mut tx, &viewer, "person.sign_in", &login.email, "").await?;
     tx.commit().await?;
-    sessions::open(house, &login.id).await
+    sessions::open(house, &login.id, Via::Password, &origin).await
 }
 
 /// The installation's name for itself in the settings, made at the first start; it tells installations apart.

@@ -3,13 +3,13 @@
 use super::code_hash;
 use crate::{
     house::House,
-    store::people::{persons, sessions},
+    store::people::{persons, sessions, sessions::NewSession},
 };
 use app::model::{
     fault::Fault,
     ids::PersonId,
     moment::{DAY, MINUTE, Moment},
-    viewer::{Actor, Viewer},
+    viewer::{Actor, Origin, Via, Viewer},
 };
 
 /// A session ends after this time even if it is used all the time.
@@ -21,11 +21,12 @@ pub const IDLE: i64 = 7 * DAY;
 ///
 /// # Errors
 /// Where the database refuses.
-pub async fn open(house: &House, person: &PersonId) -> Result<String, Fault> {
+pub async fn open(house: &House, person: &PersonId, via: Via, origin: &Origin) -> Result<String, Fault> {
     use crate::house::ChanceExt as _;
     let (code, now) = (house.chance.code(), house.now());
     let mut tx = house.store.begin().await?;
-    sessions::insert(&mut tx, &code_hash(&code), person, now, now.plus(ABSOLUTE)).await?;
+    let (id_hash, until) = (code_hash(&code), now.plus(ABSOLUTE));
+    sessions::insert(&mut tx, &NewSession { id_hash: &id_hash, person, via, origin, now, until }).await?;
     persons::seen(&mut tx, person, now).await?;
     tx.commit().await?;
     Ok(code)
@@ -35,7 +36,7 @@ pub async fn open(house: &House, person: &PersonId) -> Result<String, Fault> {
 ///
 /// # Errors
 /// Where the database refuses.
-pub async fn viewer(house: &House, code: &str, from: Option<String>) -> Result<Option<Viewer>, Fault> {
+pub async fn viewer(house: &House, code: &str, origin: Origin) -> Result<Option<Viewer>, Fault> {
     let (hash, now) = (code_hash(code), house.now());
     let mut session = house.store.read().await?;
     let Some(row) = sessions::by_hash(&mut session, &hash, now, now.plus(-IDLE)).await? else {
@@ -50,7 +51,13 @@ pub async fn viewer(house: &House, code: &str, from: Option<String>) -> Result<O
         persons::seen(&mut tx, &row.person_id, now).await?;
         tx.commit().await?;
     }
-    Ok(Some(Viewer { actor: Actor::Person(row.person_id), name: row.email, grants, from }))
+    Ok(Some(Viewer {
+        actor: Actor::Person(row.person_id),
+        name: row.email,
+        grants,
+        origin,
+        proven_at: Some(row.proven_at),
+    }))
 }
 
 /// Ends the session with this code.

@@ -4,18 +4,17 @@ use super::{act, fields::Fields, form, local, refuse_stranger};
 use crate::{
     http::{
         Front,
-        viewer::{self, SignedIn},
+        viewer::{self, From, SignedIn},
     },
     people::{entry, sessions},
 };
 use app::model::fault::Fault;
 use axum::{
     Router,
-    extract::{ConnectInfo, Path, State},
+    extract::{Path, State},
     response::{IntoResponse as _, Redirect, Response},
 };
 use axum_extra::extract::cookie::CookieJar;
-use std::net::SocketAddr;
 
 /// `/sign-in`, `/sign-out`, `/setup/CODE`, `/join/CODE`
 pub fn routes() -> Router<Front> {
@@ -26,28 +25,34 @@ pub fn routes() -> Router<Front> {
         .route("/join/{code}", form(join))
 }
 
-async fn sign_in(
-    State(front): State<Front>,
-    peer: Option<axum::Extension<ConnectInfo<SocketAddr>>>,
-    jar: CookieJar,
-    fields: Fields,
-) -> Response {
-    let from = peer.map(|axum::Extension(ConnectInfo(address))| address.ip().to_canonical().to_string());
-    let done = entry::sign_in(&front.house, fields.text("email"), fields.text("password"), from).await;
+async fn sign_in(State(front): State<Front>, From(origin): From, jar: CookieJar, fields: Fields) -> Response {
+    let done = entry::sign_in(&front.house, fields.text("email"), fields.text("password"), origin).await;
     let next = local(fields.text("next")).to_owned();
     let page =
         format!("/sign-in?next={}", percent_encoding::utf8_percent_encode(&next, percent_encoding::NON_ALPHANUMERIC));
     come_in(&front, jar, &page, &fields, done, &next).await
 }
 
-async fn set_up(State(front): State<Front>, Path(code): Path<String>, jar: CookieJar, fields: Fields) -> Response {
-    let done =
-        entry::set_up(&front.house, &code, fields.text("email"), fields.text("password"), fields.text("team")).await;
+async fn set_up(
+    State(front): State<Front>,
+    Path(code): Path<String>,
+    From(origin): From,
+    jar: CookieJar,
+    fields: Fields,
+) -> Response {
+    let (email, password, team) = (fields.text("email"), fields.text("password"), fields.text("team"));
+    let done = entry::set_up(&front.house, &code, email, password, team, origin).await;
     come_in(&front, jar, &format!("/setup/{code}"), &fields, done, "/").await
 }
 
-async fn join(State(front): State<Front>, Path(code): Path<String>, jar: CookieJar, fields: Fields) -> Response {
-    let done = entry::accept(&front.house, &code, fields.text("password")).await;
+async fn join(
+    State(front): State<Front>,
+    Path(code): Path<String>,
+    From(origin): From,
+    jar: CookieJar,
+    fields: Fields,
+) -> Response {
+    let done = entry::accept(&front.house, &code, fields.text("password"), origin).await;
     come_in(&front, jar, &format!("/join/{code}"), &fields, done, "/").await
 }
 

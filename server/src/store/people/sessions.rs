@@ -1,7 +1,11 @@
 //! Sessions: only the hash of a session's identifier is kept, so that a stolen database opens no session.
 
 use crate::store::{Conn, Stored};
-use app::model::{ids::PersonId, moment::Moment};
+use app::model::{
+    ids::PersonId,
+    moment::Moment,
+    viewer::{Origin, Via},
+};
 use sqlx::Row as _;
 
 /// A session.
@@ -13,20 +17,43 @@ pub struct SessionRow {
     pub email: String,
     /// When it was last used, to the minute.
     pub seen_at: Moment,
+    /// When its person last proved who they are.
+    pub proven_at: Moment,
+}
+
+/// A session that begins.
+#[derive(Clone, Debug)]
+pub struct NewSession<'a> {
+    /// The hash of its code.
+    pub id_hash: &'a str,
+    /// Whose.
+    pub person: &'a PersonId,
+    /// How they came in.
+    pub via: Via,
+    /// From where.
+    pub origin: &'a Origin,
+    /// When it begins; its person has just proved who they are.
+    pub now: Moment,
+    /// When it ends at the latest.
+    pub until: Moment,
 }
 
 /// Writes a new session.
 ///
 /// # Errors
 /// Where the database refuses.
-pub async fn insert(conn: &mut Conn, id_hash: &str, person: &PersonId, now: Moment, until: Moment) -> Stored<()> {
+pub async fn insert(conn: &mut Conn, new: &NewSession<'_>) -> Stored<()> {
     sqlx::query(
-        "INSERT INTO sessions (id_hash, person_id, created_at, seen_at, expires_at) VALUES ($1, $2, $3, $3, $4)",
+        "INSERT INTO sessions (id_hash, person_id, created_at, seen_at, proven_at, expires_at, via, address, agent) \
+         VALUES ($1, $2, $3, $3, $3, $4, $5, $6, $7)",
     )
-    .bind(id_hash.to_owned())
-    .bind(person.0.clone())
-    .bind(now.0)
-    .bind(until.0)
+    .bind(new.id_hash.to_owned())
+    .bind(new.person.0.clone())
+    .bind(new.now.0)
+    .bind(new.until.0)
+    .bind(new.via.word().to_owned())
+    .bind(new.origin.address.clone())
+    .bind(new.origin.agent.clone())
     .execute(conn)
     .await?;
     Ok(())
@@ -38,7 +65,7 @@ pub async fn insert(conn: &mut Conn, id_hash: &str, person: &PersonId, now: Mome
 /// Where the database refuses.
 pub async fn by_hash(conn: &mut Conn, id_hash: &str, now: Moment, idle_since: Moment) -> Stored<Option<SessionRow>> {
     let row = sqlx::query(
-        "SELECT s.person_id, p.email, s.seen_at FROM sessions s JOIN persons p ON p.id = s.person_id \
+        "SELECT s.person_id, p.email, s.seen_at, s.proven_at FROM sessions s JOIN persons p ON p.id = s.person_id \
          WHERE s.id_hash = $1 AND s.expires_at > $2 AND s.seen_at > $3 AND p.disabled_at IS NULL",
     )
     .bind(id_hash.to_owned())
@@ -51,6 +78,7 @@ pub async fn by_hash(conn: &mut Conn, id_hash: &str, now: Moment, idle_since: Mo
             person_id: PersonId(row.try_get("person_id")?),
             email: row.try_get("email")?,
             seen_at: Moment(row.try_get("seen_at")?),
+            proven_at: Moment(row.try_get("proven_at")?),
         })
     })
     .transpose()
