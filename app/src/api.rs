@@ -47,6 +47,8 @@ pub struct Desk {
     pub now: crate::model::moment::Moment,
     /// The address under which people reach the console, without a slash at the end.
     pub base_url: std::sync::Arc<str>,
+    /// The session in which they ask, by the name that [`SessionView::id`](crate::model::entry::SessionView::id) has.
+    pub session: Option<std::sync::Arc<str>>,
 }
 
 /// The desk of the current request.
@@ -76,6 +78,11 @@ pub enum Reply {
         values: Vec<(String, String)>,
         /// Why.
         fault: Fault,
+    },
+    /// Nothing was refused: these values were typed before, and the page shows them again.
+    Typed {
+        /// Name and value of each field, in the order in which they were sent.
+        values: Vec<(String, String)>,
     },
     /// A token was minted or its secret revealed.
     Token(Box<crate::model::token::TokenWithSecret>),

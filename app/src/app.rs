@@ -33,6 +33,10 @@ pub fn App() -> impl IntoView {
                 </ParentRoute>
                 <ParentRoute path=path!("") view=Outside ssr=SsrMode::Async>
                     <Route path=path!("sign-in") view=door::sign_in::SignIn ssr=SsrMode::Async />
+                    <Route path=path!("forgot") view=door::forgot::Forgot ssr=SsrMode::Async />
+                    <Route path=path!("reset/:code") view=door::reset::Reset ssr=SsrMode::Async />
+                    <Route path=path!("enter/:code") view=door::enter::Enter ssr=SsrMode::Async />
+                    <Route path=path!("confirm-it-is-you") view=door::prove::Prove ssr=SsrMode::Async />
                     <Route path=path!("setup/:code") view=door::setup::Setup ssr=SsrMode::Async />
                     <Route path=path!("join/:code") view=door::join::Join ssr=SsrMode::Async />
                     <Route path=path!("confirm/:code") view=door::confirm::Confirm ssr=SsrMode::Async />

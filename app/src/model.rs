@@ -2,9 +2,11 @@
 
 pub mod account;
 pub mod acknowledge;
+pub mod agent;
 pub mod alert;
 pub mod audit;
 pub mod drill;
+pub mod entry;
 pub mod fault;
 pub mod health;
 pub mod hit;

@@ -54,6 +54,7 @@ export async function everyPage(page: Page, house: House): Promise<string[]> {
     "/settings/audit",
     "/settings/accounts",
     "/settings/accounts/new",
+    "/confirm-it-is-you?next=%2Ftokens",
     "/no-such-page",
     "/tokens/no-such-token",
   ];
@@ -62,6 +63,10 @@ export async function everyPage(page: Page, house: House): Promise<string[]> {
 /** Pages of those who are not signed in. */
 export const OUTSIDE = [
   "/sign-in",
+  "/forgot",
+  "/forgot?done=asked",
+  "/reset/no-such-code",
+  "/enter/no-such-code",
   "/setup/no-such-code",
   "/join/no-such-code",
   "/confirm/no-such-code",

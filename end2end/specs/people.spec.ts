@@ -1,26 +1,6 @@
-import { PASSWORD, apiKey, field, fill, choose, follow, mint, notice, open, press, unfold, unique } from "../harness/steps.ts";
+import { PASSWORD, apiKey, field, fill, follow, mint, notice, open, press, unfold, unique } from "../harness/steps.ts";
+import { invite, join } from "../harness/people.ts";
 import { expect, test } from "../harness/test.ts";
-import type { BrowserContext, Page } from "@playwright/test";
-
-async function invite(mine: Page, role: string): Promise<{ email: string; link: string }> {
-  const email = `${unique(role.toLowerCase())}@example.com`;
-  await open(mine, "/settings/people");
-  const form = mine.getByRole("region", { name: "Invite somebody" });
-  await fill(form, { "E-mail": email, Where: "Team Security" });
-  await choose(form, "Role", role);
-  expect(await press(form, "Make the invitation")).toBe(200);
-  const shown = await mine.getByRole("region", { name: "Invited", exact: true }).innerText();
-  return { email, link: /http\S+\/join\/[\w-]+/.exec(shown)![0] };
-}
-
-async function join(stranger: BrowserContext, link: string): Promise<Page> {
-  const page = await stranger.newPage();
-  await open(page, link);
-  await fill(page, { Password: PASSWORD });
-  await press(page, "Make my account");
-  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Overview");
-  return page;
-}
 
 test("a viewer who was invited sees the team's tokens, and can neither mint nor reveal", async ({ mine, stranger, house }) => {
   const key = await mint(mine);

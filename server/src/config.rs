@@ -36,6 +36,10 @@ keys! {
     "data_dir" "AVIARY_DATA_DIR" "./data" false "the folder for the database, the sealing key and mail files";
     "database" "AVIARY_DATABASE" "" false "`postgres://…`, or `sqlite:PATH`; empty: aviary.db in the data folder";
     "sealing_key" "AVIARY_SEALING_KEY" "" true "64 hexadecimal digits; empty: sealing.key in the data folder";
+    "session_idle" "AVIARY_SESSION_IDLE" "24h" false "how long a session may rest before it ends, at least `5m`";
+    "session_max" "AVIARY_SESSION_MAX" "30d" false "how long a session lasts at most, however much it is used";
+    "local_sign_in" "AVIARY_LOCAL_SIGN_IN" "on" false "`on`: people can sign in with a password of this console; `off`: only through a provider, or by `aviary user sign-in-link`";
+    "trusted_proxies" "AVIARY_TRUSTED_PROXIES" "" false "networks of the proxies in front, such as `10.0.0.0/8`, whose `X-Forwarded-For` and `X-Request-Id` are believed; empty: nobody's are";
     "smtp_url" "AVIARY_SMTP_URL" "" true "`smtp://` or `smtps://USER:PASSWORD@HOST:PORT`, `?tls=required` for STARTTLS; empty: mail is written to files";
     "mail_via" "AVIARY_MAIL_VIA" "smtp" false "`smtp`, or `ses`: mail goes through Amazon SES with the credentials that Aviary runs with; `ses:eu-west-1` names the region";
     "mail_from" "AVIARY_MAIL_FROM" "Aviary <aviary@localhost>" false "the sender of mail";
@@ -76,6 +80,14 @@ pub struct Config {
     pub database: SecretString,
     /// The sealing key, if it is not in a file.
     pub sealing_key: Option<SecretString>,
+    /// How long a session may rest before it ends.
+    pub session_idle: Duration,
+    /// How long a session lasts at most.
+    pub session_max: Duration,
+    /// Whether people can sign in with a password.
+    pub local_sign_in: bool,
+    /// The networks of the proxies in front.
+    pub trusted_proxies: AllowList,
     /// The mail server, if there is one; it may carry a password.
     pub smtp_url: Option<SecretString>,
     /// Which way mail goes.
@@ -174,6 +186,7 @@ impl Config {
         let data_dir = PathBuf::from(get("data_dir").text);
         let base_url = get("base_url");
         let database = get("database");
+        let session_idle = get("session_idle").duration(Duration::from_secs(300))?;
         let optional = |name: &str| Some(get(name)).filter(|value| !value.text.is_empty());
         Ok(Self {
             listen,
@@ -210,6 +223,10 @@ impl Config {
                     key.check(fits, "64 hexadecimal digits", SecretString::from(key.text.clone()))
                 })
                 .transpose()?,
+            session_idle,
+            session_max: get("session_max").duration(session_idle)?,
+            local_sign_in: get("local_sign_in").on_or_off()?,
+            trusted_proxies: get("trusted_proxies").networks()?,
             smtp_url: optional("smtp_url")
                 .map(|url| {
                     let fits = url::Url::parse(&url.text)
@@ -239,12 +256,7 @@ impl Config {
                     from.text.clone(),
                 )?
             },
-            allow_private_webhooks: {
-                let list = get("allow_private_webhooks");
-                AllowList::parse(&list.text).map_err(|wrong| {
-                    list.wrong(&format!("networks such as 10.0.0.0/8, separated by commas; `{wrong}` is none"))
-                })?
-            },
+            allow_private_webhooks: get("allow_private_webhooks").networks()?,
             sweep_interval: get("sweep_interval").duration(Duration::from_secs(1))?,
             revoke_grace: get("revoke_grace").duration(Duration::ZERO)?,
             last_used_grace: get("last_used_grace").duration(Duration::ZERO)?,
@@ -278,6 +290,10 @@ impl Config {
                 "data_dir" => self.data_dir.display().to_string(),
                 "database" => without_password(self.database.expose_secret()),
                 "sealing_key" => hidden(self.sealing_key.is_some()),
+                "session_idle" => duration_text(self.session_idle),
+                "session_max" => duration_text(self.session_max),
+                "local_sign_in" => on_or_off(self.local_sign_in),
+                "trusted_proxies" => self.trusted_proxies.to_string(),
                 "smtp_url" => {
                     self.smtp_url.as_ref().map(|url| without_password(url.expose_secret())).unwrap_or_default()
                 }
@@ -332,6 +348,12 @@ impl Value {
                 .map(Some)
                 .map_err(|_| self.wrong("an address and a port, such as 127.0.0.1:3001, or `off`")),
         }
+    }
+
+    fn networks(&self) -> Result<AllowList, ConfigError> {
+        AllowList::parse(&self.text).map_err(|wrong| {
+            self.wrong(&format!("networks such as 10.0.0.0/8, separated by commas; `{wrong}` is none"))
+        })
     }
 
     fn on_or_off(&self) -> Result<bool, ConfigError> {
@@ -423,6 +445,19 @@ mod tests {
         assert!(error.starts_with("aviary.toml: sweep_interval is `often`: expected a time"), "{error}");
         let error = with(&[], "lisen = 'x'").unwrap_err().to_string();
         assert!(error.contains("lisen") && error.contains("listen"), "{error}");
+    }
+
+    #[test]
+    fn sessions_last_longer_than_they_may_rest() {
+        let config =
+            with(&[("AVIARY_SESSION_IDLE", "2h"), ("AVIARY_TRUSTED_PROXIES", "10.0.0.1, fd00::/8")], "").unwrap();
+        assert_eq!((config.session_idle.as_secs(), config.session_max.as_secs()), (7_200, 30 * 86_400));
+        assert_eq!(config.trusted_proxies.to_string(), "10.0.0.1/32,fd00::/8");
+        for (variable, value) in
+            [("AVIARY_SESSION_IDLE", "31d"), ("AVIARY_SESSION_IDLE", "1m"), ("AVIARY_TRUSTED_PROXIES", "10.0.0.0/8,me")]
+        {
+            assert!(with(&[(variable, value)], "").is_err(), "{variable}={value}");
+        }
     }
 
     #[test]

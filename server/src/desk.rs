@@ -16,6 +16,7 @@ use app::{
         alert::{Delivery, DeliveryQuery, Destination, Kept, Subscription},
         audit::{AuditEntry, AuditQuery},
         drill::{LatestRun, Proof},
+        entry::{ProofWays, SessionView, SignInWays},
         fault::Fault,
         health::{CheckGroup, Overview, Quarantined},
         hit::{Hit, HitChart, HitQuery},
@@ -158,6 +159,21 @@ impl PeoplePort for House {
     }
     async fn invited(&self, code: &str) -> Result<Invite, Fault> {
         people::entry::invited(self, code).await
+    }
+    async fn sign_in_ways(&self) -> Result<SignInWays, Fault> {
+        people::entry::sign_in_ways(self).await
+    }
+    async fn proof_ways(&self, viewer: &Viewer) -> Result<ProofWays, Fault> {
+        people::fresh::ways(self, viewer).await
+    }
+    async fn sessions(&self, viewer: &Viewer) -> Result<Vec<SessionView>, Fault> {
+        people::sessions::list(self, viewer).await
+    }
+    async fn resetting(&self, code: &str) -> Result<String, Fault> {
+        people::reset::resetting(self, code).await
+    }
+    async fn entering(&self, code: &str) -> Result<String, Fault> {
+        people::sign_in_link::entering(self, code).await
     }
 }
 

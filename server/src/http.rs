@@ -4,6 +4,7 @@
 pub mod api;
 pub mod assets;
 pub mod forms;
+pub mod forwarded;
 pub mod guard;
 pub mod live;
 pub mod metrics;
@@ -72,5 +73,6 @@ pub fn router(house: Arc<House>, stop: watch::Receiver<bool>) -> Router {
         .layer(TraceLayer::new_for_http().make_span_with(span))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+        .layer(middleware::from_fn_with_state(front.clone(), forwarded::believe))
         .with_state(front)
 }

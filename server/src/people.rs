@@ -2,11 +2,18 @@
 
 pub mod api_keys;
 pub mod entry;
+pub mod fresh;
 pub mod invites;
+pub mod known;
+mod letters;
+pub mod limits;
 pub mod password;
 pub mod persons;
 pub mod quiet_hours;
+pub mod reset;
+pub mod second;
 pub mod sessions;
+pub mod sign_in_link;
 pub mod teams;
 
 use app::model::{

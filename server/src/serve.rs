@@ -12,6 +12,7 @@ use crate::{
     live::Bell,
     mail::Mailer,
     net,
+    people::limits::Limits,
     seal::Sealer,
     store::Store,
     sweep, tokens,
@@ -101,6 +102,7 @@ pub async fn build_near(
         ears,
         atlas: Atlas::open(&config.geoip, now).map_err(|error| ServeError::Other(format!("AVIARY_GEOIP: {error}")))?,
         ids: Ids::default(),
+        limits: Limits::default(),
         clerks,
         config,
     };

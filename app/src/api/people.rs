@@ -2,6 +2,7 @@
 
 use crate::model::{
     audit::{AuditEntry, AuditQuery},
+    entry::{ProofWays, SessionView, SignInWays},
     fault::Fault,
     list::Page,
     pace::QuietHours,
@@ -31,6 +32,16 @@ pub trait PeoplePort: Send + Sync {
     async fn setup_open(&self, code: &str) -> Result<(), Fault>;
     /// The invitation that a link is for. Needs nobody to be signed in.
     async fn invited(&self, code: &str) -> Result<Invite, Fault>;
+    /// By which ways people can sign in. Needs nobody to be signed in.
+    async fn sign_in_ways(&self) -> Result<SignInWays, Fault>;
+    /// By which ways the viewer can show once more that it is them.
+    async fn proof_ways(&self, viewer: &Viewer) -> Result<ProofWays, Fault>;
+    /// Where the viewer is signed in, last used first.
+    async fn sessions(&self, viewer: &Viewer) -> Result<Vec<SessionView>, Fault>;
+    /// The mail address of the person for whom a link chooses a new password. Needs nobody to be signed in.
+    async fn resetting(&self, code: &str) -> Result<String, Fault>;
+    /// The mail address of the person whom a link lets in. Needs nobody to be signed in.
+    async fn entering(&self, code: &str) -> Result<String, Fault>;
 }
 
 /// The viewer's own account.
@@ -92,4 +103,36 @@ pub async fn setup_open(code: String) -> Result<(), Fault> {
 #[server(prefix = "/call", endpoint = "invited")]
 pub async fn invited(code: String) -> Result<Invite, Fault> {
     super::desk()?.console.invited(&code).await
+}
+
+/// By which ways people can sign in.
+#[server(prefix = "/call", endpoint = "sign-in-ways")]
+pub async fn get_sign_in_ways() -> Result<SignInWays, Fault> {
+    super::desk()?.console.sign_in_ways().await
+}
+
+/// By which ways the viewer can show once more that it is them.
+#[server(prefix = "/call", endpoint = "proof-ways")]
+pub async fn get_proof_ways() -> Result<ProofWays, Fault> {
+    let (console, viewer) = super::enter()?;
+    console.proof_ways(&viewer).await
+}
+
+/// Where the viewer is signed in.
+#[server(prefix = "/call", endpoint = "sessions")]
+pub async fn list_sessions() -> Result<Vec<SessionView>, Fault> {
+    let (console, viewer) = super::enter()?;
+    console.sessions(&viewer).await
+}
+
+/// The mail address of the person for whom a link chooses a new password.
+#[server(prefix = "/call", endpoint = "resetting")]
+pub async fn get_resetting(code: String) -> Result<String, Fault> {
+    super::desk()?.console.resetting(&code).await
+}
+
+/// The mail address of the person whom a link lets in.
+#[server(prefix = "/call", endpoint = "entering")]
+pub async fn get_entering(code: String) -> Result<String, Fault> {
+    super::desk()?.console.entering(&code).await
 }

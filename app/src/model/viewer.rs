@@ -155,6 +155,8 @@ pub enum Via {
     Passkey,
     /// Through a provider of the organisation (OpenID Connect).
     Provider,
+    /// By a link that works once, made on the machine itself.
+    Link,
 }
 
 impl Via {
@@ -164,19 +166,21 @@ impl Via {
             Self::Password => "password",
             Self::Passkey => "passkey",
             Self::Provider => "provider",
+            Self::Link => "link",
         }
     }
 
     /// Reads [`Via::word`] back.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Password, Self::Passkey, Self::Provider].into_iter().find(|via| via.word() == word)
+        [Self::Password, Self::Passkey, Self::Provider, Self::Link].into_iter().find(|via| via.word() == word)
     }
 }
 
 /// Where a request came from. All of it is what others say of themselves: for people to read, never for a decision.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Origin {
-    /// The network address at the other end of the connection.
+    /// The network address of the client: that at the other end of the connection or, behind proxies that the operator
+    /// trusts, the one that these name.
     pub address: Option<String>,
     /// The request's identifier, which also stands in the answer (`x-request-id`) and in the log.
     pub request_id: Option<String>,

@@ -2,7 +2,12 @@
 
 pub mod acknowledge;
 pub mod confirm;
+pub mod enter;
+pub mod forgot;
 pub mod join;
+pub mod prove;
+mod providers;
+pub mod reset;
 pub mod setup;
 pub mod sign_in;
 pub mod unsubscribe;

@@ -6,6 +6,7 @@ pub mod api_keys;
 pub mod audit;
 pub mod people;
 mod quiet;
+mod sessions;
 pub mod teams;
 
 use crate::{

@@ -1,6 +1,7 @@
 //! What is around each page: the rail, the place for the page, and the way past the rail.
 
 use super::{
+    form::ProveForm,
     icon::{Icon, Sign},
     load::path,
     notice::Notice,
@@ -50,6 +51,7 @@ pub fn Frame(
             <main id="main" class="place" tabindex="-1">
                 <Notice />
                 {children()}
+                <ProveForm />
             </main>
         </div>
     }

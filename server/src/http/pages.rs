@@ -1,7 +1,7 @@
 //! Rendering pages, and calling server functions.
 
 use super::{Front, viewer::Asker};
-use crate::house::ChanceExt as _;
+use crate::{house::ChanceExt as _, people::sessions};
 use app::{
     api::{Desk, Reply},
     shell::shell,
@@ -22,13 +22,14 @@ fn desk(front: &Front, asker: Asker) -> Desk {
         viewer: asker.viewer,
         now: front.house.now(),
         base_url: front.house.config.base_url.as_str().into(),
+        session: asker.session.as_deref().map(|code| sessions::name_of(code).into()),
     }
 }
 
 /// Pages that are there for somebody who is not signed in.
 fn is_public(path: &str) -> bool {
-    path == "/sign-in"
-        || ["/setup/", "/join/", "/confirm/", "/acknowledge/", "/unsubscribe/"]
+    ["/sign-in", "/forgot"].contains(&path)
+        || ["/setup/", "/join/", "/reset/", "/enter/", "/confirm/", "/acknowledge/", "/unsubscribe/"]
             .iter()
             .any(|start| path.starts_with(start))
 }
@@ -56,9 +57,16 @@ pub async fn reply(front: &Front, asker: Asker, path: &str, reply: Reply) -> Res
         Reply::Refused { fault, .. } => StatusCode::from_u16(fault.status()).unwrap_or(StatusCode::BAD_REQUEST),
         _ => StatusCode::OK,
     };
+    let retry_after = match &reply {
+        Reply::Refused { fault, .. } => fault.retry_after,
+        _ => None,
+    };
     let uri = path.parse().unwrap_or_else(|_| Uri::from_static("/"));
     let mut response = render(front, asker, uri, Some(reply)).await;
     *response.status_mut() = status;
+    if let Some(seconds) = retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
     response
 }
 

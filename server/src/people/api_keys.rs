@@ -1,6 +1,6 @@
 //! API keys: `avy_` and 43 letters, kept as a hash.
 
-use super::{code_hash, must_manage, persons::team_of};
+use super::{code_hash, fresh, must_manage, persons::team_of};
 use crate::{
     audit,
     house::{ChanceExt as _, House},
@@ -28,7 +28,7 @@ pub async fn list(house: &House, viewer: &Viewer) -> Result<Vec<ApiKey>, Fault> 
 /// Makes a key, which is shown once.
 ///
 /// # Errors
-/// `Forbidden`, or `Invalid` where a field is not acceptable.
+/// `Forbidden`, `Invalid` where a field is not acceptable, or `Stale`, where the viewer has to show first that it is them.
 pub async fn create(house: &House, viewer: &Viewer, name: &str, role: &str, team: &str) -> Result<NewApiKey, Fault> {
     must_manage(viewer)?;
     let name = name.trim();
@@ -37,6 +37,7 @@ pub async fn create(house: &House, viewer: &Viewer, name: &str, role: &str, team
     }
     let role = Role::parse(role.trim())
         .ok_or_else(|| Fault::field("role", "expected one of viewer, placer, reviewer, admin, ingest"))?;
+    fresh::must_be_fresh(house, viewer)?;
     let secret = format!("avy_{}", house.chance.code());
     let mut tx = house.store.begin().await?;
     let team_id = team_of(&mut tx, team).await?;

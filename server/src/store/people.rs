@@ -2,6 +2,7 @@
 
 pub mod api_keys;
 pub mod invites;
+pub mod links;
 pub mod persons;
 pub mod quiet_hours;
 pub mod sessions;

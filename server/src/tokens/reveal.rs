@@ -4,6 +4,7 @@ use super::{called, find};
 use crate::{
     audit,
     house::House,
+    people::{fresh, limits},
     store::{Conn, alerts::standing, tokens::TokenRow},
 };
 use app::model::{
@@ -53,8 +54,8 @@ pub(super) async fn unless_held_back(
 /// although it is held back.
 ///
 /// # Errors
-/// `NotFound`, `Forbidden`, or `Conflict` for an adopted key, of which no secret is held, and for a secret that is
-/// held back.
+/// `NotFound`, `Forbidden`, `Conflict` for an adopted key, of which no secret is held, and for a secret that is held
+/// back, `Stale`, where the viewer has to show first that it is them, or `TooMany`.
 pub async fn reveal(
     house: &House,
     viewer: &Viewer,
@@ -71,6 +72,8 @@ pub async fn reveal(
             "Only the one who minted this token, its owner, or an admin may see its secret again.",
         ));
     }
+    fresh::must_be_fresh(house, viewer)?;
+    limits::look(house, viewer)?;
     let mut tx = house.store.begin().await?;
     let held = is_held_back(house, &mut tx, &row.token).await?;
     if held && !anyway {

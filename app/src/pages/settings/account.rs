@@ -1,8 +1,8 @@
 //! `/settings`: one's own account.
 
-use super::{SettingsHead, quiet::Quiet, reach_text, role_text};
+use super::{SettingsHead, quiet::Quiet, reach_text, role_text, sessions::sessions};
 use crate::{
-    api::people::{get_me, get_quiet_hours},
+    api::people::{get_me, get_quiet_hours, list_sessions},
     parts::{
         facts::{Fact, Facts},
         form::{FormFault, Submit, TextField, Typed},
@@ -14,14 +14,14 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// The viewer's own account: what they may do, their password, and when they want to hear.
+/// The viewer's own account: what they may do, their password, when they want to hear, and where they are signed in.
 #[component]
 pub fn Account() -> impl IntoView {
     let typed = Typed::here();
     // The page has two forms; only one of them has a time zone.
     let (quiet, form) = if typed.has("zone") { (typed, Typed::blank()) } else { (Typed::blank(), typed) };
-    let data = async { Ok((get_me().await?, get_quiet_hours().await?)) };
-    load(data, move |(me, hours)| {
+    let data = async { Ok((get_me().await?, get_quiet_hours().await?, list_sessions().await?)) };
+    load(data, move |(me, hours, open)| {
         let roles = me
             .memberships
             .iter()
@@ -79,6 +79,7 @@ pub fn Account() -> impl IntoView {
                     <Quiet form=quiet hours />
                 </Panel>
             </div>
+            {sessions(open)}
         }
     })
 }

@@ -20,7 +20,7 @@ use crate::{
         form::{FormFault, Item, RadioGroup, SelectField, Submit, TextField, Typed},
         head::plural,
         lines::{Line, Lines},
-        load::load,
+        load::{load, query},
         panel::Panel,
         when::{When, WhenOr},
     },
@@ -37,10 +37,12 @@ pub fn People() -> impl IntoView {
     let typed = Typed::here();
     // The page has several forms; only the invitation has an address.
     let (invite_form, other) = if typed.has("email") { (typed, Typed::blank()) } else { (Typed::blank(), typed) };
+    // Whose role was to be changed, where that was refused: their part of the page is open, with what was chosen.
+    let changing = (query("change"), other.clone());
     let me = viewer().and_then(|viewer| viewer.person().cloned());
     load(find(), move |(people, teams, invites)| {
         let lead = lead(&people, &invites).into_any();
-        let rows = people.into_iter().map(|one| person(one, &teams, me.as_ref())).collect_view();
+        let rows = people.into_iter().map(|one| person(one, &teams, me.as_ref(), &changing)).collect_view();
         view! {
             <SettingsHead title="People" lead />
             <FormFault form=other />
@@ -89,9 +91,27 @@ fn lead(people: &[Person], invites: &[Invite]) -> String {
     }
 }
 
-fn person(person: Person, teams: &[Team], me: Option<&PersonId>) -> impl IntoView + use<> {
+fn person(
+    person: Person,
+    teams: &[Team],
+    me: Option<&PersonId>,
+    (change, typed): &(String, Typed),
+) -> impl IntoView + use<> {
     let Person { id, email, memberships, seen_at, disabled, .. } = person;
+    let open = change.as_str() == id.as_str();
+    let typed = if open { typed.clone() } else { Typed::blank() };
+    let has = memberships.iter().any(|m| m.team.clone().unwrap_or_default() == typed.value("team", ""));
+    let to_add = if has { Typed::blank() } else { typed.clone() };
     let own = me == Some(&id);
+    let out = (!own && !disabled).then(|| {
+        view! {
+            <PostButton
+                action=format!("/settings/people/{id}/sign-out")
+                text="Sign out everywhere"
+                label=format!("Sign out everywhere: {email}")
+            />
+        }
+    });
     let roles = memberships
         .iter()
         .map(|m| {
@@ -144,11 +164,12 @@ fn person(person: Person, teams: &[Team], me: Option<&PersonId>) -> impl IntoVie
                     }}
                 </ul>
             </div>
-            <details class="change">
+            <details class="change" open=open>
                 <summary>"Change" <span class="unseen">" " {email.clone()}</span></summary>
                 <div class="change-body">
-                    {memberships.into_iter().map(|m| membership(&id, &email, m)).collect_view()}
-                    {add(&id, teams)}
+                    {memberships.into_iter().map(|m| membership(&id, &email, m, &typed)).collect_view()}
+                    {add(&id, teams, to_add)}
+                    {out}
                     {switch}
                 </div>
             </details>
@@ -157,12 +178,14 @@ fn person(person: Person, teams: &[Team], me: Option<&PersonId>) -> impl IntoVie
 }
 
 /// A role that somebody has: choose another, or take it away.
-fn membership(id: &PersonId, email: &str, membership: Membership) -> impl IntoView + use<> {
+fn membership(id: &PersonId, email: &str, membership: Membership, typed: &Typed) -> impl IntoView + use<> {
     let Membership { team_id, team, role } = membership;
     let reach = reach_text(team.as_deref());
     let action = format!("/settings/people/{id}/role");
     // Each row has fields of the same names; labels need ids that are their own.
-    let form = Typed::blank().prefixed(format!("{id}-{}", team_id.map_or_else(String::new, |team| team.0)));
+    let chosen = typed.has("role") && typed.value("team", "") == team.clone().unwrap_or_default();
+    let form = if chosen { typed.clone() } else { Typed::blank() };
+    let form = form.prefixed(format!("{id}-{}", team_id.map_or_else(String::new, |team| team.0)));
     let options: Vec<Item> = Role::PEOPLE.iter().map(|role| Item::new(role.word(), role_text(*role))).collect();
     let team = team.unwrap_or_default();
     view! {
@@ -183,8 +206,8 @@ fn membership(id: &PersonId, email: &str, membership: Membership) -> impl IntoVi
     }
 }
 
-fn add(id: &PersonId, teams: &[Team]) -> impl IntoView + use<> {
-    let form = Typed::blank().prefixed(format!("{id}-new"));
+fn add(id: &PersonId, teams: &[Team], typed: Typed) -> impl IntoView + use<> {
+    let form = typed.prefixed(format!("{id}-new"));
     let roles: Vec<Item> = Role::PEOPLE.iter().map(|role| Item::new(role.word(), role_text(*role))).collect();
     view! {
         <div class="change-row">
