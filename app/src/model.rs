@@ -5,6 +5,7 @@ pub mod acknowledge;
 pub mod alert;
 pub mod audit;
 pub mod drill;
+pub mod factors;
 pub mod fault;
 pub mod health;
 pub mod hit;

@@ -2,12 +2,19 @@
 
 pub mod api_keys;
 pub mod entry;
+pub mod factors;
+pub mod fresh;
 pub mod invites;
+pub mod limits;
+pub mod passkeys;
 pub mod password;
 pub mod persons;
 pub mod quiet_hours;
+pub mod recovery;
+pub mod second;
 pub mod sessions;
 pub mod teams;
+pub mod totp;
 
 use app::model::{
     fault::Fault,

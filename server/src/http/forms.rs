@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod deliveries;
 pub mod destinations;
 pub mod entry;
+pub mod factors;
 pub mod fields;
 pub mod incidents;
 pub mod settings;
@@ -29,6 +30,7 @@ use fields::Fields;
 pub fn routes() -> Router<Front> {
     Router::new()
         .merge(entry::routes())
+        .merge(factors::routes())
         .merge(unsubscribe::routes())
         .merge(tokens::routes())
         .merge(settings::routes())

@@ -28,6 +28,7 @@ fn desk(front: &Front, asker: Asker) -> Desk {
 /// Pages that are there for somebody who is not signed in.
 fn is_public(path: &str) -> bool {
     path == "/sign-in"
+        || path == "/sign-in/second"
         || ["/setup/", "/join/", "/confirm/", "/acknowledge/", "/unsubscribe/"]
             .iter()
             .any(|start| path.starts_with(start))

@@ -24,8 +24,10 @@ pub async fn factors(conn: &mut Conn, person: &PersonId) -> Stored<i64> {
 /// # Errors
 /// Where the database refuses.
 pub async fn came_by(conn: &mut Conn, id_hash: &str) -> Stored<Option<Via>> {
-    let row =
-        sqlx::query("SELECT via FROM sessions WHERE id_hash = $1").bind(id_hash.to_owned()).fetch_optional(conn).await?;
+    let row = sqlx::query("SELECT via FROM sessions WHERE id_hash = $1")
+        .bind(id_hash.to_owned())
+        .fetch_optional(conn)
+        .await?;
     let word: Option<String> = row.map(|row| row.try_get("via")).transpose()?;
     Ok(word.as_deref().and_then(Via::parse))
 }
