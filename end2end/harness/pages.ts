@@ -48,6 +48,7 @@ export async function everyPage(page: Page, house: House): Promise<string[]> {
     ...["jira", "pagerduty", "splunk", "syslog", "sqs"].map((kind) => `/destinations/new?kind=${kind}`),
     "/health",
     "/settings",
+    "/settings/second",
     "/settings/people",
     "/settings/teams",
     "/settings/api-keys",
@@ -62,6 +63,7 @@ export async function everyPage(page: Page, house: House): Promise<string[]> {
 /** Pages of those who are not signed in. */
 export const OUTSIDE = [
   "/sign-in",
+  "/sign-in/second",
   "/setup/no-such-code",
   "/join/no-such-code",
   "/confirm/no-such-code",

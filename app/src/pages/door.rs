@@ -3,6 +3,7 @@
 pub mod acknowledge;
 pub mod confirm;
 pub mod join;
+pub mod second;
 pub mod setup;
 pub mod sign_in;
 pub mod unsubscribe;

@@ -29,7 +29,9 @@ pub async fn lead(State(front): State<Front>, mut request: Request, next: Next) 
             request.extensions_mut().insert(Asker { viewer: Some(viewer), session: Some(session) });
             next.run(request).await
         }
-        Ok(true) if [Method::GET, Method::HEAD].contains(request.method()) => Redirect::to(SET_UP).into_response(),
+        Ok(true) if [Method::GET, Method::HEAD].contains(request.method()) => {
+            Redirect::to(&format!("{SET_UP}?wanted=yes")).into_response()
+        }
         Ok(true) => Problem(Fault::forbidden("Set up a second factor first.")).into_response(),
         Err(fault) => Problem(fault).into_response(),
     }

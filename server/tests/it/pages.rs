@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use std::collections::HashSet;
 
 /// Pages that need nothing to be there.
-const PAGES: [&str; 18] = [
+const PAGES: [&str; 19] = [
     "/",
     "/tokens",
     "/tokens/new",
@@ -19,6 +19,7 @@ const PAGES: [&str; 18] = [
     "/deliveries",
     "/health",
     "/settings",
+    "/settings/second",
     "/settings/people",
     "/settings/teams",
     "/settings/api-keys",

@@ -3,6 +3,7 @@
 use crate::parts::{
     form::{FormFault, Submit, TextField, Typed},
     load::query,
+    passkey::UsePasskey,
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -21,7 +22,7 @@ pub fn SignIn() -> impl IntoView {
         </header>
         <form class="form" method="post" action="/sign-in">
             <FormFault form=form.clone() />
-            <input type="hidden" name="next" value=next />
+            <input type="hidden" name="next" value=next.clone() />
             <TextField
                 form=form.clone()
                 name="email"
@@ -40,6 +41,7 @@ pub fn SignIn() -> impl IntoView {
             />
             <Submit text="Sign in" />
         </form>
+        <UsePasskey action="/sign-in/passkey" text="Sign in with a passkey" next />
         <p class="sheet-foot">"No account yet, or a forgotten password? An admin of this console can help."</p>
     }
     .into_any()

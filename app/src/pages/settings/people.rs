@@ -90,7 +90,7 @@ fn lead(people: &[Person], invites: &[Invite]) -> String {
 }
 
 fn person(person: Person, teams: &[Team], me: Option<&PersonId>) -> impl IntoView + use<> {
-    let Person { id, email, memberships, seen_at, disabled, .. } = person;
+    let Person { id, email, memberships, seen_at, disabled, app_codes, passkeys, .. } = person;
     let own = me == Some(&id);
     let roles = memberships
         .iter()
@@ -127,6 +127,17 @@ fn person(person: Person, teams: &[Team], me: Option<&PersonId>) -> impl IntoVie
             .into_any()
         }
     });
+    let factors = factors_text(app_codes, passkeys);
+    let reset = (!own && (app_codes || passkeys > 0)).then(|| {
+        view! {
+            <Ask
+                text="Take second factors away"
+                says=format!("For {email}, whose phone or key is lost. They are signed out everywhere, and their password alone lets them in.")
+                sure=format!("Take the second factors of {email} away")
+                action=format!("/settings/people/{id}/second/reset")
+            />
+        }
+    });
     view! {
         <li>
             <div class="person">
@@ -135,6 +146,7 @@ fn person(person: Person, teams: &[Team], me: Option<&PersonId>) -> impl IntoVie
                     {own.then(|| view! { <span class="faint">" (you)"</span> })}
                     {off}
                     <span class="under">"Last here " <WhenOr at=seen_at never="never" /></span>
+                    <span class="under">{factors}</span>
                 </div>
                 <ul class="person-roles">
                     {if memberships.is_empty() {
@@ -149,11 +161,19 @@ fn person(person: Person, teams: &[Team], me: Option<&PersonId>) -> impl IntoVie
                 <div class="change-body">
                     {memberships.into_iter().map(|m| membership(&id, &email, m)).collect_view()}
                     {add(&id, teams)}
+                    {reset}
                     {switch}
                 </div>
             </details>
         </li>
     }
+}
+
+/// What somebody has besides a password.
+fn factors_text(app_codes: bool, passkeys: i64) -> String {
+    let passkeys = (passkeys > 0).then(|| plural(passkeys, "passkey", "passkeys"));
+    let all: Vec<String> = app_codes.then(|| "app".to_owned()).into_iter().chain(passkeys).collect();
+    if all.is_empty() { "No second factor".to_owned() } else { format!("Second factor: {}", all.join(", ")) }
 }
 
 /// A role that somebody has: choose another, or take it away.
