@@ -1,5 +1,8 @@
 //! Coming in: the set-up link, signing in, invitations, roles, sessions.
 
+mod factors;
+mod passkeys;
+
 use crate::house::{PASSWORD, TestHouse};
 use app::model::viewer::{Role, Viewer};
 use aviary::people::entry;
