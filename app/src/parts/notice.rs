@@ -35,7 +35,9 @@ fn text(word: &str) -> Option<&'static str> {
         "revoked" => "Revoked. The key is gone; its hits stay here.",
         "role-changed" => "The role is changed.",
         "saved" => "Saved.",
-        "second-reset" => "The second factors are taken away, and all sessions ended. They can sign in with their password.",
+        "second-reset" => {
+            "The second factors are taken away, and all sessions ended. They can sign in with their password."
+        }
         "sent" => "On its way again. It arrives within a minute.",
         "signed-out" => "You are signed out.",
         "subscribed" => "Subscribed.",
