@@ -92,6 +92,8 @@ pub enum Reply {
     Address(crate::model::secret::Secret),
     /// An API key was made; it is shown once.
     ApiKey(Box<crate::model::person::NewApiKey>),
+    /// Recovery codes were made; they are shown once.
+    Recovery(Vec<crate::model::secret::Secret>),
     /// Somebody was invited: the link to hand over, if no mail server could do it.
     Invited {
         /// Whom it is for.

@@ -7,6 +7,7 @@ pub mod alert;
 pub mod audit;
 pub mod drill;
 pub mod entry;
+pub mod factors;
 pub mod fault;
 pub mod health;
 pub mod hit;

@@ -18,6 +18,7 @@ pub mod meter;
 pub mod notice;
 pub mod pager;
 pub mod panel;
+pub mod passkey;
 pub mod table;
 pub mod tabs;
 pub mod wants;

@@ -51,6 +51,7 @@ keys! {
     "sns_allow_v1" "AVIARY_SNS_ALLOW_V1" "off" false "`on` takes messages of SNS that are signed with SHA-1 (SignatureVersion 1), or `off`";
     "geoip" "AVIARY_GEOIP" "" false "files in MaxMind's format (`.mmdb`) that say where addresses are, separated by commas; empty: nothing is said about that";
     "require_confirmed" "AVIARY_REQUIRE_CONFIRMED" "off" false "`on` shows a new secret only once a confirmed destination hears about its token, or `off`";
+    "require_second_factor" "AVIARY_REQUIRE_SECOND_FACTOR" "off" false "who needs a second factor or a passkey to sign in with a password: `off` (nobody has to), `admins`, or `all`";
     "log" "AVIARY_LOG" "info" false "what is logged: `error`, `warn`, `info`, `debug`, or per module as in `info,aviary::alerts=debug`";
 }
 
@@ -61,6 +62,29 @@ pub enum MailVia {
     Smtp,
     /// To Amazon SES, in this region; empty for the one that the environment names.
     Ses(String),
+}
+
+/// Who has to have a second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecondFactor {
+    /// Nobody.
+    Off,
+    /// Admins, of a team or of the installation.
+    Admins,
+    /// Everybody.
+    All,
+}
+
+impl SecondFactor {
+    const ALL: [Self; 3] = [Self::Off, Self::Admins, Self::All];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Admins => "admins",
+            Self::All => "all",
+        }
+    }
 }
 
 /// The effective configuration.
@@ -110,6 +134,8 @@ pub struct Config {
     pub geoip: Vec<PathBuf>,
     /// Whether a secret is shown only once a confirmed destination hears about its token.
     pub require_confirmed: bool,
+    /// Who has to have a second factor.
+    pub require_second_factor: SecondFactor,
     /// What is logged.
     pub log: String,
 }
@@ -267,6 +293,11 @@ impl Config {
                 files.split(',').map(str::trim).filter(|file| !file.is_empty()).map(PathBuf::from).collect()
             },
             require_confirmed: get("require_confirmed").on_or_off()?,
+            require_second_factor: {
+                let who = get("require_second_factor");
+                let found = SecondFactor::ALL.into_iter().find(|one| one.word() == who.text);
+                found.ok_or_else(|| who.wrong("`off`, `admins` or `all`"))?
+            },
             log: get("log").text,
         })
     }
@@ -311,6 +342,7 @@ impl Config {
                 "sns_allow_v1" => on_or_off(self.sns_allow_v1),
                 "geoip" => self.geoip.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(","),
                 "require_confirmed" => on_or_off(self.require_confirmed),
+                "require_second_factor" => self.require_second_factor.word().to_owned(),
                 _ => self.log.clone(),
             };
             lines.push_str(&format!("# {}\n{} = {}\n", key.meaning, key.name, toml::Value::String(value)));

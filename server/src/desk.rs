@@ -17,6 +17,7 @@ use app::{
         audit::{AuditEntry, AuditQuery},
         drill::{LatestRun, Proof},
         entry::{ProofWays, SessionView, SignInWays},
+        factors::{Enrolment, Factors},
         fault::Fault,
         health::{CheckGroup, Overview, Quarantined},
         hit::{Hit, HitChart, HitQuery},
@@ -138,6 +139,15 @@ impl PeoplePort for House {
     }
     async fn quiet_hours(&self, viewer: &Viewer) -> Result<Option<QuietHours>, Fault> {
         people::quiet_hours::of(self, viewer).await
+    }
+    async fn factors(&self, viewer: &Viewer) -> Result<Factors, Fault> {
+        people::factors::of(self, viewer).await
+    }
+    async fn enrolment(&self, viewer: &Viewer) -> Result<Option<Enrolment>, Fault> {
+        people::factors::enrolment(self, viewer).await
+    }
+    fn passkeys_offered(&self) -> bool {
+        people::passkeys::offered(self)
     }
     async fn people(&self, viewer: &Viewer) -> Result<Vec<Person>, Fault> {
         people::persons::list(self, viewer).await

@@ -3,6 +3,7 @@
 
 pub mod api;
 pub mod assets;
+pub mod enrol;
 pub mod forms;
 pub mod forwarded;
 pub mod guard;
@@ -61,6 +62,8 @@ pub fn router(house: Arc<House>, stop: watch::Receiver<bool>) -> Router {
         .merge(live::routes())
         .fallback(pages::page)
         .layer(DefaultBodyLimit::max(BODY))
+        // Asked after it is known who it is: the layer that was added last is passed first.
+        .layer(middleware::from_fn_with_state(front.clone(), enrol::lead))
         .layer(middleware::from_fn_with_state(front.clone(), viewer::from_session));
     Router::new()
         .merge(console)

@@ -3,6 +3,7 @@
 use crate::model::{
     audit::{AuditEntry, AuditQuery},
     entry::{ProofWays, SessionView, SignInWays},
+    factors::{Enrolment, Factors},
     fault::Fault,
     list::Page,
     pace::QuietHours,
@@ -18,6 +19,12 @@ pub trait PeoplePort: Send + Sync {
     async fn me(&self, viewer: &Viewer) -> Result<Person, Fault>;
     /// The viewer's own quiet hours, if they have some.
     async fn quiet_hours(&self, viewer: &Viewer) -> Result<Option<QuietHours>, Fault>;
+    /// The viewer's own second factors.
+    async fn factors(&self, viewer: &Viewer) -> Result<Factors, Fault>;
+    /// What the viewer's app has to be told, if it is being set up.
+    async fn enrolment(&self, viewer: &Viewer) -> Result<Option<Enrolment>, Fault>;
+    /// Whether passkeys can be used here. Needs nobody to be signed in.
+    fn passkeys_offered(&self) -> bool;
     /// Everybody; admins only.
     async fn people(&self, viewer: &Viewer) -> Result<Vec<Person>, Fault>;
     /// Teams that the viewer belongs to, or all of them for an installation-wide role.
@@ -56,6 +63,20 @@ pub async fn get_me() -> Result<Person, Fault> {
 pub async fn get_quiet_hours() -> Result<Option<QuietHours>, Fault> {
     let (console, viewer) = super::enter()?;
     console.quiet_hours(&viewer).await
+}
+
+/// The viewer's own second factors.
+#[server(prefix = "/call", endpoint = "factors")]
+pub async fn get_factors() -> Result<Factors, Fault> {
+    let (console, viewer) = super::enter()?;
+    console.factors(&viewer).await
+}
+
+/// What the viewer's app has to be told, if it is being set up.
+#[server(prefix = "/call", endpoint = "enrolment")]
+pub async fn get_enrolment() -> Result<Option<Enrolment>, Fault> {
+    let (console, viewer) = super::enter()?;
+    console.enrolment(&viewer).await
 }
 
 /// Everybody.

@@ -47,6 +47,12 @@ pub struct Person {
     pub seen_at: Option<Moment>,
     /// Whether the account is switched off.
     pub disabled: bool,
+    /// Whether an app shows codes for them.
+    #[serde(default)]
+    pub app_codes: bool,
+    /// How many passkeys they have.
+    #[serde(default)]
+    pub passkeys: i64,
 }
 
 /// An invitation that was not yet followed.

@@ -8,6 +8,7 @@ pub mod join;
 pub mod prove;
 mod providers;
 pub mod reset;
+pub mod second;
 pub mod setup;
 pub mod sign_in;
 pub mod unsubscribe;

@@ -14,6 +14,8 @@ fn text(word: &str) -> Option<&'static str> {
         "account-saved" => "Saved. Test it again: what was found before was found with the old settings.",
         "acknowledged" => "Acknowledged. Others can see that you are on it.",
         "adopted" => "Adopted. From now on every use of this key is recorded here.",
+        "app-off" => "Codes from your app are no longer asked for.",
+        "app-on" => "Your app's codes are asked for from now on.",
         "confirmed" => "Confirmed. Alerts go there from now on.",
         "disabled" => "Disabled. The key no longer works, so no more uses of it will be seen.",
         "drilled" => "A drill is on its way. What comes back shows under Armed.",
@@ -24,6 +26,8 @@ fn text(word: &str) -> Option<&'static str> {
         "ended" => "That session is ended.",
         "ended-all" => "Signed out everywhere. To come back they have to sign in again.",
         "ended-others" => "You are signed out everywhere else.",
+        "passkey-added" => "The passkey is added. Next time it signs you in.",
+        "passkey-removed" => "The passkey no longer signs you in.",
         "password-changed" => "Your password is changed. Other sessions of yours were signed out.",
         "person-disabled" => "The account is switched off and signed out everywhere.",
         "person-enabled" => "The account is switched on again.",
@@ -36,6 +40,9 @@ fn text(word: &str) -> Option<&'static str> {
         "revoked" => "Revoked. The key is gone; its hits stay here.",
         "role-changed" => "The role is changed.",
         "saved" => "Saved.",
+        "second-reset" => {
+            "The second factors are taken away, and all sessions ended. They can sign in with their password."
+        }
         "sent" => "On its way again. It arrives within a minute.",
         "signed-out" => "You are signed out.",
         "subscribed" => "Subscribed.",

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod deliveries;
 pub mod destinations;
 pub mod entry;
+pub mod factors;
 pub mod fields;
 pub mod incidents;
 pub mod prove;
@@ -33,6 +34,7 @@ pub fn routes() -> Router<Front> {
     Router::new()
         .merge(entry::routes())
         .merge(prove::routes())
+        .merge(factors::routes())
         .merge(unsubscribe::routes())
         .merge(tokens::routes())
         .merge(settings::routes())

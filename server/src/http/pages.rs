@@ -28,7 +28,7 @@ fn desk(front: &Front, asker: Asker) -> Desk {
 
 /// Pages that are there for somebody who is not signed in.
 fn is_public(path: &str) -> bool {
-    ["/sign-in", "/forgot"].contains(&path)
+    ["/sign-in", "/sign-in/second", "/forgot"].contains(&path)
         || ["/setup/", "/join/", "/reset/", "/enter/", "/confirm/", "/acknowledge/", "/unsubscribe/"]
             .iter()
             .any(|start| path.starts_with(start))

@@ -45,16 +45,6 @@ pub fn cookie(secure: bool, code: String) -> Cookie<'static> {
     cookie
 }
 
-/// The name of the cookie that holds the ticket of a right password, while a second factor is wanted.
-pub fn second_name(secure: bool) -> &'static str {
-    if secure { "__Host-aviary-second" } else { "aviary-second" }
-}
-
-/// The cookie that holds such a ticket, for ten minutes.
-pub fn second_cookie(secure: bool, ticket: &str) -> Cookie<'static> {
-    lasting(secure, second_name(secure), ticket, 600)
-}
-
 /// The name of the cookie by which a browser is known that somebody has signed in with before.
 pub fn known_name(secure: bool) -> &'static str {
     if secure { "__Host-aviary-known" } else { "aviary-known" }

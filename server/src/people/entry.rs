@@ -218,7 +218,11 @@ pub async fn sign_in(
 /// # Errors
 /// Where the database refuses.
 pub async fn sign_in_ways(house: &House) -> Result<SignInWays, Fault> {
-    Ok(SignInWays { local: house.config.local_sign_in, ..SignInWays::default() })
+    Ok(SignInWays {
+        local: house.config.local_sign_in,
+        passkeys: super::passkeys::offered(house),
+        ..SignInWays::default()
+    })
 }
 
 /// The installation's name for itself in the settings, made at the first start; it tells installations apart.

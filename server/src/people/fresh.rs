@@ -3,7 +3,7 @@
 
 use super::{
     limits::{self, Door},
-    password, persons, sessions,
+    passkeys, password, persons, sessions,
 };
 use crate::{house::House, store};
 use app::model::{
@@ -37,7 +37,8 @@ pub async fn ways(house: &House, viewer: &Viewer) -> Result<ProofWays, Fault> {
     let person = persons::me(house, viewer).await?;
     let login = store::people::persons::login(&mut *house.store.read().await?, &person.email).await?;
     let has_one = login.is_some_and(|login| login.password_hash.is_some());
-    Ok(ProofWays { password: has_one && house.config.local_sign_in, ..ProofWays::default() })
+    let passkeys = passkeys::offered(house) && person.passkeys > 0;
+    Ok(ProofWays { password: has_one && house.config.local_sign_in, passkeys, ..ProofWays::default() })
 }
 
 /// Shows by a password that it is them; the session's new code.

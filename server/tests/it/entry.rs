@@ -6,6 +6,8 @@ mod links;
 mod proxies;
 mod reset;
 mod sessions;
+mod factors;
+mod passkeys;
 
 use crate::house::{PASSWORD, TestHouse};
 use app::model::viewer::{Role, Viewer};

@@ -19,6 +19,7 @@ const PAGES: [&str; 19] = [
     "/deliveries",
     "/health",
     "/settings",
+    "/settings/second",
     "/settings/people",
     "/settings/teams",
     "/settings/api-keys",

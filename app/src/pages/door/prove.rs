@@ -7,6 +7,7 @@ use crate::{
     parts::{
         form::{FormFault, Submit, TextField, Typed, hidden},
         load::{load, query, with_next},
+        passkey::UsePasskey,
     },
 };
 use leptos::prelude::*;
@@ -30,7 +31,12 @@ pub fn Prove() -> impl IntoView {
                 <h1>"Confirm that it is you"</h1>
                 <p>"What you are about to do cannot be undone or shows a secret, so it is asked for again. It holds for ten minutes."</p>
             </header>
-            {password.then(|| by_password(form, email, next))}
+            {password.then(|| by_password(form.clone(), email, next.clone()))}
+            {passkeys
+                .then(|| {
+                    let kept = form.starting("kept.");
+                    view! { <UsePasskey action="/confirm-it-is-you/passkey" text="Use a passkey" next kept /> }
+                })}
             {through}
             {nothing
                 .then(|| {

@@ -6,6 +6,7 @@ use crate::{
     parts::{
         form::{FormFault, Submit, TextField, Typed},
         load::{load, query},
+        passkey::UsePasskey,
     },
 };
 use leptos::prelude::*;
@@ -33,7 +34,8 @@ pub fn SignIn() -> impl IntoView {
                     })}
             </header>
             {through}
-            {if ways.local { by_password(form, next).into_any() } else { view! { <FormFault form /> }.into_any() }}
+            {if ways.local { by_password(form, next.clone()).into_any() } else { view! { <FormFault form /> }.into_any() }}
+            {ways.passkeys.then(|| view! { <UsePasskey action="/sign-in/passkey" text="Sign in with a passkey" next /> })}
             <p class="sheet-foot">"No account yet? An admin of this console can invite you."</p>
         }
     })

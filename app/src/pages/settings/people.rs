@@ -97,7 +97,7 @@ fn person(
     me: Option<&PersonId>,
     (change, typed): &(String, Typed),
 ) -> impl IntoView + use<> {
-    let Person { id, email, memberships, seen_at, disabled, .. } = person;
+    let Person { id, email, memberships, seen_at, disabled, app_codes, passkeys, .. } = person;
     let open = change.as_str() == id.as_str();
     let typed = if open { typed.clone() } else { Typed::blank() };
     let has = memberships.iter().any(|m| m.team.clone().unwrap_or_default() == typed.value("team", ""));
@@ -147,6 +147,17 @@ fn person(
             .into_any()
         }
     });
+    let factors = factors_text(app_codes, passkeys);
+    let reset = (!own && (app_codes || passkeys > 0)).then(|| {
+        view! {
+            <Ask
+                text="Take second factors away"
+                says=format!("For {email}, whose phone or key is lost. They are signed out everywhere, and their password alone lets them in.")
+                sure=format!("Take the second factors of {email} away")
+                action=format!("/settings/people/{id}/second/reset")
+            />
+        }
+    });
     view! {
         <li>
             <div class="person">
@@ -155,6 +166,7 @@ fn person(
                     {own.then(|| view! { <span class="faint">" (you)"</span> })}
                     {off}
                     <span class="under">"Last here " <WhenOr at=seen_at never="never" /></span>
+                    <span class="under">{factors}</span>
                 </div>
                 <ul class="person-roles">
                     {if memberships.is_empty() {
@@ -170,11 +182,19 @@ fn person(
                     {memberships.into_iter().map(|m| membership(&id, &email, m, &typed)).collect_view()}
                     {add(&id, teams, to_add)}
                     {out}
+                        {reset}
                     {switch}
                 </div>
             </details>
         </li>
     }
+}
+
+/// What somebody has besides a password.
+fn factors_text(app_codes: bool, passkeys: i64) -> String {
+    let passkeys = (passkeys > 0).then(|| plural(passkeys, "passkey", "passkeys"));
+    let all: Vec<String> = app_codes.then(|| "app".to_owned()).into_iter().chain(passkeys).collect();
+    if all.is_empty() { "No second factor".to_owned() } else { format!("Second factor: {}", all.join(", ")) }
 }
 
 /// A role that somebody has: choose another, or take it away.

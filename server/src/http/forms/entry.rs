@@ -1,6 +1,6 @@
 //! Coming in and going out.
 
-use super::{act, fields::Fields, form, local, refuse_stranger, with_next};
+use super::{act, factors::ticket_cookie, fields::Fields, form, local, refuse_stranger, with_next};
 use crate::{
     http::{
         Front,
@@ -46,7 +46,7 @@ async fn sign_in(State(front): State<Front>, From(origin): From, jar: CookieJar,
             come_in(&front, jar, &page, &fields, Ok(session), &next).await
         }
         Ok(Entered::Second(ticket)) => {
-            let jar = jar.add(known()).add(viewer::second_cookie(secure, &ticket));
+            let jar = jar.add(known()).add(ticket_cookie(secure, ticket));
             (jar, Redirect::to(&with_next("/sign-in/second", &next))).into_response()
         }
         Err(fault) => refuse_stranger(&front, &page, &fields, fault).await,

@@ -144,7 +144,9 @@ pub async fn grants(conn: &mut Conn, id: &PersonId) -> Stored<Vec<Grant>> {
 /// Where the database refuses.
 pub async fn list(conn: &mut Conn, only: Option<&PersonId>) -> Stored<Vec<Person>> {
     let rows = sqlx::query(
-        "SELECT p.id, p.email, p.created_at, p.seen_at, p.disabled_at, s.team_id, s.role, m.name AS team FROM persons p \
+        "SELECT p.id, p.email, p.created_at, p.seen_at, p.disabled_at, s.team_id, s.role, m.name AS team, \
+         (SELECT COUNT(*) FROM totp a WHERE a.person_id = p.id AND a.sealed_secret IS NOT NULL) AS apps, \
+         (SELECT COUNT(*) FROM passkeys k WHERE k.person_id = p.id) AS passkeys FROM persons p \
          LEFT JOIN memberships s ON s.person_id = p.id LEFT JOIN teams m ON m.id = s.team_id \
          WHERE p.id = $1 OR $2 = '' ORDER BY p.email, s.team_id",
     )
@@ -163,6 +165,8 @@ pub async fn list(conn: &mut Conn, only: Option<&PersonId>) -> Stored<Vec<Person
                 created_at: Moment(row.try_get("created_at")?),
                 seen_at: row.try_get::<Option<i64>, _>("seen_at")?.map(Moment),
                 disabled: row.try_get::<Option<i64>, _>("disabled_at")?.is_some(),
+                app_codes: row.try_get::<i64, _>("apps")? > 0,
+                passkeys: row.try_get("passkeys")?,
             });
         }
         let role = row.try_get::<Option<String>, _>("role")?.as_deref().and_then(Role::parse);
