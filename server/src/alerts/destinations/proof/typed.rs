@@ -2,7 +2,7 @@
 
 use super::confirm;
 use crate::{
-    alerts::destinations::{destination, find_mine},
+    alerts::destinations::{find_mine, shown},
     house::House,
     people::code_hash,
     store::alerts::proofs,
@@ -56,7 +56,7 @@ pub async fn confirm_typed(
         return Err(Fault::field("code", "this is not the code of the last message"));
     }
     confirm(house, viewer, &row, "by the code").await?;
-    destination(house, viewer, id).await
+    Ok(shown(house, find_mine(house, viewer, id).await?, viewer))
 }
 
 fn worn_out() -> Fault {
