@@ -15,6 +15,7 @@ pub mod icon;
 pub mod lines;
 pub mod load;
 pub mod meter;
+pub mod no_team;
 pub mod notice;
 pub mod pager;
 pub mod panel;

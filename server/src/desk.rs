@@ -137,6 +137,9 @@ impl PeoplePort for House {
     async fn me(&self, viewer: &Viewer) -> Result<Person, Fault> {
         people::persons::me(self, viewer).await
     }
+    async fn whom_to_ask(&self, viewer: &Viewer) -> Result<Vec<String>, Fault> {
+        people::persons::whom_to_ask(self, viewer).await
+    }
     async fn quiet_hours(&self, viewer: &Viewer) -> Result<Option<QuietHours>, Fault> {
         people::quiet_hours::of(self, viewer).await
     }

@@ -33,10 +33,7 @@ pub fn code_hash(code: &str) -> String {
 }
 
 fn must_manage(viewer: &Viewer) -> Result<(), Fault> {
-    if viewer.may(Act::ManagePeople, None) {
-        return Ok(());
-    }
-    Err(Fault::forbidden("Only an admin of the installation may manage people, teams and API keys."))
+    viewer.must(Act::ManagePeople)
 }
 
 /// The address as it is kept: trimmed, in lower case.

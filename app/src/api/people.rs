@@ -17,6 +17,8 @@ use leptos::prelude::*;
 pub trait PeoplePort: Send + Sync {
     /// The viewer's own account.
     async fn me(&self, viewer: &Viewer) -> Result<Person, Fault>;
+    /// Addresses of some admins of the installation, for a person who has no role yet.
+    async fn whom_to_ask(&self, viewer: &Viewer) -> Result<Vec<String>, Fault>;
     /// The viewer's own quiet hours, if they have some.
     async fn quiet_hours(&self, viewer: &Viewer) -> Result<Option<QuietHours>, Fault>;
     /// The viewer's own second factors.
@@ -56,6 +58,13 @@ pub trait PeoplePort: Send + Sync {
 pub async fn get_me() -> Result<Person, Fault> {
     let (console, viewer) = super::enter()?;
     console.me(&viewer).await
+}
+
+/// Addresses of some admins of the installation.
+#[server(prefix = "/call", endpoint = "whom-to-ask")]
+pub async fn whom_to_ask() -> Result<Vec<String>, Fault> {
+    let (console, viewer) = super::enter()?;
+    console.whom_to_ask(&viewer).await
 }
 
 /// The viewer's own quiet hours.

@@ -4,6 +4,7 @@ pub mod account;
 pub mod accounts;
 pub mod api_keys;
 pub mod audit;
+mod may;
 pub mod people;
 mod quiet;
 mod sessions;

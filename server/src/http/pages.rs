@@ -4,16 +4,20 @@ use super::{Front, viewer::Asker};
 use crate::{house::ChanceExt as _, people::sessions};
 use app::{
     api::{Desk, Reply},
+    model::fault::Fault,
     shell::shell,
 };
 use axum::{
-    body::Body,
+    body::{Body, to_bytes},
     extract::{Request, State},
     http::{HeaderValue, Method, StatusCode, Uri, header},
     response::{IntoResponse as _, Redirect, Response},
 };
 use leptos::{nonce::Nonce, prelude::provide_context};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// The most of a fault that is read to learn its kind, in bytes.
+const LARGEST_FAULT: usize = 64 * 1024;
 
 /// What the page and its server functions find in their context.
 fn desk(front: &Front, asker: Asker) -> Desk {
@@ -104,9 +108,18 @@ async fn render(front: &Front, asker: Asker, uri: Uri, reply: Option<Reply>) -> 
     response
 }
 
-/// A server function, called by an island.
+/// A server function, called by an island. Leptos answers every fault with 500; here each has its own status.
 pub async fn server_function(State(front): State<Front>, request: Request) -> Response {
     let asker = request.extensions().get::<Asker>().cloned().unwrap_or_default();
     let desk = desk(&front, asker);
-    leptos_axum::handle_server_fns_with_context(move || provide_context(desk.clone()), request).await.into_response()
+    let answer = leptos_axum::handle_server_fns_with_context(move || provide_context(desk.clone()), request).await;
+    let (mut parts, body) = answer.into_response().into_parts();
+    if parts.status != StatusCode::INTERNAL_SERVER_ERROR {
+        return Response::from_parts(parts, body);
+    }
+    let said = to_bytes(body, LARGEST_FAULT).await.unwrap_or_default();
+    if let Ok(fault) = serde_json::from_slice::<Fault>(&said) {
+        parts.status = StatusCode::from_u16(fault.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    }
+    Response::from_parts(parts, Body::from(said))
 }

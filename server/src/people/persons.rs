@@ -27,6 +27,18 @@ pub(super) async fn get(house: &House, id: &PersonId) -> Result<Person, Fault> {
     found.into_iter().next().ok_or_else(|| Fault::not_found("person"))
 }
 
+/// How many admins somebody who has no role yet is told of.
+const ASKED: i64 = 5;
+
+/// Addresses of some admins of the installation: whom to ask for a role.
+///
+/// # Errors
+/// `NotFound` for a viewer who is no person.
+pub async fn whom_to_ask(house: &House, viewer: &Viewer) -> Result<Vec<String>, Fault> {
+    viewer.person().ok_or_else(|| Fault::not_found("person"))?;
+    Ok(persons::admins(&mut *house.store.read().await?, ASKED).await?)
+}
+
 /// Everybody.
 ///
 /// # Errors

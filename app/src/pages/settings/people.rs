@@ -1,6 +1,6 @@
 //! `/settings/people`: who can sign in, what each of them may do, and whom to invite.
 
-use super::{SettingsHead, reach_items, reach_text, role_items, role_text, viewer};
+use super::{SettingsHead, may::RightsTable, reach_items, reach_text, role_items, role_text, viewer};
 use crate::{
     api::{
         Reply,
@@ -73,6 +73,7 @@ pub fn People() -> impl IntoView {
             <Panel title="Invite somebody" says="They get a link, choose a password, and are in.">
                 {invite(invite_form, &teams)}
             </Panel>
+            <RightsTable />
         }
     })
 }

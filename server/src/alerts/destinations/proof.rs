@@ -60,7 +60,7 @@ pub async fn confirm_again(house: &House, viewer: &Viewer, id: &DestinationId) -
         return Err(Fault::new(FaultKind::TooMany, says));
     }
     ask(house, &row).await?;
-    super::destination(house, viewer, id).await
+    Ok(shown(house, find_mine(house, viewer, id).await?, viewer))
 }
 
 /// The destination that a confirmation link is for. Needs nobody to be signed in: whoever has the link owns the mailbox,

@@ -125,7 +125,7 @@ async fn replay(State(front): State<Front>, who: SignedIn, Path(id): Path<Destin
     let expected = "a day, or a time such as 2027-03-01T14:00:00Z";
     let done = match known(Moment::parse(fields.text("from")), "from", expected) {
         Ok(from) => alerts::replay(&front.house, &who.viewer, &id, from, fields.text("all") == "on").await,
-        Err(fault) => Err(fault),
+        Err(fault) => alerts::must_own(&front.house, &who.viewer, &id).await.and(Err(fault)),
     };
     let page = format!("/destinations/{id}");
     Outcome { front: &front, who, page: &page, fields: &fields }.go(done, |_| format!("{page}?done=replayed")).await

@@ -12,7 +12,8 @@ use app::{
     api::Reply,
     model::{
         ids::{ApiKeyId, PersonId},
-        viewer::Role,
+        person::ApiKeyForm,
+        viewer::{Act, Role},
     },
 };
 use axum::{
@@ -111,7 +112,7 @@ async fn role(State(front): State<Front>, who: SignedIn, Path(id): Path<PersonId
     };
     let done = match role {
         Ok(role) => persons::set_role(&front.house, &who.viewer, &id, fields.text("team"), role).await,
-        Err(fault) => Err(fault),
+        Err(fault) => who.viewer.must(Act::ManagePeople).and(Err(fault)),
     };
     // The part of the page about this person is open where it is shown again.
     let page = format!("{PEOPLE}?change={id}");
@@ -147,9 +148,15 @@ async fn new_team(State(front): State<Front>, who: SignedIn, fields: Fields) -> 
 }
 
 async fn new_api_key(State(front): State<Front>, who: SignedIn, fields: Fields) -> Response {
-    let done =
-        api_keys::create(&front.house, &who.viewer, fields.text("name"), fields.text("role"), fields.text("team"))
-            .await;
+    let asked = ApiKeyForm {
+        name: fields.own("name"),
+        // The page offers "scopes alone" among the roles.
+        role: Some(fields.own("role")).filter(|role| role != "none").unwrap_or_default(),
+        team: fields.own("team"),
+        scopes: fields.all("scopes"),
+        expires: fields.own("expires"),
+    };
+    let done = api_keys::make(&front.house, &who.viewer, &asked).await;
     let outcome = Outcome { front: &front, who, page: API_KEYS, fields: &fields };
     outcome.show(done, |key| Reply::ApiKey(Box::new(key))).await
 }

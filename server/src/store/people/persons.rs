@@ -120,6 +120,21 @@ pub async fn count_admins(conn: &mut Conn) -> Stored<i64> {
     Ok(row.try_get("n")?)
 }
 
+/// The addresses of some who are admins of the whole installation and not switched off.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn admins(conn: &mut Conn, most: i64) -> Stored<Vec<String>> {
+    let rows = sqlx::query(
+        "SELECT p.email FROM memberships s JOIN persons p ON p.id = s.person_id \
+         WHERE s.team_id = '' AND s.role = 'admin' AND p.disabled_at IS NULL ORDER BY p.email LIMIT $1",
+    )
+    .bind(most)
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(|row| Ok(row.try_get("email")?)).collect()
+}
+
 /// What a person may do, and where.
 ///
 /// # Errors
@@ -133,7 +148,7 @@ pub async fn grants(conn: &mut Conn, id: &PersonId) -> Stored<Vec<Grant>> {
         .map(|row| {
             let team: String = row.try_get("team_id")?;
             let role = Role::parse(row.try_get("role")?).ok_or_else(|| StoreError::corrupt("role of a person"))?;
-            Ok(Grant { team: Some(TeamId(team)).filter(|team| !team.0.is_empty()), role })
+            Ok(Grant::of(Some(TeamId(team)).filter(|team| !team.0.is_empty()), role))
         })
         .collect()
 }

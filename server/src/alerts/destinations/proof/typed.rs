@@ -2,7 +2,7 @@
 
 use super::confirm;
 use crate::{
-    alerts::destinations::{destination, find_mine},
+    alerts::destinations::{find_mine, shown},
     house::House,
     people::{
         code_hash,
@@ -62,7 +62,7 @@ pub async fn confirm_typed(
     }
     limits::passed_from(house, Door::Confirm, id.as_str(), &viewer.origin);
     confirm(house, viewer, &row, "by the code").await?;
-    destination(house, viewer, id).await
+    Ok(shown(house, find_mine(house, viewer, id).await?, viewer))
 }
 
 fn worn_out() -> Fault {
