@@ -1,7 +1,7 @@
 //! Building the house, and running it.
 
 use crate::{
-    accounts, alerts,
+    accounts, alerts, audit,
     config::Config,
     drills,
     geo::Atlas,
@@ -102,8 +102,10 @@ pub async fn build_near(
         atlas: Atlas::open(&config.geoip, now).map_err(|error| ServeError::Other(format!("AVIARY_GEOIP: {error}")))?,
         ids: Ids::default(),
         clerks,
+        refusals: audit::Refusals::default(),
         config,
     };
+    audit::begin(&house).await?;
     accounts::load(&house).await?;
     let house = Arc::new(house);
     inboxes.begin(&house);

@@ -14,6 +14,7 @@ pub mod rotate;
 pub use respond::respond;
 
 use crate::{
+    audit::{Audited, Facts, Subject},
     house::House,
     store::{self, tokens::TokenRow},
 };
@@ -42,6 +43,33 @@ pub(crate) async fn find_to_manage(house: &House, viewer: &Viewer, id: &TokenId)
         return Ok(row);
     }
     Err(Fault::forbidden(format!("Only placers and admins of the team {} may change its tokens.", row.token.team)))
+}
+
+/// A token in the audit log.
+pub(crate) fn audit_subject(row: &TokenRow) -> Subject {
+    Subject::new("token", row.token.id.as_str(), &called(row))
+}
+
+impl Audited for TokenRow {
+    fn audited(&self) -> Facts {
+        let token = &self.token;
+        Facts::default()
+            .with("account", &token.account)
+            .with("access_key_id", &token.access_key_id)
+            .with("user_name", &token.user_name)
+            .with("team", &token.team)
+            .with("owner", &token.owner)
+            .with("location", &token.location)
+            .with("notes", &token.notes)
+            .with("labels", token.labels.as_slice())
+            .with("state", token.state.word())
+            .with("on_hit", token.on_hit.to_string())
+            .with("key_active", token.key_active)
+            .with("expires_at", token.expires_at)
+            .with("warned_at", self.warned_at)
+            .with("expired_at", token.expired_at)
+            .with("revoked_at", token.revoked_at)
+    }
 }
 
 /// How a token is called in the audit log and in sentences.

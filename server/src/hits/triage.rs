@@ -2,7 +2,7 @@
 
 use crate::{
     alerts::triaged,
-    audit,
+    audit::{self, Audited as _, Subject},
     house::House,
     store::{self, Tx},
 };
@@ -141,13 +141,14 @@ async fn step_in(
     if !viewer.may(Act::Triage, Some(&team)) {
         return Err(Fault::forbidden("Only reviewers and admins may triage incidents."));
     }
-    let seen = incident.state;
+    let (seen, before) = (incident.state, incident.audited());
     let detail = change(&mut incident, house.now())?;
     if !store::incidents::triage(tx, &incident, seen).await? {
         return Err(Fault::conflict("Somebody else has just changed it. Look again."));
     }
-    let subject = format!("{} ({})", incident.location, incident.access_key_id);
-    audit::note(house, tx, viewer, act, &subject, &detail).await?;
+    let name = format!("{} ({})", incident.location, incident.access_key_id);
+    let subject = Subject::new("incident", incident.id.as_str(), &name);
+    audit::changed(house, tx, viewer, (act, detail.as_str()), subject, before, incident.audited()).await?;
     if let Some(kind) = news {
         triaged::announce(house, tx, kind, &incident).await?;
     }

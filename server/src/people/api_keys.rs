@@ -2,7 +2,7 @@
 
 use super::{code_hash, must_manage, persons::team_of};
 use crate::{
-    audit,
+    audit::{self, Audited as _, Facts, Subject},
     house::{ChanceExt as _, House},
     store::people::{api_keys, api_keys::ApiKeyRow},
 };
@@ -52,7 +52,9 @@ pub async fn create(house: &House, viewer: &Viewer, name: &str, role: &str, team
     };
     let row = ApiKeyRow { key: key.clone(), team_id };
     api_keys::insert(&mut tx, &row, &code_hash(&secret), &viewer.name).await?;
-    audit::note(house, &mut tx, viewer, "api_key.create", name, &format!("as {}", role.word())).await?;
+    let detail = format!("as {}", role.word());
+    let (what, subject) = (("api_key.create", detail.as_str()), Subject::new("api_key", key.id.as_str(), name));
+    audit::changed(house, &mut tx, viewer, what, subject, Facts::default(), key.audited()).await?;
     tx.commit().await?;
     Ok(NewApiKey { key, secret: Secret::new(secret) })
 }
@@ -65,7 +67,7 @@ pub async fn revoke(house: &House, viewer: &Viewer, id: &ApiKeyId) -> Result<(),
     must_manage(viewer)?;
     let mut tx = house.store.begin().await?;
     let name = api_keys::revoke(&mut tx, id, house.now()).await?.ok_or_else(|| Fault::not_found("API key"))?;
-    audit::note(house, &mut tx, viewer, "api_key.revoke", &name, "").await?;
+    audit::note_on(house, &mut tx, viewer, "api_key.revoke", Subject::new("api_key", id.as_str(), &name)).await?;
     Ok(tx.commit().await?)
 }
 
@@ -79,6 +81,10 @@ pub async fn viewer(house: &House, secret: &str, origin: Origin) -> Result<Optio
     }
     let now = house.now();
     let Some(row) = api_keys::by_hash(&mut *house.store.read().await?, &code_hash(secret)).await? else {
+        // One that was revoked and is still in use somewhere, or somebody who guesses.
+        let shown: String = secret.chars().take(10).collect();
+        audit::refused(house, &origin, "api_key.refuse", Subject::new("api_key", "", &shown), "unknown or revoked")
+            .await;
         return Ok(None);
     };
     if row.key.last_used_at.is_none_or(|at| now.since(at) > MINUTE) {

@@ -2,7 +2,7 @@
 
 use super::{code_hash, mail_address, password, sessions};
 use crate::{
-    audit,
+    audit::{self, Audited as _, Facts, Subject},
     house::{ChanceExt as _, House},
     store::people::{invites, invites::InviteRow, persons, settings, teams},
 };
@@ -137,17 +137,31 @@ async fn join(
         done => done?,
     }
     persons::set_role(&mut tx, &id, invite.team_id.as_ref(), Some(invite.role)).await?;
+    let viewer = newcomer(&id, email, origin);
     if let Some(name) = new_team
         && teams::by_name(&mut tx, name).await?.is_none()
     {
         // A program may have been here first: then the one team there is gets the name that people want.
         match teams::list(&mut tx, &Reach::Everywhere).await?.as_slice() {
-            [first] if first.name == super::teams::FIRST => teams::rename(&mut tx, &first.id, name).await?,
-            _ => teams::insert(&mut tx, &TeamId(house.new_id()), name, now).await?,
+            [first] if first.name == super::teams::FIRST => {
+                teams::rename(&mut tx, &first.id, name).await?;
+                let called = |name: &str| Facts::default().with("name", name);
+                let (before, after) = (called(&first.name), called(name));
+                let subject = Subject::new("team", first.id.as_str(), name);
+                audit::changed(house, &mut tx, &viewer, "team.rename", subject, before, after).await?;
+            }
+            _ => {
+                let team = TeamId(house.new_id());
+                teams::insert(&mut tx, &team, name, now).await?;
+                let subject = Subject::new("team", team.as_str(), name);
+                audit::note_on(house, &mut tx, &viewer, "team.create", subject).await?;
+            }
         }
     }
-    let viewer = newcomer(&id, email, origin);
-    audit::note(house, &mut tx, &viewer, "person.join", email, &format!("as {}", invite.role.word())).await?;
+    let made = super::persons::one(&mut tx, &id).await?.audited();
+    let detail = format!("as {}", invite.role.word());
+    let (what, subject) = (("person.join", detail.as_str()), super::persons::audit_subject(&id, email));
+    audit::changed(house, &mut tx, &viewer, what, subject, Facts::default(), made).await?;
     tx.commit().await?;
     Ok(id)
 }
@@ -200,23 +214,40 @@ fn key(house: &House, email: &str) -> String {
 pub async fn sign_in(house: &House, email: &str, password: &str, origin: Origin) -> Result<String, Fault> {
     let email: String = email.trim().to_lowercase().chars().take(254).collect();
     if resting(house, &email) {
+        refuse(house, &origin, &email, "too many wrong passwords").await;
         return Err(Fault::new(
             FaultKind::TooMany,
             "Too many wrong passwords for this address. Try again in a quarter of an hour.",
         ));
     }
-    let login = persons::login(&mut *house.store.read().await?, &email).await?.filter(|login| !login.disabled);
+    let known = persons::login(&mut *house.store.read().await?, &email).await?;
+    let disabled = known.as_ref().is_some_and(|login| login.disabled);
+    let login = known.filter(|login| !login.disabled);
     let fits = password.chars().count() <= password::LONGEST
         && password::verify(password, login.as_ref().and_then(|login| login.password_hash.clone())).await?;
     count_wrong(house, &email, !fits);
     let Some(login) = login.filter(|_| fits) else {
+        refuse(
+            house,
+            &origin,
+            &email,
+            if disabled { "the account is switched off" } else { "wrong address or password" },
+        )
+        .await;
         return Err(Fault::new(FaultKind::Unauthenticated, "The address or the password is not right."));
     };
     let mut tx = house.store.begin().await?;
     let viewer = newcomer(&login.id, &login.email, &origin);
-    audit::note(house, &mut tx, &viewer, "person.sign_in", &login.email, "").await?;
+    let subject = super::persons::audit_subject(&login.id, &login.email);
+    audit::note_on(house, &mut tx, &viewer, "person.sign_in", subject).await?;
     tx.commit().await?;
     sessions::open(house, &login.id, Via::Password, &origin).await
+}
+
+/// Notes that somebody was not let in. What is no address is not written down: people type passwords into the wrong field.
+async fn refuse(house: &House, origin: &Origin, email: &str, why: &str) {
+    let name = mail_address(email).unwrap_or_else(|_| "(no mail address)".to_owned());
+    audit::refused(house, origin, "person.refuse", Subject::new("person", "", &name), why).await;
 }
 
 /// The installation's name for itself in the settings, made at the first start; it tells installations apart.

@@ -2,13 +2,13 @@
 
 pub mod typed;
 
-use super::{find_mine, shown};
+use super::{audit_subject, find_mine, shown};
 use crate::{
     alerts::{
         channels::{self, Proof},
         masking,
     },
-    audit,
+    audit::{self, Facts},
     house::{ChanceExt as _, House},
     mail::{Mail, letter::Letter},
     people::code_hash,
@@ -22,7 +22,7 @@ use app::model::{
     fault::{Fault, FaultKind},
     ids::DestinationId,
     moment::{DAY, SECOND},
-    viewer::{Actor, Viewer},
+    viewer::{Actor, Origin, Viewer},
 };
 
 /// How long a confirmation link can be followed, in milliseconds.
@@ -56,6 +56,10 @@ pub async fn confirm_again(house: &House, viewer: &Viewer, id: &DestinationId) -
         let says = "A message was sent a moment ago. Wait half a minute before the next one.";
         return Err(Fault::new(FaultKind::TooMany, says));
     }
+    // Each goes to somebody who may not have asked for it: so it is known who had it sent.
+    let mut tx = house.store.begin().await?;
+    audit::note_on(house, &mut tx, viewer, "destination.prove", audit_subject(&row)).await?;
+    tx.commit().await?;
     ask(house, &row).await?;
     super::destination(house, viewer, id).await
 }
@@ -73,9 +77,9 @@ pub async fn awaiting_confirmation(house: &House, code: &str) -> Result<Destinat
 ///
 /// # Errors
 /// As [`awaiting_confirmation`].
-pub async fn confirm_by_code(house: &House, code: &str) -> Result<(), Fault> {
+pub async fn confirm_by_code(house: &House, code: &str, origin: Origin) -> Result<(), Fault> {
     let row = waiting(house, code).await?;
-    confirm(house, &visitor(), &row, "by its link").await
+    confirm(house, &Viewer { origin, ..visitor() }, &row, "by its link").await
 }
 
 async fn waiting(house: &House, code: &str) -> Result<DestinationRow, Fault> {
@@ -134,7 +138,10 @@ async fn confirm(house: &House, viewer: &Viewer, row: &DestinationRow, how: &str
     let mut tx = house.store.begin().await?;
     // Two clicks at the same time confirm once.
     if destinations::confirm(&mut tx, &row.id, house.now()).await? {
-        audit::note(house, &mut tx, viewer, "destination.confirm", &row.name, how).await?;
+        let state = |state: DestinationState| Facts::default().with("state", state.word());
+        let (before, after) = (state(row.state), state(DestinationState::Confirmed));
+        let what = ("destination.confirm", how);
+        audit::changed(house, &mut tx, viewer, what, audit_subject(row), before, after).await?;
     }
     Ok(tx.commit().await?)
 }
