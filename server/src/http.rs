@@ -3,6 +3,7 @@
 
 pub mod api;
 pub mod assets;
+pub mod audit;
 pub mod forms;
 pub mod guard;
 pub mod live;
@@ -58,6 +59,7 @@ pub fn router(house: Arc<House>, stop: watch::Receiver<bool>) -> Router {
         .route("/call/{*name}", post(pages::server_function))
         .merge(forms::routes())
         .merge(live::routes())
+        .merge(audit::routes())
         .fallback(pages::page)
         .layer(DefaultBodyLimit::max(BODY))
         .layer(middleware::from_fn_with_state(front.clone(), viewer::from_session));

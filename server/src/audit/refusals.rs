@@ -6,7 +6,7 @@ use crate::house::House;
 use app::model::{
     fault::Fault,
     moment::{MINUTE, Moment},
-    viewer::{Actor, Origin, Viewer},
+    viewer::{Origin, Viewer},
 };
 use std::{
     collections::HashMap,
@@ -83,11 +83,10 @@ pub async fn refused(house: &House, origin: &Origin, act: &str, subject: Subject
 
 async fn write(house: &House, origin: &Origin, what: (&str, &str), subject: Subject) -> Result<(), Fault> {
     let nobody = Viewer {
-        actor: Actor::System("nobody".to_owned()),
         name: "somebody unknown".to_owned(),
         grants: Vec::new(),
         origin: origin.clone(),
-        proven_at: None,
+        ..Viewer::system("nobody")
     };
     let mut tx = house.store.begin().await?;
     changed(house, &mut tx, &nobody, what, subject, Facts::default(), Facts::default()).await?;
