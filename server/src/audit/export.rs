@@ -94,7 +94,7 @@ impl Export {
     ///
     /// # Errors
     /// Where the database refuses.
-    pub async fn next(&mut self) -> Result<Option<Vec<u8>>, Fault> {
+    pub async fn portion(&mut self) -> Result<Option<Vec<u8>>, Fault> {
         let mut session = self.house.store.read().await?;
         let place = (self.after, self.up_to);
         let entries = audit::between(&mut session, &self.wanted, place, AT_ONCE).await?;

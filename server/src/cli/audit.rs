@@ -112,7 +112,7 @@ impl AuditCommand {
                 let mut export = Export::begin(house, &viewer, &which.query(house.now()), format).await?;
                 let mut out = std::io::stdout();
                 let failed = |error: std::io::Error| Failure::Other(format!("the standard output: {error}"));
-                while let Some(portion) = export.next().await? {
+                while let Some(portion) = export.portion().await? {
                     out.write_all(&portion).map_err(failed)?;
                 }
                 out.flush().map_err(failed)?;

@@ -42,7 +42,7 @@ async fn export(front: &Front, who: SignedIn, query: AuditQuery, format: Format)
     ];
     // A failure in the middle cuts the answer off, so that nobody takes a part for the whole.
     let portions = futures::stream::try_unfold(export, |mut export: Export| async move {
-        let portion = export.next().await.map_err(std::io::Error::other)?;
+        let portion = export.portion().await.map_err(std::io::Error::other)?;
         Ok::<_, std::io::Error>(portion.map(|portion| (portion, export)))
     });
     (headers, Body::from_stream(portions)).into_response()
