@@ -13,7 +13,7 @@ pub use inspect::{inspect, look_at_all};
 pub(crate) use regions::is_region;
 
 use crate::{
-    audit,
+    audit::{self, Audited as _, Facts, Subject},
     house::House,
     issuers::{aws::AwsIssuer, sandbox},
     store::{self, accounts::AccountRow},
@@ -193,7 +193,8 @@ pub async fn add(house: &House, viewer: &Viewer, form: &AccountForm) -> Result<A
     if !store::accounts::insert(&mut tx, &id, &settings, &viewer.name, house.now()).await? {
         return Err(Fault::field("id", "this account is there already; change it instead"));
     }
-    audit::note(house, &mut tx, viewer, "account.add", &id, &settings.name).await?;
+    let (what, subject) = (("account.add", settings.name.as_str()), Subject::new("account", &id, &id));
+    audit::changed(house, &mut tx, viewer, what, subject, Facts::default(), settings.audited()).await?;
     tx.commit().await?;
     load(house).await?;
     account(house, &id).await
@@ -218,7 +219,9 @@ pub async fn edit(house: &House, viewer: &Viewer, id: &str, form: &AccountForm) 
     let same_role = before.settings.role_arn == settings.role_arn;
     let caller_arn = if same_role { before.status.caller_arn.clone() } else { String::new() };
     store::accounts::set_status(&mut tx, id, &AccountStatus { caller_arn, ..AccountStatus::default() }).await?;
-    audit::note(house, &mut tx, viewer, "account.edit", id, &form::difference(&before.settings, &settings)).await?;
+    let detail = form::difference(&before.settings, &settings);
+    let (what, subject) = (("account.edit", detail.as_str()), Subject::new("account", id, id));
+    audit::changed(house, &mut tx, viewer, what, subject, before.settings.audited(), settings.audited()).await?;
     tx.commit().await?;
     load(house).await?;
     account(house, id).await
@@ -246,7 +249,8 @@ pub async fn remove(house: &House, viewer: &Viewer, id: &str) -> Result<(), Faul
         )));
     }
     store::accounts::remove(&mut tx, id, house.now()).await?;
-    audit::note(house, &mut tx, viewer, "account.remove", id, &account.settings.name).await?;
+    let (what, subject) = (("account.remove", account.settings.name.as_str()), Subject::new("account", id, id));
+    audit::changed(house, &mut tx, viewer, what, subject, account.settings.audited(), Facts::default()).await?;
     tx.commit().await?;
     load(house).await
 }
@@ -273,7 +277,7 @@ pub async fn test(house: &House, viewer: &Viewer, id: &str) -> Result<AccountVie
         ..row.status
     };
     store::accounts::set_status(&mut tx, id, &status).await?;
-    audit::note(house, &mut tx, viewer, "account.test", id, "").await?;
+    audit::note_on(house, &mut tx, viewer, "account.test", Subject::new("account", id, id)).await?;
     tx.commit().await?;
     account(house, id).await
 }

@@ -6,6 +6,7 @@
 //! up ([`worker`]).
 
 pub mod acknowledge;
+pub mod audited;
 pub mod body;
 pub mod callback;
 pub mod card;
@@ -38,7 +39,7 @@ pub use destinations::{
 };
 pub use replay::{kept, replay};
 pub use subscriptions::{
-    change::{Chosen, change_subscription, chosen},
+    change::{Chosen, change_subscription, chosen, chosen_of_token},
     held, subscribe, subscribe_in, subscriptions, unsubscribe,
 };
 pub use unsubscribe::{unsubscribe_by_link, unsubscribing};

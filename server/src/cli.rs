@@ -1,10 +1,11 @@
-//! The command line: `aviary serve | token | account | doctor | sweep | scan | api-key | user | backup | restore | config`.
+//! The command line: `aviary serve | token | account | doctor | sweep | scan | api-key | user | audit | backup | restore | config`.
 //!
 //! What a command is asked for goes to the standard output, alone; everything else goes to the standard error.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is where a command line speaks")]
 
 mod account;
 mod api_key;
+mod audit;
 mod backup;
 mod bootstrap;
 mod doctor;
@@ -55,6 +56,9 @@ enum Command {
     /// Make and list people.
     #[command(subcommand)]
     User(user::UserCommand),
+    /// List, export and verify the audit log.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// Write everything in the database to a file.
     Backup(backup::BackupCommand),
     /// Read such a file into an empty database.
@@ -115,6 +119,7 @@ async fn dispatch(command: Command, config: Config) -> Result<ExitCode, Failure>
         Command::Scan(command) => return command.run(&house).await,
         Command::ApiKey(command) => command.run(&house).await?,
         Command::User(command) => command.run(&house).await?,
+        Command::Audit(command) => return command.run(&house).await,
         Command::Backup(command) => command.run(&house).await?,
         Command::Restore(command) => command.run(&house).await?,
         Command::Config => {}

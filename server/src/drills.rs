@@ -75,7 +75,8 @@ pub async fn ask(
         asked.push(row.drill);
     }
     let regions: Vec<_> = asked.iter().map(|drill| drill.region.as_str()).collect();
-    audit::note(house, &mut tx, viewer, "token.drill", &tokens::called(&row), &regions.join(", ")).await?;
+    let regions = regions.join(", ");
+    audit::note_on(house, &mut tx, viewer, ("token.drill", regions.as_str()), tokens::audit_subject(&row)).await?;
     tx.commit().await?;
     house.bell.drills();
     Ok(asked)

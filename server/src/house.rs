@@ -2,6 +2,7 @@
 
 use crate::{
     alerts::worker::note::Note,
+    audit::Refusals,
     clerk::{self, Clerk, Inbox},
     config::Config,
     geo::Atlas,
@@ -113,6 +114,8 @@ pub struct House {
     pub limits: Limits,
     /// Those who write down what many ask for at the same time.
     pub clerks: Clerks,
+    /// How many refusals were written to the audit log of late.
+    pub refusals: Refusals,
 }
 
 /// Those who write down what many ask for at the same time.

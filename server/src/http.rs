@@ -3,6 +3,7 @@
 
 pub mod api;
 pub mod assets;
+pub mod audit;
 pub mod enrol;
 pub mod forms;
 pub mod forwarded;
@@ -60,6 +61,7 @@ pub fn router(house: Arc<House>, stop: watch::Receiver<bool>) -> Router {
         .route("/call/{*name}", post(pages::server_function))
         .merge(forms::routes())
         .merge(live::routes())
+        .merge(audit::routes())
         .fallback(pages::page)
         .layer(DefaultBodyLimit::max(BODY))
         // Asked after it is known who it is: the layer that was added last is passed first.

@@ -1,7 +1,7 @@
 //! Building the house, and running it.
 
 use crate::{
-    accounts, alerts,
+    accounts, alerts, audit,
     config::Config,
     drills,
     geo::Atlas,
@@ -104,8 +104,10 @@ pub async fn build_near(
         ids: Ids::default(),
         limits: Limits::default(),
         clerks,
+        refusals: audit::Refusals::default(),
         config,
     };
+    audit::begin(&house).await?;
     accounts::load(&house).await?;
     let house = Arc::new(house);
     inboxes.begin(&house);

@@ -6,7 +6,7 @@ use crate::{
         self,
         outbox::{Notice, announce},
     },
-    audit,
+    audit::{self, Audited as _},
     house::House,
     issuers::Whose,
     people::sessions,
@@ -110,6 +110,9 @@ pub async fn run_once(house: &House, force: bool) -> Result<Report, Fault> {
     alerts::tidy(house).await?;
     report.failed += respond(house).await?;
     let plan = plan(house).await?;
+    if force {
+        note_force(house, plan.len()).await?;
+    }
     report.stopped = if force { None } else { unusual(house, &plan).await? };
     if let Some(why) = &report.stopped {
         tracing::error!(why, "the sweep stopped itself");
@@ -150,6 +153,15 @@ async fn respond(house: &House) -> Result<usize, Fault> {
             }
         }
     }
+}
+
+/// Whoever may run the command line told the sweep not to stop itself.
+async fn note_force(house: &House, steps: usize) -> Result<(), Fault> {
+    let mut tx = house.store.begin().await?;
+    let detail = format!("{steps} steps were due");
+    let (operator, subject) = (Viewer::system("command line"), audit::Subject::new("sweep", "", "Sweep"));
+    audit::note_on(house, &mut tx, &operator, ("sweep.force", detail.as_str()), subject).await?;
+    Ok(tx.commit().await?)
 }
 
 /// A fifth of all living tokens at once is more likely a wrong clock or a wrong form than a plan.
@@ -197,6 +209,7 @@ async fn write_down(house: &House, step: Step, planned: &TokenRow) -> Result<(),
     if next_step(&row, now, grace(house)) != Some(step) {
         return Ok(());
     }
+    let before = row.audited();
     let (act, alert) = match step {
         Step::Warn => {
             row.warned_at = Some(now);
@@ -217,7 +230,7 @@ async fn write_down(house: &House, step: Step, planned: &TokenRow) -> Result<(),
     row.facts.revoked_at = row.token.revoked_at;
     row.token.state = TokenState::of(&row.facts, now);
     store::tokens::update(&mut tx, &row).await?;
-    audit::note(house, &mut tx, &sweep, act, &tokens::called(&row), "").await?;
+    audit::changed(house, &mut tx, &sweep, act, tokens::audit_subject(&row), before, row.audited()).await?;
     if let Some(kind) = alert {
         announce(house, &mut tx, &Notice { kind, token: &row.token, hit: None, incident: None }).await?;
     }

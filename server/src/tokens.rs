@@ -14,6 +14,7 @@ pub mod rotate;
 pub use respond::respond;
 
 use crate::{
+    audit::{Audited, Facts, Subject},
     house::House,
     store::{self, tokens::TokenRow},
 };
@@ -43,6 +44,33 @@ async fn find_for(act: Act, house: &House, viewer: &Viewer, id: &TokenId) -> Res
     let row = store::tokens::by_id(&mut *house.store.read().await?, id).await?;
     viewer.must_with(act, Act::SeeTokens, row.as_ref().map(|row| &row.token.team_id), "token")?;
     row.ok_or_else(|| Fault::not_found("token"))
+}
+
+/// A token in the audit log.
+pub(crate) fn audit_subject(row: &TokenRow) -> Subject {
+    Subject::new("token", row.token.id.as_str(), &called(row))
+}
+
+impl Audited for TokenRow {
+    fn audited(&self) -> Facts {
+        let token = &self.token;
+        Facts::default()
+            .with("account", &token.account)
+            .with("access_key_id", &token.access_key_id)
+            .with("user_name", &token.user_name)
+            .with("team", &token.team)
+            .with("owner", &token.owner)
+            .with("location", &token.location)
+            .with("notes", &token.notes)
+            .with("labels", token.labels.as_slice())
+            .with("state", token.state.word())
+            .with("on_hit", token.on_hit.to_string())
+            .with("key_active", token.key_active)
+            .with("expires_at", token.expires_at)
+            .with("warned_at", self.warned_at)
+            .with("expired_at", token.expired_at)
+            .with("revoked_at", token.revoked_at)
+    }
 }
 
 /// How a token is called in the audit log and in sentences.

@@ -213,6 +213,8 @@ pub enum AlertKind {
     Expired,
     /// Alerts no longer arrive at another destination of the same people.
     Failing,
+    /// Somebody did something in Aviary itself: an entry of the audit log.
+    Audit,
     /// A token was minted.
     Minted,
     /// What was held back, counted.
@@ -227,7 +229,7 @@ pub enum AlertKind {
 
 impl AlertKind {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Hit,
         Self::Exposed,
         Self::Tampered,
@@ -236,6 +238,7 @@ impl AlertKind {
         Self::Expiring,
         Self::Expired,
         Self::Failing,
+        Self::Audit,
         Self::Minted,
         Self::Digest,
         Self::Acknowledged,
@@ -254,6 +257,7 @@ impl AlertKind {
             Self::Expiring => "expiring",
             Self::Expired => "expired",
             Self::Failing => "failing",
+            Self::Audit => "audit",
             Self::Minted => "minted",
             Self::Digest => "digest",
             Self::Acknowledged => "acknowledged",

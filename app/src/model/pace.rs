@@ -61,7 +61,7 @@ impl Pace {
 }
 
 /// The kinds of news that one can subscribe to, in the order in which they are offered.
-pub const KINDS: [AlertKind; 9] = [
+pub const KINDS: [AlertKind; 10] = [
     AlertKind::Hit,
     AlertKind::UnloggedUse,
     AlertKind::Exposed,
@@ -71,6 +71,7 @@ pub const KINDS: [AlertKind; 9] = [
     AlertKind::Minted,
     AlertKind::Drill,
     AlertKind::Failing,
+    AlertKind::Audit,
 ];
 
 /// The kinds that a subscription hears of where nobody chose.

@@ -244,6 +244,7 @@ pub fn alert_kind_text(kind: AlertKind) -> &'static str {
         AlertKind::Expiring => "Expires soon",
         AlertKind::Expired => "Expired",
         AlertKind::Failing => "Delivery failing",
+        AlertKind::Audit => "Audit log",
         AlertKind::Minted => "Minted",
         AlertKind::Digest => "Digest",
         AlertKind::Acknowledged => "Acknowledged",

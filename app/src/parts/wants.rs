@@ -19,10 +19,16 @@ pub fn WantsFields(
     kinds: Vec<AlertKind>,
     /// The pace at first.
     pace: Pace,
+    /// Whether to offer news of Aviary itself, which is for admins who subscribe to everything.
+    #[prop(optional)]
+    audit: bool,
 ) -> impl IntoView {
     let paces = Pace::ALL.into_iter().map(|pace| Item::new(pace.word(), pace.text()).says(pace.says())).collect();
-    let offered =
-        KINDS.into_iter().map(|kind| Item::new(kind.word(), alert_kind_text(kind)).says(says(kind))).collect();
+    let offered = KINDS
+        .into_iter()
+        .filter(|kind| audit || *kind != AlertKind::Audit)
+        .map(|kind| Item::new(kind.word(), alert_kind_text(kind)).says(says(kind)))
+        .collect();
     let said = of_kinds(&kinds);
     let open = form.fault("kinds").is_some();
     let checked = kinds.iter().map(|kind| kind.word().to_owned()).collect();
@@ -49,6 +55,9 @@ fn says(kind: AlertKind) -> &'static str {
         AlertKind::Minted => "Somebody made a new token.",
         AlertKind::Drill => "Aviary used the key itself and heard of it.",
         AlertKind::Failing => "Alerts no longer arrive at another destination.",
+        AlertKind::Audit => {
+            "Somebody changed or looked at something in Aviary itself. Only with “Everything”; each at once."
+        }
         _ => "",
     }
 }
@@ -77,7 +86,7 @@ mod tests {
     #[test]
     fn the_usual_kinds_need_no_list() {
         assert_eq!(of_kinds(&USUAL), "the usual ones");
-        assert_eq!(of_kinds(&KINDS), "the usual ones and minted, drill, delivery failing");
+        assert_eq!(of_kinds(&KINDS), "the usual ones and minted, drill, delivery failing, audit log");
         assert_eq!(of_kinds(&[AlertKind::Hit, AlertKind::Exposed]), "hit, exposed");
         assert!(KINDS.into_iter().all(|kind| !says(kind).is_empty()));
     }

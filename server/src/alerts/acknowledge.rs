@@ -124,14 +124,14 @@ fn standing(incident: &Incident, used: bool) -> Standing {
 ///
 /// # Errors
 /// As [`acknowledging`]; `Conflict` where the link was used, or somebody was faster.
-pub async fn acknowledge_by_link(house: &House, code: &str) -> Result<(), Fault> {
+pub async fn acknowledge_by_link(house: &House, code: &str, origin: Origin) -> Result<(), Fault> {
     let (_, destination, incident, team) = find(house, code).await?;
     let name = &destination.name;
     let viewer = Viewer {
         actor: Actor::System("link".into()),
         name: format!("somebody at {name}"),
         grants: vec![Grant::of(Some(team.clone()), Role::Reviewer)],
-        origin: Origin::default(),
+        origin,
         proven_at: None,
     };
     let mut tx = house.store.begin().await?;

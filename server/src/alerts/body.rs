@@ -2,7 +2,9 @@
 
 use super::{card::Card, digest::body::Digest};
 use crate::mail::letter::one_line;
-use app::model::{alert::AlertKind, hit::Hit, ids::DestinationId, incident::Incident, moment::Moment, token::Token};
+use app::model::{
+    alert::AlertKind, audit::AuditEntry, hit::Hit, ids::DestinationId, incident::Incident, moment::Moment, token::Token,
+};
 use serde::{Deserialize, Serialize};
 
 /// How large a CloudTrail record may be, in bytes of JSON, to travel in an alert. Receivers bound their bodies; the
@@ -42,6 +44,9 @@ pub struct Data {
     /// In a test: the destination under test. In `failing`: the one at which alerts no longer arrive.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub destination: Option<Tested>,
+    /// In `audit`: the entry of the audit log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audit: Option<AuditEntry>,
     /// In a digest: what was held back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub digest: Option<Digest>,
@@ -72,6 +77,9 @@ pub struct Links {
     /// The page of the destination that it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub destination: Option<String>,
+    /// The page of the audit log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audit: Option<String>,
 }
 
 impl Body {
@@ -93,7 +101,7 @@ impl Body {
         let links = Links {
             token: Some(format!("{base_url}/tokens/{}", token.id)),
             incident: incident.map(|incident| format!("{base_url}/incidents/{}", incident.id)),
-            destination: None,
+            ..Links::default()
         };
         let mut data = Data { token: Some(token.clone()), hit, incident: incident.cloned(), links, ..Data::default() };
         data.card = Card::about(kind, now, token, &data);
@@ -124,6 +132,14 @@ impl Body {
         );
         body.data.card = Card::plain(&sentence, &body.data.links);
         body
+    }
+
+    /// That somebody did something in Aviary itself.
+    pub fn audited(base_url: &str, entry: &AuditEntry) -> Self {
+        let links = Links { audit: Some(format!("{base_url}/settings/audit")), ..Links::default() };
+        let card = Card::audited(entry, &links);
+        let data = Data { audit: Some(entry.clone()), card, links, ..Data::default() };
+        Self { kind: AlertKind::Audit, timestamp: entry.at, data }
     }
 
     /// `Alerts no longer arrive at ops: it answered 410`
@@ -157,6 +173,7 @@ impl Body {
             },
             AlertKind::Expired => format!("{key} has expired"),
             AlertKind::Failing => self.news_of_failing(SENTENCE),
+            AlertKind::Audit => self.data.audit.as_ref().map(AuditEntry::sentence).unwrap_or_default(),
             AlertKind::Minted => {
                 let by = self.data.token.as_ref().map(|token| token.created_by.as_str()).unwrap_or_default();
                 format!("{key} was minted by {by}")

@@ -21,7 +21,7 @@ use app::model::{
     incident::Resolution,
     moment::DAY,
     secret::Secret,
-    viewer::{Actor, Viewer},
+    viewer::{Actor, Origin, Viewer},
 };
 use serde::Serialize;
 use subtle::ConstantTimeEq as _;
@@ -67,7 +67,13 @@ fn owner(id: &DestinationId) -> String {
 /// # Errors
 /// `Unauthenticated` where it does not show that it is the destination, or there is none; `Malformed` where it is not
 /// what Jira sends; or what the token's account refuses.
-pub async fn from_jira(house: &House, id: &DestinationId, shown: Shown<'_>, body: &[u8]) -> Result<Called, Fault> {
+pub async fn from_jira(
+    house: &House,
+    id: &DestinationId,
+    shown: Shown<'_>,
+    body: &[u8],
+    origin: Origin,
+) -> Result<Called, Fault> {
     let destination = caller(house, id, shown, body).await?;
     let read = hook::read(body).map_err(|expected| Fault::new(FaultKind::Malformed, format!("{expected}.")))?;
     let Some(change) = read else { return Ok(nothing("It is no change of an issue.")) };
@@ -85,7 +91,7 @@ pub async fn from_jira(house: &House, id: &DestinationId, shown: Shown<'_>, body
         return Ok(nothing("This issue belongs to no incident."));
     };
     drop(session);
-    act(house, &change, &incident, &found.token_id, &wishes).await
+    act(house, &change, (&incident, &found.token_id), &wishes, origin).await
 }
 
 /// The destination, if whoever calls is it. All refusals look alike.
@@ -106,13 +112,14 @@ async fn caller(house: &House, id: &DestinationId, shown: Shown<'_>, body: &[u8]
 async fn act(
     house: &House,
     change: &Change,
-    incident: &IncidentId,
-    token: &TokenId,
+    (incident, token): (&IncidentId, &TokenId),
     wishes: &[Wish],
+    origin: Origin,
 ) -> Result<Called, Fault> {
     let who = if change.who.is_empty() { "Somebody" } else { change.who.as_str() };
     let viewer = Viewer {
         actor: Actor::System("jira".into()),
+        origin,
         ..Viewer::system(&format!("{who} in Jira ({})", change.issue_key))
     };
     let mut called = Called::default();

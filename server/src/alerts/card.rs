@@ -5,6 +5,7 @@ use super::body::{Data, Links};
 use crate::mail::letter::one_line;
 use app::model::{
     alert::AlertKind,
+    audit::{self, AuditEntry},
     hit::{Hit, Source},
     moment::Moment,
     token::Token,
@@ -66,6 +67,43 @@ impl Card {
             facts: facts(kind, token, data, &tools),
             tools: tools.into_iter().map(str::to_owned).collect(),
             actions: actions(kind, data),
+        }
+    }
+
+    /// The card of an entry of the audit log.
+    pub fn audited(entry: &AuditEntry, links: &Links) -> Self {
+        let mut facts = Vec::new();
+        let mut add = |label: &str, value: &str| {
+            let value: String = one_line(value).chars().take(LONGEST).collect();
+            if !value.is_empty() {
+                facts.push(Fact { label: label.to_owned(), value });
+            }
+        };
+        let kind = entry.actor_kind.replace('_', " ");
+        add("Who", &if kind.is_empty() { entry.actor.clone() } else { format!("{} ({kind})", entry.actor) });
+        add("Act", &entry.act);
+        add("On what", &entry.subject);
+        add("Details", &entry.detail);
+        for (name, before, after) in entry.changes() {
+            let value = |side: Option<&serde_json::Value>| side.map(audit::shown).filter(|text| !text.is_empty());
+            let changed = match (value(before), value(after)) {
+                (None, None) => String::new(),
+                (None, Some(after)) => after,
+                (Some(before), None) => format!("was {before}"),
+                (Some(before), Some(after)) => format!("{after} (was {before})"),
+            };
+            add(&format!("Fact {name}"), &changed);
+        }
+        add("From address", entry.address.as_deref().unwrap_or_default());
+        add("Request", entry.request_id.as_deref().unwrap_or_default());
+        add("Client", entry.agent.as_deref().unwrap_or_default());
+        add("Entry", &format!("{}:{}", entry.seq, entry.hash));
+        let page = links.audit.as_ref().map(|url| Action { label: "See the audit log".into(), url: url.clone() });
+        Self {
+            sentence: one_line(&format!("{}.", entry.sentence())),
+            facts,
+            actions: page.into_iter().collect(),
+            ..Self::default()
         }
     }
 

@@ -7,7 +7,7 @@ pub mod secret;
 
 use super::{body::Body, outbox};
 use crate::{
-    audit,
+    audit::{self, Audited, Facts, Subject},
     house::House,
     store::alerts::{
         destinations::{self, DestinationRow, Sight},
@@ -68,7 +68,7 @@ pub async fn test(house: &House, viewer: &Viewer, id: &DestinationId) -> Result<
     let mut written = outbox::write(house, &mut tx, &body, std::slice::from_ref(&row.id)).await?;
     let delivery = written.pop().ok_or_else(Fault::internal)?;
     leases::at_once(&mut tx, &row.id, house.now()).await?;
-    audit::note(house, &mut tx, viewer, "destination.test", &row.name, "").await?;
+    audit::note_on(house, &mut tx, viewer, "destination.test", audit_subject(&row)).await?;
     tx.commit().await?;
     house.bell.deliveries();
     Ok(delivery)
@@ -83,6 +83,7 @@ pub async fn remove(house: &House, viewer: &Viewer, id: &DestinationId) -> Resul
     let row = find_mine(house, viewer, id).await?;
     let now = house.now();
     let mut tx = house.store.begin().await?;
+    let subscribed = subscriptions::of_destination(&mut tx, id).await?.len();
     if !destinations::remove(&mut tx, id, now).await? {
         return Err(Fault::not_found("destination"));
     }
@@ -95,8 +96,28 @@ pub async fn remove(house: &House, viewer: &Viewer, id: &DestinationId) -> Resul
         (n, 0) => format!("{n} alerts on their way were given up"),
         (n, held) => format!("{n} alerts on their way were given up, {held} that were held for a digest are forgotten"),
     };
-    audit::note(house, &mut tx, viewer, "destination.remove", &row.name, &detail).await?;
+    let before = row.audited().with("subscriptions", i64::try_from(subscribed).unwrap_or(i64::MAX));
+    let what = ("destination.remove", detail.as_str());
+    audit::changed(house, &mut tx, viewer, what, audit_subject(&row), before, Facts::default()).await?;
     Ok(tx.commit().await?)
+}
+
+/// A destination in the audit log.
+pub(super) fn audit_subject(row: &DestinationRow) -> Subject {
+    Subject::new("destination", row.id.as_str(), &row.name)
+}
+
+impl Audited for DestinationRow {
+    fn audited(&self) -> Facts {
+        // Where it is of no use to know all of it: the path of a webhook is often its password.
+        Facts::default()
+            .with("kind", self.kind.word())
+            .with("name", &self.name)
+            .with("address", mask::masked(self.kind, &self.address))
+            .with("team", self.team.as_deref())
+            .with("state", self.state.word())
+            .with("made_by", &self.created_by)
+    }
 }
 
 /// Whose destinations are there for a viewer who would do this with them: their own, those of the teams in which they

@@ -1,6 +1,6 @@
 //! Sending again what a destination did not take.
 
-use super::destinations::{find, find_mine};
+use super::destinations::{audit_subject, find, find_mine};
 use crate::{
     audit,
     house::House,
@@ -48,7 +48,8 @@ pub async fn replay(
     if queued > 0 {
         leases::at_once(&mut tx, id, house.now()).await?;
         let detail = format!("{queued} alerts since {}{}", from.exact(), if all { ", accepted ones too" } else { "" });
-        audit::note(house, &mut tx, viewer, "destination.replay", &row.name, &detail).await?;
+        let what = ("destination.replay", detail.as_str());
+        audit::note_on(house, &mut tx, viewer, what, audit_subject(&row)).await?;
     }
     tx.commit().await?;
     house.bell.deliveries();

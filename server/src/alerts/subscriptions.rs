@@ -4,7 +4,7 @@ pub mod change;
 
 use super::destinations::{find, find_to_change, is_mine, must_change_some, sees, sight};
 use crate::{
-    audit,
+    audit::{self, Audited, Facts},
     house::House,
     people::teams,
     store::{
@@ -18,10 +18,10 @@ use crate::{
     },
 };
 use app::model::{
-    alert::{Scope, Subscription, SubscriptionForm},
+    alert::{AlertKind, Scope, Subscription, SubscriptionForm},
     fault::Fault,
     ids::{DestinationId, SubscriptionId, TokenId},
-    pace::{Held, USUAL},
+    pace::{Held, Pace, USUAL},
     viewer::{Act, Viewer},
 };
 
@@ -96,14 +96,19 @@ pub async fn subscribe_in(
     let destination = destination.filter(|row| sees(row, viewer, Act::Subscribe));
     let destination = destination.ok_or_else(|| Fault::not_found("destination"))?;
     let kinds = form.kinds.as_deref().map(change::checked).transpose()?;
+    change::may_choose(viewer, &form.scope, kinds.as_deref().unwrap_or_default())?;
     let subject = subject(tx, viewer, &form.scope).await?;
     let id = SubscriptionId(house.new_id());
-    let wants = (kinds.as_deref().unwrap_or(&USUAL), form.pace.unwrap_or_default());
+    let usual = if matches!(kinds.as_deref(), Some([AlertKind::Audit])) { Pace::Every } else { Pace::default() };
+    let wants = (kinds.as_deref().unwrap_or(&USUAL), form.pace.unwrap_or(usual));
     let made =
         subscriptions::insert(tx, &id, &destination.id, &subject, wants, audit::actor_id(viewer), house.now()).await?;
     let row = subscriptions::find(tx, &destination.id, &subject).await?.ok_or_else(Fault::internal)?;
     let row = if made {
-        audit::note(house, tx, viewer, "subscription.create", &destination.name, &change::described(&row)).await?;
+        let detail = change::described(&row);
+        let what = ("subscription.create", detail.as_str());
+        let subject = audit_subject(&row, &destination);
+        audit::changed(house, tx, viewer, what, subject, Facts::default(), row.audited()).await?;
         row
     } else {
         change::apply(house, tx, viewer, &destination, row, (kinds, form.pace)).await?
@@ -125,9 +130,29 @@ pub async fn unsubscribe(house: &House, viewer: &Viewer, id: &SubscriptionId) ->
         return Err(Fault::forbidden("Only those who own the destination or made the subscription may end it."));
     }
     let mut tx = house.store.begin().await?;
+    let (detail, subject) = (about(&row), audit_subject(&row, &destination));
+    let what = ("subscription.remove", detail.as_str());
+    // Where it was one to the audit log, its end is told there.
+    tx.hearers().await?;
     subscriptions::delete(&mut tx, id).await?;
-    audit::note(house, &mut tx, viewer, "subscription.remove", &destination.name, &about(&row)).await?;
+    audit::changed(house, &mut tx, viewer, what, subject, row.audited(), Facts::default()).await?;
     Ok(tx.commit().await?)
+}
+
+/// A subscription in the audit log: by its own identifier and its destination's name.
+fn audit_subject(row: &SubscriptionRow, destination: &DestinationRow) -> audit::Subject {
+    audit::Subject::new("subscription", row.subscription.id.as_str(), &destination.name)
+}
+
+impl Audited for SubscriptionRow {
+    fn audited(&self) -> Facts {
+        let kinds: Vec<String> = self.subscription.kinds.iter().map(|kind| kind.word().to_owned()).collect();
+        Facts::default()
+            .with("destination_id", self.subscription.destination_id.as_str())
+            .with("about", about(self))
+            .with("kinds", kinds.as_slice())
+            .with("pace", self.subscription.pace.word())
+    }
 }
 
 /// Whether a viewer may change or end a subscription: who owns the destination, or made the subscription.

@@ -1,7 +1,7 @@
 //! The link in each mail that ends what it comes from, in one click (RFC 8058). Nobody has to sign in: whoever has the
 //! mail has the link. It ends all subscriptions of the destination and nothing else; it never gets old.
 
-use super::destinations::shown;
+use super::destinations::{audit_subject, shown};
 use crate::{
     audit,
     house::House,
@@ -16,7 +16,7 @@ use app::{
         alert::Subscription,
         fault::{Fault, FaultKind},
         ids::DestinationId,
-        viewer::Viewer,
+        viewer::{Origin, Viewer},
     },
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -48,7 +48,7 @@ pub async fn unsubscribing(house: &House, code: &str) -> Result<Leaving, Fault> 
 ///
 /// # Errors
 /// As [`unsubscribing`].
-pub async fn unsubscribe_by_link(house: &House, code: &str) -> Result<(), Fault> {
+pub async fn unsubscribe_by_link(house: &House, code: &str, origin: Origin) -> Result<(), Fault> {
     let row = find(house, code).await?;
     let now = house.now();
     let mut tx = house.store.begin().await?;
@@ -60,7 +60,8 @@ pub async fn unsubscribe_by_link(house: &House, code: &str) -> Result<(), Fault>
         let detail = format!(
             "by the link in a mail: {ended} subscriptions ended, {held} held alerts forgotten, {given_up} on their way given up"
         );
-        audit::note(house, &mut tx, &visitor(), "destination.unsubscribe", &row.name, &detail).await?;
+        let (viewer, what) = (Viewer { origin, ..visitor() }, ("destination.unsubscribe", detail.as_str()));
+        audit::note_on(house, &mut tx, &viewer, what, audit_subject(&row)).await?;
     }
     Ok(tx.commit().await?)
 }

@@ -1,7 +1,10 @@
 //! `aviary backup FILE`, `aviary restore FILE`
 
-use super::{Done, Failure, TheHouse};
-use crate::store::dump;
+use super::{Done, Failure, TheHouse, operator};
+use crate::{
+    audit::{self, Subject},
+    store::dump,
+};
 use clap::Args;
 use std::{
     fs::File,
@@ -29,6 +32,15 @@ fn at(file: &std::path::Path) -> impl Fn(std::io::Error) -> Failure {
     move |error| Failure::Other(format!("{name}: {error}"))
 }
 
+/// Notes that everything leaves the house, or comes into it.
+async fn note(house: &TheHouse, act: &str, file: &std::path::Path) -> Done {
+    let mut tx = house.store.begin().await.map_err(app::model::fault::Fault::from)?;
+    let file = file.display().to_string();
+    audit::note_on(house, &mut tx, &operator(), (act, file.as_str()), Subject::new("backup", "", "Database")).await?;
+    tx.commit().await.map_err(app::model::fault::Fault::from)?;
+    Ok(())
+}
+
 impl BackupCommand {
     /// Does it.
     pub async fn run(self, house: &TheHouse) -> Done {
@@ -39,6 +51,8 @@ impl BackupCommand {
             .mode(0o600)
             .open(&self.file)
             .map_err(at(&self.file))?;
+        // Before it is written, so that the backup says of itself that it was made.
+        note(house, "backup.write", &self.file).await?;
         let mut out = BufWriter::new(file);
         let rows = dump::write(&house.store, &mut out).await.map_err(|error| Failure::Other(error.to_string()))?;
         out.flush().and_then(|()| out.get_ref().sync_all()).map_err(at(&self.file))?;
@@ -57,6 +71,9 @@ impl RestoreCommand {
         let file = File::open(&self.file).map_err(at(&self.file))?;
         let rows =
             dump::read(&house.store, BufReader::new(file)).await.map_err(|error| Failure::Other(error.to_string()))?;
+        // What an older Aviary wrote down gets its place in the chain now.
+        audit::begin(house).await?;
+        note(house, "backup.restore", &self.file).await?;
         eprintln!("{rows} rows were read from {}.", self.file.display());
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     alerts::triaged,
-    audit,
+    audit::{self, Audited as _, Subject},
     house::House,
     store::{self, Tx},
 };
@@ -145,14 +145,15 @@ async fn step_in(
 ) -> Result<Incident, Fault> {
     let found = store::incidents::by_id(tx, id).await?;
     viewer.must_with(Act::Triage, Act::SeeHits, found.as_ref().map(|(_, team)| team), "incident")?;
-    let (mut incident, _) = found.ok_or_else(|| Fault::not_found("incident"))?;
-    let seen = incident.state;
+    let (mut incident, team) = found.ok_or_else(|| Fault::not_found("incident"))?;
+    let (seen, before) = (incident.state, incident.audited());
     let detail = change(&mut incident, house.now())?;
     if !store::incidents::triage(tx, &incident, seen).await? {
         return Err(Fault::conflict("Somebody else has just changed it. Look again."));
     }
-    let subject = format!("{} ({})", incident.location, incident.access_key_id);
-    audit::note(house, tx, viewer, act, &subject, &detail).await?;
+    let name = format!("{} ({})", incident.location, incident.access_key_id);
+    let subject = Subject::new("incident", incident.id.as_str(), &name);
+    audit::changed(house, tx, viewer, (act, detail.as_str()), subject, before, incident.audited()).await?;
     if let Some(kind) = news {
         triaged::announce(house, tx, kind, &incident).await?;
     }

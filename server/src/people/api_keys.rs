@@ -4,7 +4,7 @@ pub mod text;
 
 use super::{code_hash, fresh, must_manage, persons::team_of};
 use crate::{
-    audit,
+    audit::{self, Audited as _, Facts, Subject},
     house::House,
     store::people::{api_keys, api_keys::ApiKeyRow},
     tokens::form::{self, Wrong},
@@ -76,7 +76,9 @@ pub async fn make(house: &House, viewer: &Viewer, form: &ApiKeyForm) -> Result<N
     };
     let row = ApiKeyRow { key: key.clone(), team_id };
     api_keys::insert(&mut tx, &row, &code_hash(&secret), &viewer.name).await?;
-    audit::note(house, &mut tx, viewer, "api_key.create", &key.name, &described(&key)).await?;
+    let detail = described(&key);
+    let (what, subject) = (("api_key.create", detail.as_str()), Subject::new("api_key", key.id.as_str(), &key.name));
+    audit::changed(house, &mut tx, viewer, what, subject, Facts::default(), key.audited()).await?;
     tx.commit().await?;
     Ok(NewApiKey { key, secret: Secret::new(secret) })
 }
@@ -155,7 +157,7 @@ pub async fn revoke(house: &House, viewer: &Viewer, id: &ApiKeyId) -> Result<(),
     must_manage(viewer)?;
     let mut tx = house.store.begin().await?;
     let name = api_keys::revoke(&mut tx, id, house.now()).await?.ok_or_else(|| Fault::not_found("API key"))?;
-    audit::note(house, &mut tx, viewer, "api_key.revoke", &name, "").await?;
+    audit::note_on(house, &mut tx, viewer, "api_key.revoke", Subject::new("api_key", id.as_str(), &name)).await?;
     Ok(tx.commit().await?)
 }
 
@@ -175,6 +177,10 @@ pub async fn viewer(house: &House, secret: &str, origin: Origin) -> Result<Optio
     }
     let now = house.now();
     let Some(row) = api_keys::by_hash(&mut *house.store.read().await?, &code_hash(secret)).await? else {
+        // One that was revoked and is still in use somewhere, or somebody who guesses.
+        let shown: String = secret.chars().take(10).collect();
+        audit::refused(house, &origin, "api_key.refuse", Subject::new("api_key", "", &shown), "unknown or revoked")
+            .await;
         return Ok(None);
     };
     if let Some(end) = row.key.expires_at.filter(|end| *end <= now) {

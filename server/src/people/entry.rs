@@ -6,7 +6,7 @@ use super::{
     mail_address, password, second, sessions,
 };
 use crate::{
-    audit,
+    audit::{self, Audited as _, Facts, Subject},
     house::{ChanceExt as _, House},
     store::people::{invites, invites::InviteRow, persons, settings, teams},
 };
@@ -138,17 +138,31 @@ async fn join(
         done => done?,
     }
     persons::set_role(&mut tx, &id, invite.team_id.as_ref(), Some(invite.role)).await?;
+    let viewer = newcomer(&id, email, origin);
     if let Some(name) = new_team
         && teams::by_name(&mut tx, name).await?.is_none()
     {
         // A program may have been here first: then the one team there is gets the name that people want.
         match teams::list(&mut tx, &Reach::Everywhere).await?.as_slice() {
-            [first] if first.name == super::teams::FIRST => teams::rename(&mut tx, &first.id, name).await?,
-            _ => teams::insert(&mut tx, &TeamId(house.new_id()), name, now).await?,
+            [first] if first.name == super::teams::FIRST => {
+                teams::rename(&mut tx, &first.id, name).await?;
+                let called = |name: &str| Facts::default().with("name", name);
+                let (before, after) = (called(&first.name), called(name));
+                let subject = Subject::new("team", first.id.as_str(), name);
+                audit::changed(house, &mut tx, &viewer, "team.rename", subject, before, after).await?;
+            }
+            _ => {
+                let team = TeamId(house.new_id());
+                teams::insert(&mut tx, &team, name, now).await?;
+                let subject = Subject::new("team", team.as_str(), name);
+                audit::note_on(house, &mut tx, &viewer, "team.create", subject).await?;
+            }
         }
     }
-    let viewer = newcomer(&id, email, origin);
-    audit::note(house, &mut tx, &viewer, "person.join", email, &format!("as {}", invite.role.word())).await?;
+    let made = super::persons::one(&mut tx, &id).await?.audited();
+    let detail = format!("as {}", invite.role.word());
+    let (what, subject) = (("person.join", detail.as_str()), super::persons::audit_subject(&id, email));
+    audit::changed(house, &mut tx, &viewer, what, subject, Facts::default(), made).await?;
     tx.commit().await?;
     Ok(id)
 }
@@ -190,16 +204,24 @@ pub async fn sign_in(
         return Err(Fault::forbidden("Nobody signs in with a password here. Use a provider of the organisation."));
     }
     let email: String = email.trim().to_lowercase().chars().take(254).collect();
-    if known.is_some_and(|mark| known::is_marked(house, &email, mark)) {
-        limits::try_again_known(house, Door::SignIn, &email, &origin)?;
+    let tried = if known.is_some_and(|mark| known::is_marked(house, &email, mark)) {
+        limits::try_again_known(house, Door::SignIn, &email, &origin)
     } else {
-        limits::try_again(house, Door::SignIn, &email, &origin)?;
+        limits::try_again(house, Door::SignIn, &email, &origin)
+    };
+    if let Err(fault) = tried {
+        refuse(house, &origin, &email, "too many wrong passwords").await;
+        return Err(fault);
     }
-    let login = persons::login(&mut *house.store.read().await?, &email).await?.filter(|login| !login.disabled);
+    let found = persons::login(&mut *house.store.read().await?, &email).await?;
+    let disabled = found.as_ref().is_some_and(|login| login.disabled);
+    let login = found.filter(|login| !login.disabled);
     let fits = password.chars().count() <= password::LONGEST
         && password::verify(password, login.as_ref().and_then(|login| login.password_hash.clone())).await?;
     let Some(login) = login.filter(|_| fits) else {
         limits::failed(house, Door::SignIn, &email, &origin);
+        let why = if disabled { "the account is switched off" } else { "wrong address or password" };
+        refuse(house, &origin, &email, why).await;
         return Err(Fault::new(FaultKind::Unauthenticated, "The address or the password is not right."));
     };
     limits::passed_from(house, Door::SignIn, &email, &origin);
@@ -208,7 +230,8 @@ pub async fn sign_in(
     }
     let mut tx = house.store.begin().await?;
     let viewer = newcomer(&login.id, &login.email, &origin);
-    audit::note(house, &mut tx, &viewer, "person.sign_in", &login.email, "").await?;
+    let subject = super::persons::audit_subject(&login.id, &login.email);
+    audit::note_on(house, &mut tx, &viewer, "person.sign_in", subject).await?;
     tx.commit().await?;
     sessions::open(house, &login.id, Via::Password, &origin).await.map(Entered::In)
 }
@@ -223,6 +246,12 @@ pub async fn sign_in_ways(house: &House) -> Result<SignInWays, Fault> {
         passkeys: super::passkeys::offered(house),
         ..SignInWays::default()
     })
+}
+
+/// Notes that somebody was not let in. What is no address is not written down: people type passwords into the wrong field.
+async fn refuse(house: &House, origin: &Origin, email: &str, why: &str) {
+    let name = mail_address(email).unwrap_or_else(|_| "(no mail address)".to_owned());
+    audit::refused(house, origin, "person.refuse", Subject::new("person", "", &name), why).await;
 }
 
 /// The installation's name for itself in the settings, made at the first start; it tells installations apart.

@@ -2,7 +2,7 @@
 
 use super::{code_hash, entry::as_invite, fresh, mail_address, must_manage, persons::team_of};
 use crate::{
-    audit,
+    audit::{self, Subject},
     house::{ChanceExt as _, House},
     mail::Mail,
     store::people::{invites, invites::InviteRow, persons},
@@ -59,7 +59,10 @@ pub async fn create(
         expires_at: now.plus(7 * DAY),
     };
     invites::insert(&mut tx, &row).await?;
-    audit::note(house, &mut tx, viewer, "person.invite", &email, &format!("as {}", role.word())).await?;
+    let place = row.team.as_deref().unwrap_or("the whole installation");
+    let (detail, invite) = (format!("as {} in {place}", role.word()), as_invite(&row));
+    let (what, subject) = (("person.invite", detail.as_str()), Subject::new("invite", &invite.id, &email));
+    audit::note_on(house, &mut tx, viewer, what, subject).await?;
     tx.commit().await?;
     let link = format!("{}/join/{code}", house.config.base_url);
     let text = format!(
@@ -73,7 +76,7 @@ pub async fn create(
         // The link is shown to the admin in any case, so that an invitation never hangs on the mail server.
         tracing::warn!(%error, "an invitation could not be sent by mail");
     }
-    Ok((as_invite(&row), Secret::new(link)))
+    Ok((invite, Secret::new(link)))
 }
 
 /// Takes an invitation back.
@@ -84,6 +87,6 @@ pub async fn take_back(house: &House, viewer: &Viewer, id: &str) -> Result<(), F
     must_manage(viewer)?;
     let mut tx = house.store.begin().await?;
     let email = invites::take_back(&mut tx, id).await?.ok_or_else(|| Fault::not_found("invitation"))?;
-    audit::note(house, &mut tx, viewer, "person.uninvite", &email, "").await?;
+    audit::note_on(house, &mut tx, viewer, "person.uninvite", Subject::new("invite", id, &email)).await?;
     Ok(tx.commit().await?)
 }

@@ -2,7 +2,7 @@
 
 use super::{fresh, letters, must_manage, password};
 use crate::{
-    audit,
+    audit::{self, Audited as _, Facts, Subject},
     house::House,
     store::people::{persons, sessions, teams},
 };
@@ -23,7 +23,12 @@ pub async fn me(house: &House, viewer: &Viewer) -> Result<Person, Fault> {
 }
 
 pub(super) async fn get(house: &House, id: &PersonId) -> Result<Person, Fault> {
-    let found = persons::list(&mut *house.store.read().await?, Some(id)).await?;
+    one(&mut *house.store.read().await?, id).await
+}
+
+/// One person, as the connection sees them.
+pub(super) async fn one(conn: &mut crate::store::Conn, id: &PersonId) -> Result<Person, Fault> {
+    let found = persons::list(conn, Some(id)).await?;
     found.into_iter().next().ok_or_else(|| Fault::not_found("person"))
 }
 
@@ -68,7 +73,8 @@ pub async fn change_password(
     let mut tx = house.store.begin().await?;
     persons::set_password(&mut tx, &person.id, &hashed).await?;
     sessions::delete_of(&mut tx, &person.id, &super::code_hash(session)).await?;
-    audit::note(house, &mut tx, viewer, "person.password", &person.email, "other sessions ended").await?;
+    let what = ("person.password", "other sessions ended");
+    audit::note_on(house, &mut tx, viewer, what, audit_subject(&person.id, &person.email)).await?;
     tx.commit().await?;
     letters::post(house, letters::changed(house, &person.email, "on their account page", &viewer.origin));
     Ok(())
@@ -100,9 +106,17 @@ pub async fn create(
     }
     let team = team_of(&mut tx, team).await?;
     persons::set_role(&mut tx, &id, team.as_ref(), Some(role)).await?;
-    audit::note(house, &mut tx, viewer, "person.create", &email, &format!("as {}", role.word())).await?;
+    let made = one(&mut tx, &id).await?;
+    let detail = format!("as {}", role.word());
+    let (what, subject) = (("person.create", detail.as_str()), audit_subject(&id, &email));
+    audit::changed(house, &mut tx, viewer, what, subject, Facts::default(), made.audited()).await?;
     tx.commit().await?;
-    get(house, &id).await
+    Ok(made)
+}
+
+/// A person in the audit log.
+pub(super) fn audit_subject(id: &PersonId, email: &str) -> Subject {
+    Subject::new("person", id.as_str(), email)
 }
 
 /// The team of this name; `None` for an empty one: the whole installation.
@@ -136,9 +150,11 @@ pub async fn set_role(
         return Err(Fault::field("role", "only an API key can have the role `ingest`"));
     }
     fresh::must_be_fresh(house, viewer)?;
-    let person = get(house, id).await?;
     let mut tx = house.store.begin().await?;
+    let person = one(&mut tx, id).await?;
     let team_id = team_of(&mut tx, team).await?;
+    // Whoever hears of the audit log until now hears of this, too.
+    tx.hearers().await?;
     persons::set_role(&mut tx, id, team_id.as_ref(), role).await?;
     sessions::age(&mut tx, id).await?;
     keep_an_admin(&mut tx).await?;
@@ -147,7 +163,9 @@ pub async fn set_role(
         role.map_or("nothing", Role::word),
         if team.is_empty() { "the whole installation" } else { team }
     );
-    audit::note(house, &mut tx, viewer, "person.role", &person.email, &what).await?;
+    let (what, subject) = (("person.role", what.as_str()), audit_subject(id, &person.email));
+    let after = one(&mut tx, id).await?.audited();
+    audit::changed(house, &mut tx, viewer, what, subject, person.audited(), after).await?;
     Ok(tx.commit().await?)
 }
 
@@ -157,15 +175,18 @@ pub async fn set_role(
 /// `Conflict`, where nobody would be left who is an admin of the whole installation.
 pub async fn set_disabled(house: &House, viewer: &Viewer, id: &PersonId, disabled: bool) -> Result<(), Fault> {
     must_manage(viewer)?;
-    let person = get(house, id).await?;
     let mut tx = house.store.begin().await?;
+    let person = one(&mut tx, id).await?;
+    // Whoever hears of the audit log until now hears of this, too.
+    tx.hearers().await?;
     persons::set_disabled(&mut tx, id, disabled.then(|| house.now())).await?;
     if disabled {
         sessions::delete_of(&mut tx, id, "").await?;
     }
     keep_an_admin(&mut tx).await?;
-    audit::note(house, &mut tx, viewer, if disabled { "person.disable" } else { "person.enable" }, &person.email, "")
-        .await?;
+    let act = if disabled { "person.disable" } else { "person.enable" };
+    let after = one(&mut tx, id).await?.audited();
+    audit::changed(house, &mut tx, viewer, act, audit_subject(id, &person.email), person.audited(), after).await?;
     Ok(tx.commit().await?)
 }
 

@@ -1,9 +1,9 @@
 //! Quiet hours: when somebody does not want to hear alerts at destinations of their own.
 
-use super::persons::me;
+use super::persons::{audit_subject, me};
 use crate::{
     alerts::{digest, quiet},
-    audit,
+    audit::{self, Audited as _, Facts},
     house::House,
     store::people::quiet_hours,
 };
@@ -38,9 +38,12 @@ pub async fn set(house: &House, viewer: &Viewer, from: &str, to: &str, zone: &st
         None => "none".to_owned(),
     };
     let mut tx = house.store.begin().await?;
+    let before = quiet_hours::of(&mut tx, &person.id).await?;
     quiet_hours::set(&mut tx, &person.id, hours.as_ref()).await?;
     digest::look_again(house, &mut tx, &person.id).await?;
-    audit::note(house, &mut tx, viewer, "person.quiet_hours", &person.email, &detail).await?;
+    let facts = |hours: Option<&QuietHours>| hours.map_or_else(Facts::default, QuietHours::audited);
+    let (what, subject) = (("person.quiet_hours", detail.as_str()), audit_subject(&person.id, &person.email));
+    audit::changed(house, &mut tx, viewer, what, subject, facts(before.as_ref()), facts(hours.as_ref())).await?;
     Ok(tx.commit().await?)
 }
 

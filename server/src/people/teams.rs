@@ -2,7 +2,7 @@
 
 use super::must_manage;
 use crate::{
-    audit,
+    audit::{self, Subject},
     house::House,
     store::{Conn, people::teams},
 };
@@ -51,7 +51,7 @@ pub async fn create(house: &House, viewer: &Viewer, name: &str) -> Result<Team, 
         return Err(Fault::field("name", "there is a team of this name already"));
     }
     teams::insert(&mut tx, &id, &name, house.now()).await?;
-    audit::note(house, &mut tx, viewer, "team.create", &name, "").await?;
+    audit::note_on(house, &mut tx, viewer, "team.create", Subject::new("team", id.as_str(), &name)).await?;
     tx.commit().await?;
     Ok(Team { id, name, tokens: 0, people: 0 })
 }
@@ -70,8 +70,10 @@ pub async fn begin_with_one(house: &House, viewer: &Viewer) -> Result<(), Fault>
     }
     let mut tx = house.store.begin().await?;
     if teams::by_name(&mut tx, FIRST).await?.is_none() {
-        teams::insert(&mut tx, &TeamId(house.new_id()), FIRST, house.now()).await?;
-        audit::note(house, &mut tx, viewer, "team.create", FIRST, "the first one").await?;
+        let id = TeamId(house.new_id());
+        teams::insert(&mut tx, &id, FIRST, house.now()).await?;
+        let subject = Subject::new("team", id.as_str(), FIRST);
+        audit::note_on(house, &mut tx, viewer, ("team.create", "the first one"), subject).await?;
         tx.commit().await?;
     }
     Ok(())

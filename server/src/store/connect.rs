@@ -1,8 +1,15 @@
 //! Connecting, migrating, reading and writing.
 
-use super::{Conn, Stored, counts::Counts};
+use super::{
+    Conn, Stored,
+    alerts::hearing,
+    audit::{self, Pending},
+    counts::Counts,
+};
+use crate::live::Bell;
+use app::model::ids::DestinationId;
 use sqlx::{
-    SqlStr,
+    AssertSqlSafe, SqlSafeStr as _, SqlStr,
     any::{AnyConnectOptions, AnyPoolOptions},
     migrate::{Migration, MigrationType, Migrator},
 };
@@ -28,9 +35,31 @@ pub(super) const MIGRATIONS: &[(i64, &str, &str)] = &[
     (11, "sessions", include_str!("../../migrations/0011_sessions.sql")),
     (12, "entry", include_str!("../../migrations/0012_entry.sql")),
     (13, "factors", include_str!("../../migrations/0013_factors.sql")),
+    (15, "keys", include_str!("../../migrations/0015_keys.sql")),
+    (16, "audit", include_str!("../../migrations/0016_audit.sql")),
 ];
 
-/// Which database it is, for the two places where they differ: pragmas, and row locks.
+/// What a migration says besides in the words of one database, SQLite's and PostgreSQL's: triggers, which they do not
+/// write alike. It is run with the migration of this number.
+const OWN_WORDS: &[(i64, &str, &str)] = &[(
+    16,
+    include_str!("../../migrations/0016_audit.sqlite.sql"),
+    include_str!("../../migrations/0016_audit.postgres.sql"),
+)];
+
+/// A migration's text for one of the databases. It is put together of constants.
+fn text(flavour: Flavour, version: i64, common: &'static str) -> SqlStr {
+    let own = OWN_WORDS.iter().find(|(of, ..)| *of == version).map(|(_, sqlite, postgres)| match flavour {
+        Flavour::Sqlite => sqlite,
+        Flavour::Postgres => postgres,
+    });
+    match own {
+        Some(own) => AssertSqlSafe(format!("{common}\n{own}")).into_sql_str(),
+        None => SqlStr::from_static(common),
+    }
+}
+
+/// Which database it is, for the few places where they differ: pragmas, row locks, and triggers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flavour {
     /// One file; one writer at a time.
@@ -86,6 +115,9 @@ pub struct Tx {
     inner: sqlx::Transaction<'static, sqlx::Any>,
     counts: Counts,
     recount: bool,
+    /// What goes into the audit log with it, at its end.
+    entries: Vec<Pending>,
+    hearers: Option<Vec<DestinationId>>,
 }
 
 impl Tx {
@@ -93,12 +125,40 @@ impl Tx {
     ///
     /// # Errors
     /// Where the database cannot promise that; then nothing of it has happened.
-    pub async fn commit(self) -> Stored<()> {
+    pub async fn commit(mut self) -> Stored<()> {
+        // The end of the audit log's chain is one row, for which writers wait in a line. Taken as the last thing that a
+        // transaction locks, it can be part of no circle of transactions that wait for each other, and is held briefly.
+        let told = match std::mem::take(&mut self.entries) {
+            none if none.is_empty() => Vec::new(),
+            entries => audit::append(&mut self.inner, entries).await?,
+        };
         let done = self.inner.commit().await;
         if self.recount {
             self.counts.changed();
         }
+        if done.is_ok() {
+            told.iter().for_each(Bell::deliveries);
+        }
         Ok(done?)
+    }
+
+    /// Who hears of entries of the audit log, as it was when this was asked for the first time in the transaction: a change
+    /// by which somebody no longer hears asks before it is made.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn hearers(&mut self) -> Stored<Vec<DestinationId>> {
+        if let Some(known) = &self.hearers {
+            return Ok(known.clone());
+        }
+        let found = hearing::of_audit(&mut self.inner).await?;
+        self.hearers = Some(found.clone());
+        Ok(found)
+    }
+
+    /// Lets an entry go into the audit log with the transaction, at its end.
+    pub fn note(&mut self, entry: Pending) {
+        self.entries.push(entry);
     }
 
     /// Says that there will be other numbers of tokens by team and state than before.
@@ -144,7 +204,8 @@ impl Store {
             }
         };
         let migrations = MIGRATIONS.iter().map(|(version, name, sql)| {
-            Migration::new(*version, (*name).into(), MigrationType::Simple, SqlStr::from_static(sql), false)
+            let sql = text(store.flavour, *version, *sql);
+            Migration::new(*version, (*name).into(), MigrationType::Simple, sql, false)
         });
         let migrator = Migrator::with_migrations(migrations.collect());
         migrator.run(&store.write).await.map_err(|error| sqlx::Error::Migrate(Box::new(error)))?;
@@ -179,7 +240,7 @@ impl Store {
             Flavour::Sqlite => self.write.begin_with("BEGIN IMMEDIATE").await?,
             Flavour::Postgres => self.write.begin().await?,
         };
-        Ok(Tx { inner, counts: self.counts.clone(), recount: false })
+        Ok(Tx { inner, counts: self.counts.clone(), recount: false, entries: Vec::new(), hearers: None })
     }
 
     /// Makes an empty database on the PostgreSQL server at this address.

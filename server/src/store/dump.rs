@@ -46,10 +46,14 @@ const TABLES: &[&str] = &[
     "used_links",
     "quarantine",
     "audit",
+    "audit_head",
     "idempotency",
     "sandbox_users",
     "sandbox_keys",
 ];
+
+/// Those that have rows from the start on, which a dump's rows replace.
+const NEVER_EMPTY: &[&str] = &["settings", "audit_head"];
 
 /// How many rows are read at a time.
 const AT_ONCE: i64 = 2_000;
@@ -182,13 +186,16 @@ mod erased {
 /// Where the file is damaged, the database is not empty, or either refuses.
 pub async fn read(store: &Store, input: impl BufRead) -> Result<usize, DumpError> {
     let mut tx = store.begin().await?;
-    for table in TABLES.iter().filter(|table| **table != "settings") {
+    for table in TABLES.iter().filter(|table| !NEVER_EMPTY.contains(table)) {
         let text = format!("SELECT 1 FROM {table} LIMIT 1");
         if sqlx::query(AssertSqlSafe(text)).fetch_optional(&mut *tx).await.map_err(StoreError::from)?.is_some() {
             return Err(DumpError::NotEmpty(table));
         }
     }
-    sqlx::query("DELETE FROM settings").execute(&mut *tx).await.map_err(StoreError::from)?;
+    for table in NEVER_EMPTY {
+        let text = format!("DELETE FROM {table}");
+        sqlx::query(AssertSqlSafe(text)).execute(&mut *tx).await.map_err(StoreError::from)?;
+    }
     let mut count = 0;
     for (index, line) in input.lines().enumerate() {
         let (number, line) = (index + 1, line?);
@@ -209,6 +216,11 @@ pub async fn read(store: &Store, input: impl BufRead) -> Result<usize, DumpError
         insert(&mut tx, table, row).await.map_err(|error| damaged(&error.to_string()))?;
         count += 1;
     }
+    // A dump from before the audit log was a chain has no end of it.
+    sqlx::query("INSERT INTO audit_head (id, seq, hash) VALUES (1, 0, '') ON CONFLICT DO NOTHING")
+        .execute(&mut *tx)
+        .await
+        .map_err(StoreError::from)?;
     tx.commit().await?;
     Ok(count)
 }

@@ -2,7 +2,8 @@
 
 use super::form::{self, Wrong};
 use crate::{
-    alerts, audit,
+    alerts,
+    audit::{self, Audited as _, Facts},
     house::House,
     people::teams,
     store::{self, tokens::TokenRow},
@@ -74,7 +75,7 @@ async fn order(house: &House, viewer: &Viewer, form: &TokenForm) -> Result<Order
     if !alerts::all_visible(house, viewer, &form.destinations).await? {
         wrong.add("destinations", "one of these is gone; choose again");
     }
-    let wants = wrong.take(alerts::chosen(form.kinds.as_deref(), &form.pace))?;
+    let wants = wrong.take(alerts::chosen_of_token(form.kinds.as_deref(), &form.pace))?;
     wrong.finish()?;
     Ok(Order { team, facts, access_key_id, arn, user, wants })
 }
@@ -142,15 +143,9 @@ pub async fn adopt(house: &House, viewer: &Viewer, form: &TokenForm) -> Result<T
         }
         done => done?,
     }
-    audit::note(
-        house,
-        &mut tx,
-        viewer,
-        "token.adopt",
-        &super::called(&row),
-        &format!("for the team {}", row.token.team),
-    )
-    .await?;
+    let detail = format!("for the team {}", row.token.team);
+    let (what, subject) = (("token.adopt", detail.as_str()), super::audit_subject(&row));
+    audit::changed(house, &mut tx, viewer, what, subject, Facts::default(), row.audited()).await?;
     for destination_id in &form.destinations {
         let scope = Scope::Token { token_id: row.token.id.clone() };
         let (kinds, pace) = order.wants.clone();

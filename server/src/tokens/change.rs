@@ -1,8 +1,8 @@
 //! Changing a token: its facts, whether its key works, and its end.
 
-use super::{called, find_to_manage, form, keys, reveal};
+use super::{audit_subject, find_to_manage, form, keys, reveal};
 use crate::{
-    audit,
+    audit::{self, Audited as _},
     house::House,
     issuers::{Issuer, IssuerError, KeyRef, Whose},
     people::fresh,
@@ -29,13 +29,14 @@ pub(crate) async fn under_lock(
     let mut tx = house.store.begin().await?;
     store::tokens::lock(&mut tx, id).await?;
     let mut row = store::tokens::by_id(&mut tx, id).await?.ok_or_else(|| Fault::not_found("token"))?;
+    let before = row.audited();
     change(&mut row);
     row.facts.expires_at = row.token.expires_at;
     row.facts.expired_at = row.token.expired_at;
     row.facts.revoked_at = row.token.revoked_at;
     row.token.state = TokenState::of(&row.facts, house.now());
     store::tokens::update(&mut tx, &row).await?;
-    audit::note(house, &mut tx, viewer, act, &called(&row), detail).await?;
+    audit::changed(house, &mut tx, viewer, (act, detail), audit_subject(&row), before, row.audited()).await?;
     tx.commit().await?;
     // As when a key was disabled in answer to a hit.
     house.bell.look_again(row.token.id.clone(), row.token.team_id.clone());

@@ -11,7 +11,8 @@ use crate::{
         self,
         outbox::{Notice, announce},
     },
-    audit, drills,
+    audit::{self, Audited as _, Facts},
+    drills,
     house::House,
     issuers::{Issued, Issuer, IssuerError, Whose, Wish},
     people::teams,
@@ -59,7 +60,7 @@ async fn order(house: &House, viewer: &Viewer, form: &TokenForm) -> Result<Order
     if !alerts::all_visible(house, viewer, &form.destinations).await? {
         wrong.add("destinations", "one of these is gone; choose again");
     }
-    let wants = wrong.take(alerts::chosen(form.kinds.as_deref(), &form.pace))?;
+    let wants = wrong.take(alerts::chosen_of_token(form.kinds.as_deref(), &form.pace))?;
     wrong.finish()?;
     match (team, issuer) {
         (Some(team), Some(issuer)) => Ok(Order { team, facts, issuer, destinations: form.destinations.clone(), wants }),
@@ -115,7 +116,7 @@ pub async fn mint_once(
         Some((known, _)) if known != hash => {
             return Err(Fault::conflict("This Idempotency-Key was used with another request."));
         }
-        Some((_, Some(id))) => return again(house, &id).await,
+        Some((_, Some(id))) => return again(house, viewer, &id).await,
         Some((_, None)) => {
             return Err(Fault::conflict("The first request with this Idempotency-Key is still at work."));
         }
@@ -133,13 +134,20 @@ pub async fn mint_once(
     work.await.map_err(|_| Fault::internal())?
 }
 
-async fn again(house: &House, id: &TokenId) -> Result<TokenWithSecret, Fault> {
-    let row =
-        store::tokens::by_id(&mut *house.store.read().await?, id).await?.ok_or_else(|| Fault::not_found("token"))?;
+async fn again(house: &House, viewer: &Viewer, id: &TokenId) -> Result<TokenWithSecret, Fault> {
+    let mut tx = house.store.begin().await?;
+    let row = store::tokens::by_id(&mut tx, id).await?.ok_or_else(|| Fault::not_found("token"))?;
     let sealed = row.sealed_secret.as_deref().ok_or_else(Fault::internal)?;
     let secret = house.sealer.open(sealed, id.as_str())?;
-    let mut session = house.store.read().await?;
-    reveal::unless_held_back(house, &mut session, row.token, secret).await
+    let subject = super::audit_subject(&row);
+    let minted = reveal::unless_held_back(house, &mut tx, row.token, secret).await?;
+    if minted.secret_access_key.is_some() {
+        // It is shown once more.
+        let what = ("token.reveal", "to the request that minted it, which was made again");
+        audit::note_on(house, &mut tx, viewer, what, subject).await?;
+    }
+    tx.commit().await?;
+    Ok(minted)
 }
 
 /// Writes down that a mint begins, unless the account holds as many tokens as an admin allows: those that are being made
@@ -260,15 +268,9 @@ async fn commit(
         // Another process took the mint for one that was cut off, and has deleted its user.
         return Err(Fault::new(FaultKind::Unavailable, "The mint took too long and was undone. Try again."));
     }
-    audit::note(
-        house,
-        &mut tx,
-        viewer,
-        "token.mint",
-        &super::called(&row),
-        &format!("for the team {}", row.token.team),
-    )
-    .await?;
+    let detail = format!("for the team {}", row.token.team);
+    let (what, subject) = (("token.mint", detail.as_str()), super::audit_subject(&row));
+    audit::changed(house, &mut tx, viewer, what, subject, Facts::default(), row.audited()).await?;
     // Who was chosen to hear about it hears from the first moment on, or there is no token.
     for destination_id in &order.destinations {
         let scope = Scope::Token { token_id: id.clone() };

@@ -1,6 +1,6 @@
 //! Revealing a secret again: for its owner or an admin, and never without a note in the audit log.
 
-use super::called;
+use super::audit_subject;
 use crate::{
     audit,
     house::House,
@@ -101,7 +101,7 @@ pub async fn reveal(
         return Err(Fault::forbidden("Only an admin may see a secret about which no confirmed destination hears."));
     }
     let why = if held { format!("{why}, although no confirmed destination hears about it") } else { why.to_owned() };
-    audit::note(house, &mut tx, viewer, "token.reveal", &called(&row), &why).await?;
+    audit::note_on(house, &mut tx, viewer, ("token.reveal", why.as_str()), audit_subject(&row)).await?;
     tx.commit().await?;
     let secret = house.sealer.open(sealed, id.as_str())?;
     Ok(TokenWithSecret { secret_access_key: Some(secret), held_back: None, token: row.token })

@@ -1,8 +1,9 @@
 //! Rotating a token: a second key on the same user. The first one stays where it was planted, and is watched for ever.
 
-use super::{called, change, find_to_manage, mint::LONGEST, reveal};
+use super::{audit_subject, change, find_to_manage, mint::LONGEST, reveal};
 use crate::{
-    audit, drills,
+    audit::{self, Audited as _},
+    drills,
     house::House,
     issuers::{Issuer, IssuerError, KeyRef, NewKey},
     store::{self, tokens::TokenRow},
@@ -144,12 +145,14 @@ async fn commit(
             "Meanwhile the token was disabled, expired or revoked. The new key was taken away again.",
         ));
     }
+    let facts = row.audited();
     let before = std::mem::replace(&mut row.token.access_key_id, made.access_key_id.clone());
     row.token.key_active = true;
     let new = (made.access_key_id.as_str(), sealed.as_str());
     store::former_keys::replace(&mut tx, id, new, row.search_text(), house.now()).await?;
-    audit::note(house, &mut tx, viewer, "token.rotate", &called(&row), &format!("{before} stays, and is watched"))
-        .await?;
+    let detail = format!("{before} stays, and is watched");
+    let what = ("token.rotate", detail.as_str());
+    audit::changed(house, &mut tx, viewer, what, audit_subject(&row), facts, row.audited()).await?;
     tx.commit().await?;
     Ok(TokenWithSecret { token: row.token, secret_access_key: Some(made.secret.clone()), held_back: None })
 }

@@ -1,6 +1,7 @@
 //! Alerts: from a hit to whoever is to hear of it, over real HTTP and real SMTP.
 
 mod acknowledge;
+mod audited;
 mod card;
 mod chat;
 mod failing;

@@ -14,6 +14,7 @@
 mod accounts_api;
 mod alerts;
 mod arrows;
+mod audit;
 mod aws;
 mod clerk;
 mod counts;

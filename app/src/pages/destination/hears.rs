@@ -3,7 +3,7 @@
 use super::words;
 use crate::{
     model::{
-        alert::{Destination, Scope, Subscription},
+        alert::{AlertKind, Destination, Scope, Subscription},
         pace::{Held, Pace, USUAL},
         person::Team,
     },
@@ -25,6 +25,7 @@ pub fn subscribed(
     here: &str,
     mine: bool,
     waiting: bool,
+    admin: bool,
 ) -> impl IntoView + use<> {
     if subscriptions.is_empty() {
         let says = if waiting {
@@ -34,11 +35,12 @@ pub fn subscribed(
         };
         return view! { <p class="calm-line pad">{says}</p> }.into_any();
     }
-    let lines = subscriptions.into_iter().map(|subscription| line(subscription, form, here, mine)).collect_view();
+    let lines =
+        subscriptions.into_iter().map(|subscription| line(subscription, form, here, mine, admin)).collect_view();
     view! { <Lines>{lines}</Lines> }.into_any()
 }
 
-fn line(subscription: Subscription, form: &Typed, here: &str, mine: bool) -> impl IntoView + use<> {
+fn line(subscription: Subscription, form: &Typed, here: &str, mine: bool, admin: bool) -> impl IntoView + use<> {
     let name = match &subscription.scope {
         Scope::Token { token_id } => {
             view! { <a href=format!("/tokens/{token_id}")>{subscription.about.clone()}</a> }.into_any()
@@ -55,7 +57,7 @@ fn line(subscription: Subscription, form: &Typed, here: &str, mine: bool) -> imp
         Scope::Everything => "All tokens of every team".to_owned(),
     };
     let wants = format!("{}. {}; {}.", scope, subscription.pace.text(), of_kinds(&subscription.kinds));
-    let change = mine.then(|| change(&subscription, form, here));
+    let change = mine.then(|| change(&subscription, form, here, admin));
     let remove = mine.then(|| {
         view! {
             <PostButton
@@ -79,7 +81,9 @@ fn line(subscription: Subscription, form: &Typed, here: &str, mine: bool) -> imp
 }
 
 /// The folded form that changes a subscription's pace and kinds.
-fn change(subscription: &Subscription, form: &Typed, here: &str) -> impl IntoView + use<> {
+fn change(subscription: &Subscription, form: &Typed, here: &str, admin: bool) -> impl IntoView + use<> {
+    // Whoever may not choose it may leave it as it is.
+    let audit = subscription.scope == Scope::Everything && (admin || subscription.kinds.contains(&AlertKind::Audit));
     let id = subscription.id.0.clone();
     let refused = form.value("subscription", "") == id;
     let form = if refused { form.clone() } else { Typed::blank() }.prefixed(format!("change-{id}"));
@@ -91,7 +95,7 @@ fn change(subscription: &Subscription, form: &Typed, here: &str) -> impl IntoVie
             <form class="stack" method="post" action=action>
                 <input type="hidden" name="subscription" value=id />
                 <input type="hidden" name="back" value=here.to_owned() />
-                <WantsFields form kinds=subscription.kinds.clone() pace=subscription.pace />
+                <WantsFields form kinds=subscription.kinds.clone() pace=subscription.pace audit />
                 <button class="button">"Save"</button>
             </form>
         </details>
@@ -104,6 +108,7 @@ pub fn subscribe(
     form: &Typed,
     teams: Vec<Team>,
     everything: bool,
+    admin: bool,
     here: &str,
 ) -> impl IntoView + use<> {
     let form = if form.has("scope") { form.clone() } else { Typed::blank() };
@@ -139,7 +144,7 @@ pub fn subscribe(
                         hint="For a label only: one word, as it stands on the tokens."
                         optional=true
                     />
-                    <WantsFields form kinds=USUAL.to_vec() pace=Pace::default() />
+                    <WantsFields form kinds=USUAL.to_vec() pace=Pace::default() audit=admin />
                     <button class="button">"Subscribe"</button>
                 </form>
             </details>

@@ -52,8 +52,10 @@ struct Found {
 #[component]
 pub fn ShowDestination() -> impl IntoView {
     let form = Typed::here();
-    let everything = desk().ok().and_then(|desk| desk.viewer).is_some_and(|viewer| viewer.may(Act::Triage, None));
-    load(find(DestinationId::from(param("id")), cursor()), move |found| page(found, form, everything))
+    let viewer = desk().ok().and_then(|desk| desk.viewer);
+    let may = |act| viewer.as_ref().is_some_and(|viewer| viewer.may(act, None));
+    let (everything, admin) = (may(Act::Triage), may(Act::ManagePeople));
+    load(find(DestinationId::from(param("id")), cursor()), move |found| page(found, form, everything, admin))
 }
 
 async fn find(id: DestinationId, after: Option<String>) -> Result<Found, Fault> {
@@ -70,7 +72,7 @@ async fn find(id: DestinationId, after: Option<String>) -> Result<Found, Fault> 
     })
 }
 
-fn page(found: Found, form: Typed, everything: bool) -> impl IntoView {
+fn page(found: Found, form: Typed, everything: bool, admin: bool) -> impl IntoView {
     let Found { destination, subscriptions, deliveries, teams, kept, held } = found;
     let here = format!("/destinations/{}", destination.id);
     let waiting = destination.state == DestinationState::Unconfirmed;
@@ -88,8 +90,8 @@ fn page(found: Found, form: Typed, everything: bool) -> impl IntoView {
     };
     let typed = form.clone();
     let facts = facts(&destination);
-    let subscribed = hears::subscribed(subscriptions, &form, &here, mine, waiting);
-    let subscribe = mine.then(|| hears::subscribe(&destination, &form, teams, everything, &here));
+    let subscribed = hears::subscribed(subscriptions, &form, &here, mine, waiting, admin);
+    let subscribe = mine.then(|| hears::subscribe(&destination, &form, teams, everything, admin, &here));
     let title = destination.name.clone();
     let again = (kept.alerts > 0 && !waiting).then({
         let (destination, form) = (destination.clone(), form.clone());

@@ -252,7 +252,7 @@ mod tests {
 
     #[test]
     fn news_of_every_sort_are_messages() {
-        for due in [sample::digest(), sample::failing(), sample::minted()] {
+        for due in [sample::digest(), sample::failing(), sample::minted(), sample::audit()] {
             let read: Value = serde_json::from_str(&body(&due).unwrap()).unwrap();
             assert_eq!((&read["type"], &read["id"]), (&json!(due.kind.word()), &json!("d-1")));
             assert_eq!(read["data"]["digest"]["items"].is_array(), due.kind == AlertKind::Digest, "{read}");

@@ -129,6 +129,7 @@ fn is_of_incidents(kind: AlertKind) -> bool {
             | AlertKind::Expired
             | AlertKind::Minted
             | AlertKind::Failing
+            | AlertKind::Audit
             | AlertKind::Drill
             | AlertKind::Test
     )

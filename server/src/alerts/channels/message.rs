@@ -113,6 +113,7 @@ impl Message {
             ("See the incident", links.incident),
             ("See the key and its uses", links.token),
             ("See the destination", links.destination),
+            ("See the audit log", links.audit),
         ];
         message.links = known.into_iter().filter_map(|(text, link)| Some((text.to_owned(), link?))).collect();
         if let Some(card) = card {
@@ -242,7 +243,7 @@ pub(super) mod tests {
     pub fn told() -> Vec<(AlertKind, Message)> {
         use super::super::news::sample;
         let here = "https://aviary.example.com/destinations/1";
-        let dues = [sample::digest(), sample::failing(), sample::minted()];
+        let dues = [sample::digest(), sample::failing(), sample::minted(), sample::audit()];
         dues.iter().map(|due| (due.kind, Message::read(due, here, Moment(0)))).collect()
     }
 

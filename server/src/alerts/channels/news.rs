@@ -34,7 +34,7 @@ pub enum Gravity {
 pub fn gravity(kind: AlertKind) -> Gravity {
     match kind {
         AlertKind::Hit | AlertKind::Exposed | AlertKind::Tampered | AlertKind::UnloggedUse => Gravity::Critical,
-        AlertKind::Acknowledged | AlertKind::Resolved => Gravity::Notice,
+        AlertKind::Acknowledged | AlertKind::Resolved | AlertKind::Audit => Gravity::Notice,
         AlertKind::Drill | AlertKind::Minted | AlertKind::Test => Gravity::Info,
         _ => Gravity::Warning,
     }
@@ -130,10 +130,11 @@ impl<'a> News<'a> {
         call.filter(|_| !self.is_triage()).or(body.map(|body| body.timestamp)).unwrap_or(otherwise)
     }
 
-    /// The page of the incident, else of the token, else of the destination.
+    /// The page of the incident, else of the token, else of the destination, else of the audit log.
     pub fn link(&self) -> Option<&str> {
         let links = &self.body.as_ref()?.data.links;
-        links.incident.as_deref().or(links.token.as_deref()).or(links.destination.as_deref())
+        let about = [&links.incident, &links.token, &links.destination, &links.audit];
+        about.into_iter().find_map(Option::as_deref)
     }
 
     /// The page of the token.
@@ -199,6 +200,21 @@ impl<'a> News<'a> {
             add("destination_id", "Destination's identifier", about.id.as_str());
             add("error", "Why", about.error.as_deref().unwrap_or_default());
         }
+        if let Some(entry) = &data.audit {
+            add("actor_kind", "Sort of actor", &entry.actor_kind);
+            add("actor_id", "Actor's identifier", &entry.actor_id);
+            add("actor", "Who", &entry.actor);
+            add("act", "Act", &entry.act);
+            add("subject_kind", "Sort of thing", &entry.subject_kind);
+            add("subject_id", "Thing's identifier", &entry.subject_id);
+            add("subject", "On what", &entry.subject);
+            add("detail", "Details", &entry.detail);
+            add("address", "From address", entry.address.as_deref().unwrap_or_default());
+            add("request_id", "Request", entry.request_id.as_deref().unwrap_or_default());
+            add("agent", "Client", entry.agent.as_deref().unwrap_or_default());
+            add("seq", "Entry", &entry.seq.to_string());
+            add("hash", "Hash", &entry.hash);
+        }
         if let Some(digest) = &data.digest {
             add("held_back", "Held back", &digest.count.to_string());
             for (n, item) in digest.items.iter().take(ITEMS).enumerate() {
@@ -209,7 +225,8 @@ impl<'a> News<'a> {
                 add("more_items", "And more", &format!("{more} entries"));
             }
         } else {
-            for fact in data.card.facts.iter().filter(|fact| !is_told(&fact.label)) {
+            let told = |label: &str| is_told(label) || (data.audit.is_some() && !label.starts_with("Fact "));
+            for fact in data.card.facts.iter().filter(|fact| !told(&fact.label)) {
                 add(&word(&fact.label), &cut(&one_line(&fact.label), 60), &fact.value);
             }
         }
@@ -224,7 +241,7 @@ fn thread(kind: AlertKind, data: &Data) -> Option<String> {
         return Some(incident.id.0.clone());
     }
     match kind {
-        AlertKind::Test => None,
+        AlertKind::Test | AlertKind::Audit => None,
         AlertKind::Failing => data.destination.as_ref().map(|about| format!("destination-{}", about.id)),
         _ => data.token.as_ref().map(|token| format!("token-{}", token.id)),
     }
@@ -355,6 +372,29 @@ pub mod sample {
         told(&Body::failing(Moment(0), "https://a.example", &"x-1".into(), "ops ]\" <b>", "it answered 410"))
     }
 
+    /// That somebody tried to break out of every format by what they did.
+    pub fn audit() -> Due {
+        let facts = |text: &str| Some(std::collections::BTreeMap::from([("owner".to_owned(), text.into())]));
+        told(&Body::audited(
+            "https://a.example",
+            &app::model::audit::AuditEntry {
+                seq: 12,
+                at: Moment(0),
+                actor_kind: "person".into(),
+                actor_id: "p-1".into(),
+                actor: "ana@example.com".into(),
+                act: "token.edit".into(),
+                subject_kind: "token".into(),
+                subject: "AKIAEXAMPLE (laptop ]\" <b>)".into(),
+                before: facts("ana"),
+                after: facts("x\"]\\\r\n<1>é"),
+                agent: Some("curl ]\"".into()),
+                hash: "ab".repeat(32),
+                ..Default::default()
+            },
+        ))
+    }
+
     /// That a token was minted.
     pub fn minted() -> Due {
         let body: Body = serde_json::from_str(&hit().payload).unwrap();
@@ -395,6 +435,22 @@ mod tests {
         let news = News::of(&due);
         assert_eq!((news.thread(), news.link()), ("destination-x-1", Some("https://a.example/destinations/x-1")));
         assert!(news.facts().iter().any(|fact| fact.word == "error" && fact.value == "it answered 410"));
+    }
+
+    #[test]
+    fn an_entry_of_the_audit_log_is_told_with_its_place_and_what_changed() {
+        let due = sample::audit();
+        let news = News::of(&due);
+        let facts = news.facts();
+        let value = |word: &str| facts.iter().find(|fact| fact.word == word).map(|fact| fact.value.as_str());
+        assert_eq!(
+            (value("actor"), value("act"), value("seq")),
+            (Some("ana@example.com"), Some("token.edit"), Some("12"))
+        );
+        assert!(value("fact_owner").is_some_and(|value| value.ends_with("(was ana)")), "{facts:?}");
+        assert_eq!(value("hash").map(str::len), Some(64));
+        assert_eq!((news.thread(), news.link()), ("d-1", Some("https://a.example/settings/audit")));
+        assert!(due.summary.starts_with("A token's facts were changed by ana@example.com"), "{}", due.summary);
     }
 
     #[test]

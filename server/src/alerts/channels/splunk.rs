@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn news_of_every_sort_are_events() {
         let destination = service::sample::destination(json!({}));
-        for due in [sample::digest(), sample::failing(), sample::minted()] {
+        for due in [sample::digest(), sample::failing(), sample::minted(), sample::audit()] {
             let event = event(&destination, &due, "aviary.example.com", Moment(0));
             assert_eq!(event["event"]["type"], due.kind.word());
             assert_eq!(event["event"]["summary"], due.summary);

@@ -221,7 +221,7 @@ mod tests {
 
     #[test]
     fn what_was_held_back_stands_in_the_data() {
-        for due in [sample::digest(), sample::failing(), sample::minted()] {
+        for due in [sample::digest(), sample::failing(), sample::minted(), sample::audit()] {
             let message = message(&other::destination(json!({})), &News::of(&due), "h", Moment(0));
             let text = String::from_utf8(message).unwrap();
             assert!(text.len() < 8_192 && !text.contains('\n'), "{text}");

@@ -1,12 +1,12 @@
 //! Making a destination.
 
-use super::{mask, proof, shown};
+use super::{audit_subject, mask, proof, shown};
 use crate::{
     alerts::{
         callback,
         channels::{self, Parts, webhook},
     },
-    audit,
+    audit::{self, Audited as _, Facts},
     house::{ChanceExt as _, House},
     people::teams,
     store::alerts::{
@@ -82,7 +82,8 @@ pub async fn create_destination(
     if let Some((_, sealed)) = &hook {
         tickets::set_hook(&mut tx, &id, sealed).await?;
     }
-    audit::note(house, &mut tx, viewer, "destination.create", &row.name, kind.word()).await?;
+    let what = ("destination.create", kind.word());
+    audit::changed(house, &mut tx, viewer, what, audit_subject(&row), Facts::default(), row.audited()).await?;
     tx.commit().await?;
     proof::ask(house, &row).await?;
     let row = destinations::by_id(&mut *house.store.read().await?, &id).await?;

@@ -2,13 +2,13 @@
 
 pub mod typed;
 
-use super::{find_mine, shown};
+use super::{audit_subject, find_mine, shown};
 use crate::{
     alerts::{
         channels::{self, Proof},
         masking,
     },
-    audit,
+    audit::{self, Facts},
     house::{ChanceExt as _, House},
     mail::{Mail, letter::Letter},
     people::{
@@ -59,6 +59,10 @@ pub async fn confirm_again(house: &House, viewer: &Viewer, id: &DestinationId) -
         let says = "A message was sent a moment ago. Wait half a minute before the next one.";
         return Err(Fault::new(FaultKind::TooMany, says));
     }
+    // Each goes to somebody who may not have asked for it: so it is known who had it sent.
+    let mut tx = house.store.begin().await?;
+    audit::note_on(house, &mut tx, viewer, "destination.prove", audit_subject(&row)).await?;
+    tx.commit().await?;
     ask(house, &row).await?;
     Ok(shown(house, find_mine(house, viewer, id).await?, viewer))
 }
@@ -76,10 +80,10 @@ pub async fn awaiting_confirmation(house: &House, code: &str) -> Result<Destinat
 ///
 /// # Errors
 /// As [`awaiting_confirmation`], or `TooMany`.
-pub async fn confirm_by_code(house: &House, code: &str, origin: &Origin) -> Result<(), Fault> {
-    limits::try_again(house, Door::Confirm, "", origin)?;
-    let row = waiting(house, code).await.inspect_err(|_| limits::failed(house, Door::Confirm, "", origin))?;
-    confirm(house, &visitor(), &row, "by its link").await
+pub async fn confirm_by_code(house: &House, code: &str, origin: Origin) -> Result<(), Fault> {
+    limits::try_again(house, Door::Confirm, "", &origin)?;
+    let row = waiting(house, code).await.inspect_err(|_| limits::failed(house, Door::Confirm, "", &origin))?;
+    confirm(house, &Viewer { origin, ..visitor() }, &row, "by its link").await
 }
 
 async fn waiting(house: &House, code: &str) -> Result<DestinationRow, Fault> {
@@ -138,7 +142,10 @@ async fn confirm(house: &House, viewer: &Viewer, row: &DestinationRow, how: &str
     let mut tx = house.store.begin().await?;
     // Two clicks at the same time confirm once.
     if destinations::confirm(&mut tx, &row.id, house.now()).await? {
-        audit::note(house, &mut tx, viewer, "destination.confirm", &row.name, how).await?;
+        let state = |state: DestinationState| Facts::default().with("state", state.word());
+        let (before, after) = (state(row.state), state(DestinationState::Confirmed));
+        let what = ("destination.confirm", how);
+        audit::changed(house, &mut tx, viewer, what, audit_subject(row), before, after).await?;
     }
     Ok(tx.commit().await?)
 }

@@ -1,6 +1,6 @@
 //! What a destination hides: seen by its owner, or exchanged.
 
-use super::{create::seal, find_mine, shown};
+use super::{audit_subject, create::seal, find_mine, shown};
 use crate::{
     alerts::channels::{unsealed, webhook},
     audit,
@@ -40,7 +40,7 @@ pub async fn rotate_secret(house: &House, viewer: &Viewer, id: &DestinationId) -
     if !proofs::rotate(&mut tx, id, before, &sealed, house.now().plus(BOTH)).await? {
         return Err(Fault::conflict("Somebody else has just rotated it."));
     }
-    audit::note(house, &mut tx, viewer, "destination.rotate", &row.name, "").await?;
+    audit::note_on(house, &mut tx, viewer, "destination.rotate", audit_subject(&row)).await?;
     let row = destinations::by_id(&mut tx, id).await?.ok_or_else(|| Fault::not_found("destination"))?;
     tx.commit().await?;
     Ok(NewDestination { destination: shown(house, row, viewer), secret: Some(secret) })
@@ -71,7 +71,7 @@ pub async fn reveal(house: &House, viewer: &Viewer, id: &DestinationId) -> Resul
     limits::look(house, viewer)?;
     let secret = unsealed(house, &row).map_err(Fault::conflict)?;
     let mut tx = house.store.begin().await?;
-    audit::note(house, &mut tx, viewer, "destination.reveal", &row.name, "").await?;
+    audit::note_on(house, &mut tx, viewer, "destination.reveal", audit_subject(&row)).await?;
     tx.commit().await?;
     Ok(secret)
 }

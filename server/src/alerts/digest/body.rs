@@ -69,7 +69,7 @@ impl Item {
         let links = Links {
             token: Some(format!("{base_url}/tokens/{}", token.id)),
             incident: incident.as_ref().map(|incident| format!("{base_url}/incidents/{}", incident.id)),
-            destination: None,
+            ..Links::default()
         };
         Self {
             token,

@@ -1,9 +1,9 @@
 //! What a subscription hears of, and how eagerly: choosing and changing it.
 
-use super::{about, may_change, shown};
+use super::{about, audit_subject, may_change, shown};
 use crate::{
     alerts::destinations::{find_to_change, must_change_some},
-    audit,
+    audit::{self, Audited as _},
     house::House,
     store::{
         Tx,
@@ -14,11 +14,11 @@ use crate::{
     },
 };
 use app::model::{
-    alert::{AlertKind, Subscription},
+    alert::{AlertKind, Scope, Subscription},
     fault::Fault,
     ids::SubscriptionId,
     pace::{KINDS, Pace, SubscriptionChange},
-    viewer::Viewer,
+    viewer::{Act, Viewer},
 };
 
 /// Kinds and pace that somebody chose; what is absent stays as it is, or is as usual.
@@ -37,6 +37,36 @@ pub fn chosen(kinds: Option<&[String]>, pace: &str) -> Result<Chosen, Fault> {
         word => Some(Pace::parse(word).ok_or_else(|| Fault::field("pace", "expected every, incident or daily"))?),
     };
     Ok((kinds, pace))
+}
+
+/// As [`chosen`], for what somebody is to hear of one token.
+///
+/// # Errors
+/// As [`chosen`].
+pub fn chosen_of_token(kinds: Option<&[String]>, pace: &str) -> Result<Chosen, Fault> {
+    let chosen = chosen(kinds, pace)?;
+    if chosen.0.as_ref().is_some_and(|kinds| kinds.contains(&AlertKind::Audit)) {
+        return Err(of_everything());
+    }
+    Ok(chosen)
+}
+
+/// Whether a viewer may choose these kinds for a subscription to this. What is done in Aviary itself is for admins.
+pub(super) fn may_choose(viewer: &Viewer, scope: &Scope, kinds: &[AlertKind]) -> Result<(), Fault> {
+    if !kinds.contains(&AlertKind::Audit) {
+        return Ok(());
+    }
+    if *scope != Scope::Everything {
+        return Err(of_everything());
+    }
+    if !viewer.may(Act::ManagePeople, None) {
+        return Err(Fault::forbidden("Only an admin of the installation may subscribe to the audit log."));
+    }
+    Ok(())
+}
+
+fn of_everything() -> Fault {
+    Fault::field("kinds", "the audit log belongs to no token, team or label: choose it for everything")
 }
 
 /// Kinds in their usual order, each once.
@@ -102,8 +132,19 @@ pub(super) async fn apply(
     if !may_change(destination, &row, viewer) {
         return Err(not_yours());
     }
-    subscriptions::change(tx, &before.id, &row.subscription.kinds, row.subscription.pace).await?;
-    audit::note(house, tx, viewer, "subscription.change", &destination.name, &described(&row)).await?;
+    if !before.kinds.contains(&AlertKind::Audit) {
+        may_choose(viewer, &before.scope, &row.subscription.kinds)?;
+    }
+    let id = before.id.clone();
+    let before = SubscriptionRow { subscription: before, ..row.clone() };
+    let (detail, subject) = (described(&row), audit_subject(&row, destination));
+    let what = ("subscription.change", detail.as_str());
+    // Who no longer hears of the audit log with this is told so.
+    if before.subscription.kinds.contains(&AlertKind::Audit) {
+        tx.hearers().await?;
+    }
+    subscriptions::change(tx, &id, &row.subscription.kinds, row.subscription.pace).await?;
+    audit::changed(house, tx, viewer, what, subject, before.audited(), row.audited()).await?;
     Ok(row)
 }
 

@@ -1,6 +1,7 @@
 //! Version 1 of the REST API: `/api/v1/<noun>`, one file per verb. The OpenAPI document is made from the code.
 
 pub mod accounts;
+pub mod audit;
 pub mod deliveries;
 pub mod destinations;
 pub mod hits;
@@ -62,6 +63,7 @@ fn operations() -> OpenApiRouter<Front> {
         .routes(routes!(incidents::triage::acknowledge))
         .routes(routes!(incidents::triage::resolve))
         .routes(routes!(incidents::triage::reopen))
+        .routes(routes!(audit::list::list))
         .merge(
             OpenApiRouter::new()
                 .routes(routes!(hooks::jira::signed))

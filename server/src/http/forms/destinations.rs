@@ -132,9 +132,14 @@ async fn replay(State(front): State<Front>, who: SignedIn, Path(id): Path<Destin
 }
 
 /// Whoever got an alert says that somebody is on it.
-async fn acknowledge(State(front): State<Front>, Path(code): Path<String>, fields: Fields) -> Response {
+async fn acknowledge(
+    State(front): State<Front>,
+    Path(code): Path<String>,
+    From(origin): From,
+    fields: Fields,
+) -> Response {
     let page = format!("/acknowledge/{code}");
-    match alerts::acknowledge::acknowledge_by_link(&front.house, &code).await {
+    match alerts::acknowledge::acknowledge_by_link(&front.house, &code, origin).await {
         Ok(()) => Redirect::to(&format!("{page}?done=acknowledged")).into_response(),
         Err(fault) => refuse_stranger(&front, &page, &fields, fault).await,
     }
@@ -150,7 +155,7 @@ async fn remove(State(front): State<Front>, who: SignedIn, Path(id): Path<Destin
 
 async fn follow(State(front): State<Front>, Path(code): Path<String>, From(origin): From, fields: Fields) -> Response {
     let page = format!("/confirm/{code}");
-    match alerts::confirm_by_code(&front.house, &code, &origin).await {
+    match alerts::confirm_by_code(&front.house, &code, origin).await {
         Ok(()) => Redirect::to(&format!("{page}?done=confirmed")).into_response(),
         Err(fault) => refuse_stranger(&front, &page, &fields, fault).await,
     }

@@ -1,7 +1,10 @@
 //! The link in each mail that ends its subscriptions. Mail programs post to it without showing a page (RFC 8058).
 
 use super::{fields::Fields, form, refuse_stranger};
-use crate::{alerts, http::Front};
+use crate::{
+    alerts,
+    http::{Front, viewer::From},
+};
 use axum::{
     Router,
     body::Bytes,
@@ -17,9 +20,9 @@ pub fn routes() -> Router<Front> {
     Router::new().route("/unsubscribe/{code}", form(leave))
 }
 
-async fn leave(State(front): State<Front>, Path(code): Path<String>, body: Bytes) -> Response {
+async fn leave(State(front): State<Front>, Path(code): Path<String>, From(origin): From, body: Bytes) -> Response {
     let page = format!("/unsubscribe/{code}");
-    match alerts::unsubscribe_by_link(&front.house, &code).await {
+    match alerts::unsubscribe_by_link(&front.house, &code, origin).await {
         // A mail program follows no redirect, and nobody reads the answer.
         Ok(()) if body.windows(ONE_CLICK.len()).any(|part| part == ONE_CLICK) => "Unsubscribed.\n".into_response(),
         Ok(()) => Redirect::to(&format!("{page}?done=unsubscribed")).into_response(),

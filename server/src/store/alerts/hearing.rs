@@ -40,6 +40,25 @@ pub(super) fn may_hear(sql: &mut Sql, team: &TeamId) {
     sql.bind(team.0.clone()).push(")))");
 }
 
+/// The destinations that hear of entries of the audit log, each once: those that are subscribed to that with everything. One
+/// that belongs to a person hears only while that person is an admin of the whole installation; one of a team, or of a
+/// program, goes on hearing, so that nobody silences it by taking a role away. Unconfirmed ones hear nothing.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn of_audit(conn: &mut Conn) -> Stored<Vec<DestinationId>> {
+    let rows = sqlx::query(
+        "SELECT DISTINCT d.id FROM subscriptions s JOIN destinations d ON d.id = s.destination_id \
+         WHERE s.scope = 'everything' AND s.subject = '' AND s.kinds LIKE '%\"audit\"%' AND d.state <> 'unconfirmed' \
+         AND d.removed_at IS NULL AND (d.team_id <> '' OR NOT EXISTS (SELECT 1 FROM persons p WHERE p.id = d.owner_id) \
+         OR EXISTS (SELECT 1 FROM persons p JOIN memberships g ON g.person_id = p.id WHERE p.id = d.owner_id \
+         AND p.disabled_at IS NULL AND g.team_id = '' AND g.role = 'admin')) ORDER BY d.id",
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(|row| Ok(DestinationId(row.try_get("id")?))).collect()
+}
+
 /// The destinations that hear about a token, each once. Unconfirmed ones hear nothing.
 ///
 /// # Errors

@@ -5,9 +5,10 @@ use crate::{
     http::{
         Front,
         api::problem::{Problem, ProblemDocument},
+        viewer::From as Whence,
     },
 };
-use app::model::ids::DestinationId;
+use app::model::{ids::DestinationId, viewer::Origin};
 use axum::{
     Json,
     body::Bytes,
@@ -39,11 +40,12 @@ pub const LARGEST: usize = 1024 * 1024;
 pub async fn signed(
     State(front): State<Front>,
     Path(destination): Path<DestinationId>,
+    Whence(origin): Whence,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Json<Called>, Problem> {
     let signature = headers.get("x-hub-signature").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    take(&front, &destination, Shown::Signature(signature), &body).await
+    take(&front, &destination, Shown::Signature(signature), &body, origin).await
 }
 
 /// Take a webhook of a Jira that does not sign
@@ -66,13 +68,20 @@ pub async fn signed(
 pub async fn by_address(
     State(front): State<Front>,
     Path((destination, secret)): Path<(DestinationId, String)>,
+    Whence(origin): Whence,
     body: Bytes,
 ) -> Result<Json<Called>, Problem> {
-    take(&front, &destination, Shown::Secret(&secret), &body).await
+    take(&front, &destination, Shown::Secret(&secret), &body, origin).await
 }
 
-async fn take(front: &Front, id: &DestinationId, shown: Shown<'_>, body: &[u8]) -> Result<Json<Called>, Problem> {
-    match callback::from_jira(&front.house, id, shown, body).await {
+async fn take(
+    front: &Front,
+    id: &DestinationId,
+    shown: Shown<'_>,
+    body: &[u8],
+    origin: Origin,
+) -> Result<Json<Called>, Problem> {
+    match callback::from_jira(&front.house, id, shown, body, origin).await {
         Ok(called) => Ok(Json(called)),
         Err(fault) => {
             tracing::info!(destination = %id, %fault, "a call of Jira's was not taken");

@@ -1,0 +1,88 @@
+//! The things whose facts are known by their model alone. Others list their facts in their own rooms.
+
+use super::{Audited, Facts};
+use app::model::{
+    account::{AccountSettings, KeyPolicy},
+    incident::Incident,
+    pace::{QuietHours, wall},
+    person::{ApiKey, Person},
+    viewer::Role,
+};
+
+impl Audited for Person {
+    fn audited(&self) -> Facts {
+        let roles = self.memberships.iter().map(|held| {
+            let place = held.team.as_deref().unwrap_or("the whole installation");
+            format!("{} in {place}", held.role.word())
+        });
+        let mut roles: Vec<String> = roles.collect();
+        roles.sort_unstable();
+        Facts::default().with("roles", roles.as_slice()).with("disabled", self.disabled)
+    }
+}
+
+impl Audited for ApiKey {
+    fn audited(&self) -> Facts {
+        let scopes: Vec<_> = self.scopes.iter().map(|scope| scope.word()).collect();
+        Facts::default()
+            .with("name", &self.name)
+            .with("role", self.role.map(Role::word))
+            .with("scopes", scopes.join(" "))
+            .with("team", self.team.as_deref())
+            .with("expires_at", self.expires_at)
+            .with("revoked_at", self.revoked_at)
+    }
+}
+
+impl Audited for QuietHours {
+    fn audited(&self) -> Facts {
+        Facts::default()
+            .with("from", wall(self.from))
+            .with("to", wall(self.to))
+            .with("zone", &self.zone)
+            .with("exposed_comes_through", self.exposed)
+    }
+}
+
+impl Audited for Incident {
+    fn audited(&self) -> Facts {
+        Facts::default()
+            .with("state", self.state.word())
+            .with("resolution", self.resolution.map(|resolution| resolution.word()))
+            .with("acknowledged_by", self.acknowledged_by.as_deref())
+            .with("resolved_by", self.resolved_by.as_deref())
+            .with("comment", &self.comment)
+    }
+}
+
+impl Audited for AccountSettings {
+    fn audited(&self) -> Facts {
+        let tags: Vec<String> = self.tags.iter().map(|tag| format!("{}={}", tag.key, tag.value)).collect();
+        let policy = match &self.policy {
+            KeyPolicy::DenyAll => "deny everything".to_owned(),
+            KeyPolicy::DecoyReader { bucket } => format!("list the bucket {bucket}"),
+            KeyPolicy::Custom { document } => document.clone(),
+        };
+        Facts::default()
+            .with("name", &self.name)
+            .with("partition", &self.partition)
+            .with("region", &self.region)
+            .with("role_arn", &self.role_arn)
+            // What is shared with the role as a second lock: that there is one, and not which.
+            .with("has_external_id", !self.external_id.is_empty())
+            .with("path", &self.path)
+            .with("name_template", &self.name_template)
+            .with("words", self.words.as_slice())
+            .with("policy", policy)
+            .with("allowed_actions", self.allowed_actions.as_slice())
+            .with("tags", tags.as_slice())
+            .with("cap", self.cap)
+            .with("regions", self.regions.as_slice())
+            .with("drill_days", i64::from(self.drill_days))
+            .with("events_queue", &self.events_queue)
+            .with("files_queue", &self.files_queue)
+            .with("topics", self.topics.as_slice())
+            .with("last_used", self.last_used)
+            .with("last_used_rate", i64::from(self.last_used_rate))
+    }
+}

@@ -1,0 +1,3 @@
+//! The audit log: what programs can read of it.
+
+pub mod list;
