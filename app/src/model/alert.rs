@@ -71,7 +71,7 @@ pub struct Destination {
     /// Whether a message with a code was sent there, which its owner types in to confirm it.
     #[serde(default)]
     pub awaits_code: bool,
-    /// Until when requests are signed with the secret before the last rotation too.
+    /// Until when the secret before the last rotation counts too.
     #[serde(default)]
     pub old_secret_until: Option<Moment>,
     /// Whether the viewer may change, test and remove it.

@@ -136,9 +136,13 @@ fn storable(text: &str) -> String {
 pub fn is_for_admins(kind: DestinationKind, parts: &Parts) -> bool {
     match kind {
         DestinationKind::Sns | DestinationKind::Sqs | DestinationKind::Eventbridge => true,
-        DestinationKind::Jira => jira::may_act(&parts.settings),
-        _ => false,
+        _ => acts_here(kind, &parts.settings),
     }
+}
+
+/// Whether what a destination calls back with may do something here.
+pub fn acts_here(kind: DestinationKind, settings: &serde_json::Value) -> bool {
+    kind == DestinationKind::Jira && !jira::acts(settings).is_empty()
 }
 
 /// What was typed for a new destination of a kind.

@@ -11,7 +11,7 @@ use crate::{
     house::House,
     store::alerts::{
         destinations::{self, DestinationRow, Sight},
-        held, leases, queue, subscriptions, tickets,
+        held, hooks, leases, queue, subscriptions,
     },
 };
 use app::model::{
@@ -73,7 +73,7 @@ pub async fn remove(house: &House, viewer: &Viewer, id: &DestinationId) -> Resul
         return Err(Fault::not_found("destination"));
     }
     subscriptions::delete_of(&mut tx, id).await?;
-    tickets::remove_hook(&mut tx, id).await?;
+    hooks::remove(&mut tx, id).await?;
     let given_up = queue::give_up(&mut tx, id, "The destination was removed.", now, || house.new_id()).await?;
     let held = held::forget_of(&mut tx, id).await?;
     let detail = match (given_up, held) {

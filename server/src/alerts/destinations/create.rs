@@ -11,7 +11,7 @@ use crate::{
     people::teams,
     store::alerts::{
         destinations::{self, DestinationRow},
-        tickets,
+        hooks,
     },
 };
 use app::model::{
@@ -82,7 +82,7 @@ pub async fn create_destination(
     };
     destinations::insert(&mut tx, &row).await?;
     if let Some((_, sealed)) = &hook {
-        tickets::set_hook(&mut tx, &id, sealed).await?;
+        hooks::set(&mut tx, &id, sealed).await?;
     }
     audit::note(house, &mut tx, viewer, "destination.create", &row.name, kind.word()).await?;
     tx.commit().await?;
