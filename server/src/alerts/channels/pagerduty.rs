@@ -21,8 +21,16 @@ use app::model::{
 };
 use serde_json::{Map, Value, json};
 
-/// The longest summary, in characters.
+/// The longest summary, in characters
+/// (<https://developer.pagerduty.com/docs/send-alert-event#parameters>).
 const SUMMARY: usize = 1_024;
+
+/// The longest key by which events belong together, in characters (the same).
+const KEY: usize = 255;
+
+/// How much of one detail is told, in characters. An event may have 512 KB, and what is larger is never taken; a user
+/// agent may be as long as whoever used the key likes.
+const DETAIL: usize = 2_000;
 
 /// What is to become of the alert at PagerDuty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,7 +138,7 @@ fn judge(reply: &Reply) -> Verdict {
 
 /// The event's JSON.
 fn event(news: &News<'_>, action: Action, key: &str) -> Value {
-    let mut event = json!({ "routing_key": key, "event_action": action.word(), "dedup_key": cut(news.thread(), 255) });
+    let mut event = json!({ "routing_key": key, "event_action": action.word(), "dedup_key": cut(news.thread(), KEY) });
     if action != Action::Trigger {
         return event;
     }
@@ -141,10 +149,12 @@ fn event(news: &News<'_>, action: Action, key: &str) -> Value {
         Gravity::Warning => "warning",
         Gravity::Notice | Gravity::Info => "info",
     };
-    let mut details: Map<String, Value> = news.facts().into_iter().map(|fact| (fact.word, fact.value.into())).collect();
+    let detail = |text: &str| Value::from(cut(text, DETAIL));
+    let mut details: Map<String, Value> =
+        news.facts().into_iter().map(|fact| (fact.word, detail(&fact.value))).collect();
     details.insert("alert_id".to_owned(), news.due.id.as_str().into());
     if !news.notes().is_empty() {
-        details.insert("what_to_do".to_owned(), news.notes().into());
+        details.insert("what_to_do".to_owned(), detail(news.notes()));
     }
     let mut links = Vec::new();
     if let Some(href) = news.link() {
@@ -188,6 +198,16 @@ mod tests {
         assert_eq!(event["payload"]["custom_details"]["source_ip"], "203.0.113.7");
         assert_eq!(event["links"][0]["href"], "https://a.example/incidents/i-1");
         assert_eq!(event["links"].as_array().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn however_much_is_sent_an_event_is_one_that_is_taken() {
+        let mut payload: Value = serde_json::from_str(&sample::hit().payload).unwrap();
+        payload["data"]["hit"]["user_agent"] = "x".repeat(1_000_000).into();
+        payload["data"]["token"]["notes"] = "é".repeat(1_000_000).into();
+        let due = Due { payload: payload.to_string(), ..sample::hit() };
+        let text = event(&News::of(&due), Action::Trigger, "key").to_string();
+        assert!(text.len() < 512_000 / 4, "{}", text.len());
     }
 
     #[test]
