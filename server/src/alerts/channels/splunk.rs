@@ -57,7 +57,7 @@ pub(super) async fn prove(house: &House, destination: &DestinationRow) -> Result
 }
 
 /// By the code in the answer, which says more than the status
-/// (<https://help.splunk.com/en/splunk-enterprise/get-started/get-data-in/10.0/get-data-with-http-event-collector/troubleshoot-http-event-collector>).
+/// (<https://docs.splunk.com/Documentation/Splunk/latest/Data/TroubleshootHTTPEventCollector>).
 /// How large an event may be is the operator's setting `max_content_length`, of 800 MB where nobody set it (in `limits.conf`);
 /// an alert has a few hundred KiB at most.
 fn judge(reply: &Reply) -> Verdict {
