@@ -105,6 +105,7 @@ pub async fn build_near(
         config,
     };
     accounts::load(&house).await?;
+    alerts::seal_addresses(&house).await?;
     let house = Arc::new(house);
     inboxes.begin(&house);
     Ok(house)

@@ -3,6 +3,7 @@
 pub mod create;
 mod mask;
 pub mod proof;
+pub mod sealing;
 pub mod secret;
 
 use super::{body::Body, outbox};
@@ -127,12 +128,17 @@ pub(super) fn shown(house: &House, row: DestinationRow, viewer: &Viewer) -> Dest
     let mine = is_mine(&row, viewer);
     let now = house.now();
     let unconfirmed = row.state == DestinationState::Unconfirmed;
+    // Where it does not open, which the log says, its mask is what there is to show.
+    let address = match mine {
+        true => sealing::whole(house, &row).unwrap_or_else(|_| row.address.clone()),
+        false => mask::masked(row.kind, &row.address),
+    };
     Destination {
         mine,
         settings: if mine { row.settings } else { serde_json::json!({}) },
         awaits_code: unconfirmed && row.proof_until.is_some_and(|until| now < until),
         old_secret_until: row.old_secret_until.filter(|until| now < *until),
-        address: if mine { row.address } else { mask::masked(row.kind, &row.address) },
+        address,
         id: row.id,
         kind: row.kind,
         name: row.name,

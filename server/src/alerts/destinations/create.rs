@@ -1,6 +1,6 @@
 //! Making a destination.
 
-use super::{mask, proof, shown};
+use super::{mask, proof, sealing, shown};
 use crate::{
     alerts::{
         callback,
@@ -61,11 +61,20 @@ pub async fn create_destination(
             "{UNCONFIRMED} destinations of yours wait for their confirmation. Remove those that will not be confirmed."
         )));
     }
+    let name = name.unwrap_or_else(|| called(kind, &address, team.is_some()));
+    let (address, sealed_address) = match kind {
+        DestinationKind::Webhook => {
+            let (mask, sealed) = sealing::sealed(house, &id, &address)?;
+            (mask, Some(sealed))
+        }
+        _ => (address, None),
+    };
     let row = DestinationRow {
-        name: name.unwrap_or_else(|| called(kind, &address, team.is_some())),
+        name,
         id: id.clone(),
         kind,
         address,
+        sealed_address,
         sealed_secret,
         sealed_old_secret: None,
         old_secret_until: None,

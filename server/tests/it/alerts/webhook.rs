@@ -226,3 +226,57 @@ async fn a_webhook_that_cannot_echo_is_confirmed_by_the_code_that_it_got() {
     let made = destination(&house, "webhook", &url).await;
     assert_eq!(&made["awaits_code"], &json!(false), "{made}");
 }
+
+/// What the database keeps of a webhook's address: what stands in the open, and what is sealed.
+async fn kept(house: &TestHouse, made: &Value) -> (String, Option<String>) {
+    use sqlx::Row as _;
+    let mut session = house.house.store.read().await.unwrap();
+    let row = sqlx::query("SELECT address, sealed_address FROM destinations WHERE id = $1")
+        .bind(text(&made["id"]).to_owned())
+        .fetch_one(&mut *session)
+        .await
+        .unwrap();
+    (row.get("address"), row.get("sealed_address"))
+}
+
+#[tokio::test]
+async fn an_address_is_sealed_and_one_from_before_is_sealed_at_the_next_start() {
+    let house = TestHouse::start().await;
+    let receiver = Receiver::start().await;
+    let made = destination(&house, "webhook", &receiver.url).await;
+    let gone = destination(&house, "webhook", &receiver.url).await;
+    let removed = house.api().json(Method::DELETE, &format!("/destinations/{}", text(&gone["id"])), &json!({})).await;
+    assert_eq!(removed.status, StatusCode::NO_CONTENT, "{}", removed.text);
+    assert_eq!(text(&made["address"]), receiver.url, "who owns it sees it");
+    let mask = format!("{}/…", receiver.url.split("/hook").next().unwrap());
+    let (address, sealed) = kept(&house, &made).await;
+    assert!(address == mask && !sealed.unwrap().contains("s3cret"), "{address}");
+    assert_eq!(kept(&house, &gone).await, (mask.clone(), None));
+
+    // As it was before addresses were sealed.
+    let mut tx = house.house.store.begin().await.unwrap();
+    for one in [&made, &gone] {
+        sqlx::query("UPDATE destinations SET address = $2, sealed_address = NULL WHERE id = $1")
+            .bind(text(&one["id"]).to_owned())
+            .bind(receiver.url.clone())
+            .execute(&mut *tx)
+            .await
+            .unwrap();
+    }
+    tx.commit().await.unwrap();
+    assert_eq!(text(&again(&house, &made).await["address"]), receiver.url);
+    assert_eq!(aviary::alerts::seal_addresses(&house.house).await.unwrap(), 2);
+    assert_eq!(aviary::alerts::seal_addresses(&house.house).await.unwrap(), 0, "twice is once");
+    let (address, sealed) = kept(&house, &made).await;
+    assert!(address == mask && sealed.is_some(), "{address}");
+    assert_eq!(kept(&house, &gone).await, (mask, None), "of what was removed the mask is enough");
+
+    assert_eq!(text(&again(&house, &made).await["address"]), receiver.url);
+    let token = house.mint("laptop").await;
+    subscribe(&house, &made, &token).await;
+    receiver.next([Answer::Status(200, "", format!("you posted to {} with s3cret", receiver.url))]);
+    hit(&house, &token, "e-1").await;
+    let sent = delivered(&house, &made, "sent", 1).await;
+    assert_eq!(receiver.seen().len(), 1, "alerts go to the whole address");
+    assert!(!text(&sent["attempts"][0]["detail"]).contains("s3cret"), "{sent}");
+}
