@@ -13,6 +13,7 @@ use crate::{
     mail::Mailer,
     net,
     seal::Sealer,
+    steps::Steps,
     store::Store,
     sweep, tokens,
 };
@@ -102,6 +103,7 @@ pub async fn build_near(
         atlas: Atlas::open(&config.geoip, now).map_err(|error| ServeError::Other(format!("AVIARY_GEOIP: {error}")))?,
         ids: Ids::default(),
         clerks,
+        steps: Steps::from_environment(),
         config,
     };
     accounts::load(&house).await?;

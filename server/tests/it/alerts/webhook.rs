@@ -280,3 +280,37 @@ async fn an_address_is_sealed_and_one_from_before_is_sealed_at_the_next_start() 
     assert_eq!(receiver.seen().len(), 1, "alerts go to the whole address");
     assert!(!text(&sent["attempts"][0]["detail"]).contains("s3cret"), "{sent}");
 }
+
+#[tokio::test]
+async fn a_receiver_that_dies_in_the_middle_of_a_body_gets_the_alert_again_unless_it_had_accepted_it() {
+    let house = TestHouse::start().await;
+    let receiver = Receiver::start().await;
+    let made = destination(&house, "webhook", &receiver.url).await;
+    let token = house.mint("laptop").await;
+    subscribe(&house, &made, &token).await;
+
+    // Of what was sent it read half.
+    receiver.die_reading();
+    hit(&house, &token, "e-1").await;
+    let waiting = delivered(&house, &made, "waiting", 1).await;
+    assert_eq!((&waiting["attempts"][0]["ok"], receiver.seen().len()), (&json!(false), 0), "{waiting}");
+    later(&house, 7 * SECOND);
+    delivered(&house, &made, "sent", 2).await;
+    assert_eq!(receiver.seen().len(), 1);
+
+    // Of its answer it sent half: the status has decided.
+    receiver.next([Answer::Half(500)]);
+    hit(&house, &token, "e-2").await;
+    let waiting = delivered(&house, &made, "waiting", 1).await;
+    assert_eq!(waiting["attempts"][0]["status"], 500, "{waiting}");
+    later(&house, 7 * SECOND);
+    delivered(&house, &made, "sent", 2).await;
+    receiver.next([Answer::Half(200)]);
+    hit(&house, &token, "e-3").await;
+    let sent = delivered(&house, &made, "sent", 1).await;
+    assert!(text(&sent["attempts"][0]["detail"]).starts_with("xxx"), "{sent}");
+
+    let ids: Vec<_> = receiver.seen().into_iter().map(|seen| seen.id).collect();
+    assert_eq!(ids.len(), 4, "the first once, the second twice, the third once: {ids:?}");
+    assert!(ids[1] == ids[2] && ids[0] != ids[1] && ids[2] != ids[3], "each keeps its identifier: {ids:?}");
+}
