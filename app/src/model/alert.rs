@@ -221,13 +221,15 @@ pub enum AlertKind {
     Acknowledged,
     /// An incident was closed; only for destinations that follow incidents.
     Resolved,
+    /// An incident that was closed is open again; only for destinations that follow incidents.
+    Reopened,
     /// Somebody pressed "send a test".
     Test,
 }
 
 impl AlertKind {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Hit,
         Self::Exposed,
         Self::Tampered,
@@ -240,6 +242,7 @@ impl AlertKind {
         Self::Digest,
         Self::Acknowledged,
         Self::Resolved,
+        Self::Reopened,
         Self::Test,
     ];
 
@@ -258,6 +261,7 @@ impl AlertKind {
             Self::Digest => "digest",
             Self::Acknowledged => "acknowledged",
             Self::Resolved => "resolved",
+            Self::Reopened => "reopened",
             Self::Test => "test",
         }
     }
@@ -347,6 +351,9 @@ pub struct Delivery {
     pub done_at: Option<Moment>,
     /// Every attempt, oldest first.
     pub attempts: Vec<Attempt>,
+    /// Whether the viewer may send it again.
+    #[serde(default)]
+    pub mine: bool,
 }
 
 /// What is kept of alerts that a destination did not take.

@@ -1,11 +1,14 @@
 //! The log of deliveries.
 
-use super::destinations::{is_mine, sight};
+use super::destinations::{is_mine, is_owned, sight};
 use crate::{
     audit,
     house::House,
     store::{
-        alerts::{deliveries, destinations, leases},
+        alerts::{
+            deliveries::{self, Logged},
+            destinations, leases,
+        },
         cursor::{self, Cursor},
     },
 };
@@ -30,6 +33,7 @@ pub async fn deliveries(house: &House, viewer: &Viewer, query: &DeliveryQuery) -
     let size = cursor::page_size(query.limit);
     let mut session = house.store.read().await?;
     let found = deliveries::list(&mut session, &sight(viewer), query, after.as_ref(), size).await?;
+    let found: Vec<Delivery> = found.into_iter().map(|logged| shown(logged, viewer)).collect();
     Ok(cursor::page(found, size, |delivery| Cursor::new(0, &delivery.id.0)))
 }
 
@@ -39,7 +43,14 @@ pub async fn deliveries(house: &House, viewer: &Viewer, query: &DeliveryQuery) -
 /// `NotFound` where the viewer may not see its destination, or there is none.
 pub async fn delivery(house: &House, viewer: &Viewer, id: &DeliveryId) -> Result<Delivery, Fault> {
     let found = deliveries::by_id(&mut *house.store.read().await?, &sight(viewer), id).await?;
-    found.ok_or_else(|| Fault::not_found("delivery"))
+    found.map(|logged| shown(logged, viewer)).ok_or_else(|| Fault::not_found("delivery"))
+}
+
+/// A delivery as this viewer sees it.
+fn shown(logged: Logged, viewer: &Viewer) -> Delivery {
+    let Logged { delivery, owner_id, team_id, removed } = logged;
+    let mine = !removed && viewer.may_somewhere(Act::Subscribe) && is_owned(&owner_id, team_id.as_ref(), viewer);
+    Delivery { mine, ..delivery }
 }
 
 /// Waits for the first attempt at a delivery, but not longer than `patience`; whether there was one.
@@ -69,7 +80,7 @@ pub async fn retry(house: &House, viewer: &Viewer, id: &DeliveryId) -> Result<De
     }
     let mut tx = house.store.begin().await?;
     let found = deliveries::by_id(&mut tx, &sight(viewer), id).await?;
-    let found = found.ok_or_else(|| Fault::not_found("delivery"))?;
+    let found = found.ok_or_else(|| Fault::not_found("delivery"))?.delivery;
     let Some(row) = destinations::by_id(&mut tx, &found.destination_id).await? else {
         return Err(Fault::conflict(format!("{} was removed, so nothing can be sent there.", found.destination)));
     };
@@ -87,5 +98,5 @@ pub async fn retry(house: &House, viewer: &Viewer, id: &DeliveryId) -> Result<De
     let again = deliveries::by_id(&mut tx, &sight(viewer), id).await?.ok_or_else(Fault::internal)?;
     tx.commit().await?;
     house.bell.deliveries();
-    Ok(again)
+    Ok(shown(again, viewer))
 }

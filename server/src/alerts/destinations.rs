@@ -18,7 +18,7 @@ use crate::{
 use app::model::{
     alert::{Destination, DestinationState},
     fault::Fault,
-    ids::{DeliveryId, DestinationId},
+    ids::{DeliveryId, DestinationId, TeamId},
     viewer::{Act, Viewer},
 };
 
@@ -96,17 +96,27 @@ pub(super) fn sight(viewer: &Viewer) -> Sight {
 }
 
 pub(super) fn sees(row: &DestinationRow, viewer: &Viewer) -> bool {
+    is_in_sight(&row.owner_id, row.team_id.as_ref(), viewer)
+}
+
+/// Whether a viewer may see the destination of this owner, or of this team.
+fn is_in_sight(owner_id: &str, team: Option<&TeamId>, viewer: &Viewer) -> bool {
     viewer.may(Act::ManageDestinations, None)
-        || match &row.team_id {
+        || match team {
             Some(team) => viewer.may(Act::SeeTokens, Some(team)),
-            None => row.owner_id == audit::actor_id(viewer),
+            None => owner_id == audit::actor_id(viewer),
         }
 }
 
 /// Whether a viewer may see the whole address, and test and remove the destination: who made it, and admins.
 pub(super) fn is_mine(row: &DestinationRow, viewer: &Viewer) -> bool {
-    sees(row, viewer)
-        && (row.owner_id == audit::actor_id(viewer) || viewer.may(Act::ManageDestinations, row.team_id.as_ref()))
+    is_owned(&row.owner_id, row.team_id.as_ref(), viewer)
+}
+
+/// As [`is_mine`], of the destination of this owner, or of this team.
+pub(super) fn is_owned(owner_id: &str, team: Option<&TeamId>, viewer: &Viewer) -> bool {
+    is_in_sight(owner_id, team, viewer)
+        && (owner_id == audit::actor_id(viewer) || viewer.may(Act::ManageDestinations, team))
 }
 
 /// A destination that the viewer may see.

@@ -243,6 +243,21 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_that_repeats_the_address_does_not_give_it_away() {
+        let address = "https://hooks.example.com/services/T0/B1?key=s3cret-key";
+        let mut known = of_address(address);
+        known.push(address.to_owned());
+        for said in [
+            "Cannot POST /services/T0/B1?key=s3cret-key",
+            "no such page: https://hooks.example.com/services/T0/B1?key=s3cret-key",
+            "<p>/services/T0/B1?&#107;ey=s3cret-key</p>",
+        ] {
+            let left = masked(said, &known);
+            assert!(!left.contains("s3cret") && !left.contains("B1"), "{left}");
+        }
+    }
+
+    #[test]
     fn a_secret_that_is_cut_off_at_the_end_does_not_begin_there() {
         let known = vec!["abcdefghijklmnop".to_owned()];
         assert_eq!(masked("you sent abcdefghijk", &known), "you sent …");

@@ -42,7 +42,7 @@ pub async fn acknowledge_in(
     id: &IncidentId,
     how: &str,
 ) -> Result<Incident, Fault> {
-    step_in(house, tx, viewer, id, "incident.acknowledge", Some(AlertKind::Acknowledged), |incident, now| {
+    step_in(house, tx, viewer, id, "incident.acknowledge", AlertKind::Acknowledged, |incident, now| {
         match (incident.state, &incident.acknowledged_by) {
             (IncidentState::Open, _) => {}
             (IncidentState::Acknowledged, Some(by)) => {
@@ -73,7 +73,7 @@ pub async fn resolve(
     if comment.chars().count() > COMMENT {
         return Err(Fault::field("comment", format!("expected at most {COMMENT} characters")));
     }
-    step(house, viewer, id, "incident.resolve", Some(AlertKind::Resolved), |incident, now| {
+    step(house, viewer, id, "incident.resolve", AlertKind::Resolved, |incident, now| {
         if incident.state == IncidentState::Resolved {
             let by = incident.resolved_by.as_deref().unwrap_or("Somebody");
             return Err(Fault::conflict(format!("{by} has resolved it already.")));
@@ -88,13 +88,12 @@ pub async fn resolve(
     .await
 }
 
-/// Opens it again. What was written when it was resolved stays as the comment. Nobody is told: it pages again when the key
-/// is used next.
+/// Opens it again. What was written when it was resolved stays as the comment. Those who follow the incident are told.
 ///
 /// # Errors
 /// `NotFound`, `Forbidden`, or `Conflict` where it is not resolved.
 pub async fn reopen(house: &House, viewer: &Viewer, id: &IncidentId) -> Result<Incident, Fault> {
-    step(house, viewer, id, "incident.reopen", None, |incident, _| {
+    step(house, viewer, id, "incident.reopen", AlertKind::Reopened, |incident, _| {
         if incident.state != IncidentState::Resolved {
             return Err(Fault::conflict("It is not resolved."));
         }
@@ -115,7 +114,7 @@ async fn step(
     viewer: &Viewer,
     id: &IncidentId,
     act: &str,
-    news: Option<AlertKind>,
+    news: AlertKind,
     change: impl FnOnce(&mut Incident, Moment) -> Result<String, Fault>,
 ) -> Result<Incident, Fault> {
     let mut tx = house.store.begin().await?;
@@ -131,7 +130,7 @@ async fn step_in(
     viewer: &Viewer,
     id: &IncidentId,
     act: &str,
-    news: Option<AlertKind>,
+    news: AlertKind,
     change: impl FnOnce(&mut Incident, Moment) -> Result<String, Fault>,
 ) -> Result<Incident, Fault> {
     let (mut incident, team) = match store::incidents::by_id(tx, id).await? {
@@ -148,8 +147,6 @@ async fn step_in(
     }
     let subject = format!("{} ({})", incident.location, incident.access_key_id);
     audit::note(house, tx, viewer, act, &subject, &detail).await?;
-    if let Some(kind) = news {
-        triaged::announce(house, tx, kind, &incident).await?;
-    }
+    triaged::announce(house, tx, news, &incident).await?;
     Ok(incident)
 }

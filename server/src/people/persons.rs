@@ -4,11 +4,14 @@ use super::{must_manage, password};
 use crate::{
     audit,
     house::House,
-    store::people::{persons, sessions, teams},
+    store::{
+        Conn,
+        people::{persons, sessions, teams},
+    },
 };
 use app::model::{
     fault::Fault,
-    ids::PersonId,
+    ids::{PersonId, TeamId},
     person::Person,
     viewer::{Reach, Role, Viewer},
 };
@@ -25,6 +28,14 @@ pub async fn me(house: &House, viewer: &Viewer) -> Result<Person, Fault> {
 async fn get(house: &House, id: &PersonId) -> Result<Person, Fault> {
     let found = persons::list(&mut *house.store.read().await?, Some(id)).await?;
     found.into_iter().next().ok_or_else(|| Fault::not_found("person"))
+}
+
+/// The mail addresses of those who look after what belongs to a team, for another room that has to tell them something.
+///
+/// # Errors
+/// Where the database refuses.
+pub(crate) async fn keepers(conn: &mut Conn, team: &TeamId, made_by: &str) -> Result<Vec<String>, Fault> {
+    Ok(persons::keepers(conn, team, made_by).await?)
 }
 
 /// Everybody.

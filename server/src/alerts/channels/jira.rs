@@ -316,7 +316,7 @@ mod tests {
         let told: Vec<_> = AlertKind::ALL.into_iter().filter(|kind| is_of_incidents(*kind)).collect();
         assert_eq!(
             told.iter().map(|kind| kind.word()).collect::<Vec<_>>(),
-            ["hit", "exposed", "tampered", "unlogged_use", "digest", "acknowledged", "resolved"]
+            ["hit", "exposed", "tampered", "unlogged_use", "digest", "acknowledged", "resolved", "reopened"]
         );
     }
 

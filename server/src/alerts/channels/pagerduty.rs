@@ -1,5 +1,6 @@
 //! PagerDuty, by its Events API v2 (<https://developer.pagerduty.com/docs/send-alert-event>): an incident here is an
-//! alert there, known by the incident's identifier, so that triage here moves the page there.
+//! alert there, known by the incident's identifier, so that triage here moves the page there. An event that triggers under
+//! the key of an alert that is resolved makes another alert.
 
 use super::{
     Outcome, Parts, Proof, Verdict,
@@ -75,10 +76,16 @@ pub(super) async fn send(house: &House, destination: &DestinationRow, due: &Due)
         _ => Action::Trigger,
     };
     let outcome = post(house, destination, &|key| event(&news, first, key)).await;
-    if due.kind != AlertKind::Test || !outcome.ok() {
-        return outcome;
+    let then = match due.kind {
+        AlertKind::Test => Some(Action::Resolve),
+        // What is opened again is a new alert there; whoever was on it still is.
+        AlertKind::Reopened if is_acknowledged(&news) => Some(Action::Acknowledge),
+        _ => None,
+    };
+    match then {
+        Some(then) if outcome.ok() => post(house, destination, &|key| event(&news, then, key)).await,
+        _ => outcome,
     }
-    post(house, destination, &|key| event(&news, Action::Resolve, key)).await
 }
 
 /// Hands the parts of a digest over, each on the alert of its own incident. One that somebody is on, or that is closed,
@@ -104,6 +111,10 @@ async fn send_parts(house: &House, destination: &DestinationRow, parts: &[News<'
     last.unwrap_or_else(|| {
         Outcome::new(Verdict::Accepted, None, "Somebody is on each incident in it already, or it is resolved.")
     })
+}
+
+fn is_acknowledged(news: &News<'_>) -> bool {
+    news.incident().is_some_and(|incident| incident.state == IncidentState::Acknowledged)
 }
 
 /// Whether nobody has looked after the incident of some news until now; true of news without one.
@@ -198,6 +209,14 @@ mod tests {
         assert_eq!(event["payload"]["custom_details"]["source_ip"], "203.0.113.7");
         assert_eq!(event["links"][0]["href"], "https://a.example/incidents/i-1");
         assert_eq!(event["links"].as_array().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn an_incident_that_is_open_again_pages_again() {
+        let due = sample::due(AlertKind::Reopened, "reopened");
+        let (news, told) = (News::of(&due), event(&News::of(&due), Action::Trigger, "key"));
+        assert_eq!((&told["dedup_key"], &told["payload"]["severity"]), (&json!("i-1"), &json!("critical")));
+        assert!(!is_acknowledged(&news), "nobody is on it");
     }
 
     #[test]

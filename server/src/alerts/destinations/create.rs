@@ -42,7 +42,7 @@ pub async fn create_destination(
     if !viewer.may_somewhere(Act::Subscribe) {
         return Err(Fault::forbidden("Your role does not allow making destinations."));
     }
-    let (kind, parts, name) = read(form)?;
+    let (kind, parts, name) = read(form, &house.aws.endpoints())?;
     if channels::is_for_admins(kind, &parts) && !viewer.may(Act::ManageDestinations, None) {
         return Err(Fault::forbidden(
             "Only an admin of the installation may make this: it acts with more than its owner's rights.",
@@ -120,10 +120,10 @@ async fn team(conn: &mut crate::store::Conn, viewer: &Viewer, name: &str) -> Res
 }
 
 /// The kind, its parts, and the name if one was given.
-fn read(form: &DestinationForm) -> Result<(DestinationKind, Parts, Option<String>), Fault> {
+fn read(form: &DestinationForm, endpoints: &[String]) -> Result<(DestinationKind, Parts, Option<String>), Fault> {
     let mut faults = Vec::new();
     let kind = DestinationKind::parse(form.kind.trim()).filter(|kind| DestinationKind::OFFERED.contains(kind));
-    let parts = match kind.map(|kind| channels::read(kind, form)) {
+    let parts = match kind.map(|kind| channels::read(kind, form, endpoints)) {
         Some(Ok(parts)) => Some(parts),
         Some(Err(wrong)) => {
             faults.extend(wrong);
@@ -174,7 +174,7 @@ mod tests {
     fn a_kind_that_is_not_offered_is_refused_with_those_that_are() {
         for kind in ["pigeon", ""] {
             let form = DestinationForm { kind: kind.into(), ..DestinationForm::default() };
-            let fault = read(&form).unwrap_err();
+            let fault = read(&form, &[]).unwrap_err();
             assert!(fault.of("kind").unwrap().starts_with("expected one of `email`, `webhook`"), "{fault}");
         }
     }
@@ -182,7 +182,7 @@ mod tests {
     #[test]
     fn all_that_is_wrong_is_said_at_once() {
         let form = DestinationForm { kind: "webhook".into(), name: "x".repeat(81), ..DestinationForm::default() };
-        let fault = read(&form).unwrap_err();
+        let fault = read(&form, &[]).unwrap_err();
         assert!(fault.of("address").is_some() && fault.of("name").is_some());
     }
 
