@@ -30,6 +30,7 @@ def refuses_what_is_incomplete(house):
         {**GIVEN, "LogRetentionDays": "7"},
         {**GIVEN, "CreateTrail": "false"},
         {**GIVEN, "ExistingTrailBucket": "all-logs"},
+        {**GIVEN, "NotifyTopicArn": "all-notices"},
     ]
     for parameters in refused:
         said = refusal(lambda: house.cloud.make("refused", "home", **parameters))

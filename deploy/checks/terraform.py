@@ -35,9 +35,17 @@ OTHERS = {**GIVEN, "CreateTrail": "false", "ExistingTrailName": "all-accounts"}
 BUCKET = {"ExistingTrailBucket": "all-logs", "ExistingTrailBucketAccount": "444455556666"}
 TOPIC = {"ExistingTrailTopicArn": "arn:aws:sns:us-east-1:444455556666:all-logs"}
 KEY = {"ExistingTrailKeyArn": "arn:aws:kms:us-east-1:444455556666:key/12345678-90ab"}
+NOTIFY = {
+    "NotifyTopicArn": "arn:aws:sns:us-east-1:444455556666:notices.fifo",
+    "NotifyQueueArn": "arn:aws:sqs:us-east-1:444455556666:notices",
+    "NotifyBusArn": "arn:aws:events:us-east-1:444455556666:event-bus/notices",
+    "NotifyKeyArn": "arn:aws:kms:us-east-1:444455556666:key/12345678-90ab",
+}
 CASES = {
     "home": [
         GIVEN,
+        {**GIVEN, **NOTIFY},
+        {**GIVEN, "NotifyQueueArn": NOTIFY["NotifyQueueArn"]},
         {**GIVEN, "DataEvents": "s3", "Prefix": "zz-mine", "IamPath": "/team/ci/"},
         {**GIVEN, "DataEvents": "wide"},
         OTHERS,
@@ -128,6 +136,8 @@ REFUSED = {
         {**GIVEN, "LogRetentionDays": "7"},
         {**GIVEN, "CreateTrail": "false"},
         {**GIVEN, "ExistingTrailBucket": "all-logs"},
+        {**GIVEN, "NotifyTopicArn": NOTIFY["NotifyQueueArn"]},
+        {**GIVEN, "NotifyBusArn": "default"},
     ],
     "satellite": [{}, {"HomeRegion": "eu-central-1"}],
 }

@@ -14,6 +14,8 @@
     reason = "a bench may stop where something is not as expected, and measures with the system's clock"
 )]
 
+#[path = "house/claim.rs"]
+mod claim;
 #[path = "house/crowd.rs"]
 mod crowd;
 
@@ -424,6 +426,10 @@ async fn main() {
         let _ = std::fs::remove_dir_all(&folder);
     }
     on(program, None, "SQLite").await;
+    let folder = std::env::temp_dir().join(format!("aviary-bench-claim-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    claim::measure(&store::Store::sqlite_url(&folder.join("aviary.db")), "SQLite").await;
+    let _ = std::fs::remove_dir_all(&folder);
     match std::env::var("AVIARY_TEST_POSTGRES") {
         Ok(server) => {
             let name = format!("aviary_bench_{}", std::process::id());
@@ -431,6 +437,10 @@ async fn main() {
             let mut url = url::Url::parse(&server).unwrap();
             url.set_path(&name);
             on(program, Some(url.as_str()), "PostgreSQL").await;
+            let name = format!("{name}_claim");
+            aviary::store::Store::create_database(&server, &name).await.unwrap();
+            url.set_path(&name);
+            claim::measure(url.as_str(), "PostgreSQL").await;
         }
         Err(_) => println!("| PostgreSQL | skipped: there is none on this machine | | | |"),
     }

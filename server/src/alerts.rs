@@ -34,6 +34,7 @@ pub use destinations::{
     destination, destinations, must_own,
     proof::{awaiting_confirmation, confirm_again, confirm_by_code, typed::confirm_typed},
     remove,
+    sealing::seal_addresses,
     secret::{reveal, rotate_secret, tidy},
     test,
 };

@@ -13,6 +13,7 @@ use crate::{
     net,
     people::limits::Limits,
     seal::Sealer,
+    steps::Steps,
     store::Store,
 };
 use app::model::moment::Moment;
@@ -116,6 +117,8 @@ pub struct House {
     pub clerks: Clerks,
     /// How many refusals were written to the audit log of late.
     pub refusals: Refusals,
+    /// Where a test ends the process.
+    pub steps: Steps,
 }
 
 /// Those who write down what many ask for at the same time.
@@ -152,6 +155,11 @@ impl House {
     /// Now.
     pub fn now(&self) -> Moment {
         self.clock.now()
+    }
+
+    /// Passes a step of the work at which a test may end the process. In a release it does nothing.
+    pub fn step(&self, name: &str) {
+        self.steps.pass(name);
     }
 
     /// A new identifier: a UUID of version 7 (RFC 9562, section 5.7). Identifiers sort by age, also those that this

@@ -26,6 +26,7 @@ pub mod net;
 pub mod people;
 pub mod seal;
 pub mod serve;
+pub mod steps;
 pub mod store;
 pub mod sweep;
 pub mod tokens;

@@ -4,6 +4,7 @@
 
 mod connect;
 pub mod guard;
+mod line;
 pub mod stream;
 
 use connect::{Connect, ConnectError};

@@ -14,6 +14,7 @@ use crate::{
     net,
     people::limits::Limits,
     seal::Sealer,
+    steps::Steps,
     store::Store,
     sweep, tokens,
 };
@@ -105,10 +106,12 @@ pub async fn build_near(
         limits: Limits::default(),
         clerks,
         refusals: audit::Refusals::default(),
+        steps: Steps::from_environment(),
         config,
     };
     audit::begin(&house).await?;
     accounts::load(&house).await?;
+    alerts::seal_addresses(&house).await?;
     let house = Arc::new(house);
     inboxes.begin(&house);
     Ok(house)

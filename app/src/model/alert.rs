@@ -71,7 +71,7 @@ pub struct Destination {
     /// Whether a message with a code was sent there, which its owner types in to confirm it.
     #[serde(default)]
     pub awaits_code: bool,
-    /// Until when requests are signed with the secret before the last rotation too.
+    /// Until when the secret before the last rotation counts too.
     #[serde(default)]
     pub old_secret_until: Option<Moment>,
     /// Whether the viewer may change, test and remove it.
@@ -223,6 +223,8 @@ pub enum AlertKind {
     Acknowledged,
     /// An incident was closed; only for destinations that follow incidents.
     Resolved,
+    /// An incident that was closed is open again; only for destinations that follow incidents.
+    Reopened,
     /// Somebody pressed "send a test".
     Test,
 }
@@ -243,6 +245,7 @@ impl AlertKind {
         Self::Digest,
         Self::Acknowledged,
         Self::Resolved,
+        Self::Reopened,
         Self::Test,
     ];
 
@@ -262,6 +265,7 @@ impl AlertKind {
             Self::Digest => "digest",
             Self::Acknowledged => "acknowledged",
             Self::Resolved => "resolved",
+            Self::Reopened => "reopened",
             Self::Test => "test",
         }
     }
@@ -351,6 +355,9 @@ pub struct Delivery {
     pub done_at: Option<Moment>,
     /// Every attempt, oldest first.
     pub attempts: Vec<Attempt>,
+    /// Whether the viewer may send it again.
+    #[serde(default)]
+    pub mine: bool,
 }
 
 /// What is kept of alerts that a destination did not take.

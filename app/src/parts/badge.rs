@@ -249,6 +249,7 @@ pub fn alert_kind_text(kind: AlertKind) -> &'static str {
         AlertKind::Digest => "Digest",
         AlertKind::Acknowledged => "Acknowledged",
         AlertKind::Resolved => "Resolved",
+        AlertKind::Reopened => "Reopened",
         AlertKind::Test => "Test",
     }
 }

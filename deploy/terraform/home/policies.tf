@@ -259,6 +259,30 @@ locals {
         Action   = "sns:ConfirmSubscription"
         Resource = arn
       }],
+      [for arn in var.notify_topic_arn == "" ? [] : [var.notify_topic_arn] : {
+        Sid      = "NotifyTopic"
+        Effect   = "Allow"
+        Action   = "sns:Publish"
+        Resource = arn
+      }],
+      [for arn in var.notify_queue_arn == "" ? [] : [var.notify_queue_arn] : {
+        Sid      = "NotifyQueue"
+        Effect   = "Allow"
+        Action   = "sqs:SendMessage"
+        Resource = arn
+      }],
+      [for arn in var.notify_bus_arn == "" ? [] : [var.notify_bus_arn] : {
+        Sid      = "NotifyBus"
+        Effect   = "Allow"
+        Action   = "events:PutEvents"
+        Resource = arn
+      }],
+      [for arn in var.notify_key_arn == "" ? [] : [var.notify_key_arn] : {
+        Sid      = "NotifyKey"
+        Effect   = "Allow"
+        Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
+        Resource = arn
+      }],
       [
         {
           Sid      = "CheckTrail"

@@ -125,3 +125,43 @@ variable "existing_trail_key_arn" {
     error_message = "The ARN of a KMS key."
   }
 }
+
+variable "notify_topic_arn" {
+  default     = ""
+  type        = string
+  description = "An SNS topic that the service may publish its notices to, if any."
+  validation {
+    condition     = can(regex("^$|^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_.-]+$", var.notify_topic_arn))
+    error_message = "The ARN of an SNS topic."
+  }
+}
+
+variable "notify_queue_arn" {
+  default     = ""
+  type        = string
+  description = "An SQS queue that the service may publish its notices to, if any."
+  validation {
+    condition     = can(regex("^$|^arn:aws[a-z-]*:sqs:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_.-]+$", var.notify_queue_arn))
+    error_message = "The ARN of an SQS queue."
+  }
+}
+
+variable "notify_bus_arn" {
+  default     = ""
+  type        = string
+  description = "An event bus that the service may publish its notices to, if any."
+  validation {
+    condition     = can(regex("^$|^arn:aws[a-z-]*:events:[a-z0-9-]+:[0-9]{12}:event-bus/[A-Za-z0-9_./-]+$", var.notify_bus_arn))
+    error_message = "The ARN of an event bus."
+  }
+}
+
+variable "notify_key_arn" {
+  default     = ""
+  type        = string
+  description = "The KMS key of that topic or queue, if it has one of its own."
+  validation {
+    condition     = can(regex("^$|^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", var.notify_key_arn))
+    error_message = "The ARN of a KMS key."
+  }
+}

@@ -106,7 +106,7 @@ impl Body {
         let mut data = Data { token: Some(token.clone()), hit, incident: incident.cloned(), links, ..Data::default() };
         data.card = Card::about(kind, now, token, &data);
         let mut body = Self { kind, timestamp: now, data };
-        if matches!(kind, AlertKind::Acknowledged | AlertKind::Resolved) {
+        if matches!(kind, AlertKind::Acknowledged | AlertKind::Resolved | AlertKind::Reopened) {
             body.data.card.sentence = format!("{}.", body.summary());
         }
         body
@@ -122,14 +122,24 @@ impl Body {
 
     /// That alerts no longer arrive at a destination, and why.
     pub fn failing(now: Moment, base_url: &str, id: &DestinationId, name: &str, error: &str) -> Self {
+        let then = "What is told there is kept, and can be sent again from its page once it is mended.";
+        Self::silent(now, base_url, id, name, (error, then))
+    }
+
+    /// That somebody who reads a destination's mail ended all that it hears.
+    pub fn left(now: Moment, base_url: &str, id: &DestinationId, name: &str) -> Self {
+        let why = "somebody followed the link in a mail that ends its subscriptions";
+        let then = "What is told from now on does not reach it. Whoever owns it can subscribe it anew on its page.";
+        Self::silent(now, base_url, id, name, (why, then))
+    }
+
+    /// That alerts no longer arrive at a destination: why, and what becomes of them.
+    fn silent(now: Moment, base_url: &str, id: &DestinationId, name: &str, (error, then): (&str, &str)) -> Self {
         let links = Links { destination: Some(format!("{base_url}/destinations/{id}")), ..Links::default() };
         let destination = Some(Tested { id: id.clone(), name: name.to_owned(), error: Some(error.to_owned()) });
         let mut body =
             Self { kind: AlertKind::Failing, timestamp: now, data: Data { destination, links, ..Data::default() } };
-        let sentence = format!(
-            "{}. What is told there is kept, and can be sent again from its page once it is mended.",
-            body.news_of_failing(SENTENCE)
-        );
+        let sentence = format!("{}. {then}", body.news_of_failing(SENTENCE));
         body.data.card = Card::plain(&sentence, &body.data.links);
         body
     }
@@ -189,6 +199,7 @@ impl Body {
                 let as_what = incident.and_then(|it| it.resolution).map(|as_what| as_what.text().to_lowercase());
                 format!("{key}: resolved by {by}{}", as_what.map(|text| format!(" as {text}")).unwrap_or_default())
             }
+            AlertKind::Reopened => format!("{key}: its incident is open again"),
             AlertKind::Test => {
                 let name = self.data.destination.as_ref().map(|tested| tested.name.as_str()).unwrap_or_default();
                 format!("A test: alerts arrive at {name}")

@@ -136,16 +136,20 @@ fn storable(text: &str) -> String {
 pub fn is_for_admins(kind: DestinationKind, parts: &Parts) -> bool {
     match kind {
         DestinationKind::Sns | DestinationKind::Sqs | DestinationKind::Eventbridge => true,
-        DestinationKind::Jira => jira::may_act(&parts.settings),
-        _ => false,
+        _ => acts_here(kind, &parts.settings),
     }
 }
 
-/// What was typed for a new destination of a kind.
+/// Whether what a destination calls back with may do something here.
+pub fn acts_here(kind: DestinationKind, settings: &serde_json::Value) -> bool {
+    kind == DestinationKind::Jira && !jira::acts(settings).is_empty()
+}
+
+/// What was typed for a new destination of a kind. `endpoints` are the hosts that stand for AWS besides its own.
 ///
 /// # Errors
 /// What is wrong with which field.
-pub fn read(kind: DestinationKind, form: &DestinationForm) -> Result<Parts, Vec<FieldFault>> {
+pub fn read(kind: DestinationKind, form: &DestinationForm, endpoints: &[String]) -> Result<Parts, Vec<FieldFault>> {
     match kind {
         DestinationKind::Email => address::mail(form),
         DestinationKind::Webhook => webhook::read(form),
@@ -159,7 +163,7 @@ pub fn read(kind: DestinationKind, form: &DestinationForm) -> Result<Parts, Vec<
         DestinationKind::Jira => jira::read(form),
         DestinationKind::Splunk => splunk::read(form),
         DestinationKind::Syslog => syslog::read(form),
-        DestinationKind::Sns | DestinationKind::Sqs | DestinationKind::Eventbridge => aws::read(kind, form),
+        DestinationKind::Sns | DestinationKind::Sqs | DestinationKind::Eventbridge => aws::read(kind, form, endpoints),
     }
 }
 

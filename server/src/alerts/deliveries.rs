@@ -1,11 +1,14 @@
 //! The log of deliveries.
 
-use super::destinations::{is_mine, must_change_some, sight};
+use super::destinations::{is_mine, is_owned, must_change_some, sight};
 use crate::{
     audit,
     house::House,
     store::{
-        alerts::{deliveries, destinations, leases},
+        alerts::{
+            deliveries::{self, Logged},
+            destinations, leases,
+        },
         cursor::{self, Cursor},
     },
 };
@@ -32,6 +35,7 @@ pub async fn deliveries(house: &House, viewer: &Viewer, query: &DeliveryQuery) -
     let mut session = house.store.read().await?;
     let sight = sight(viewer, Act::SeeDestinations);
     let found = deliveries::list(&mut session, &sight, query, after.as_ref(), size).await?;
+    let found: Vec<Delivery> = found.into_iter().map(|logged| shown(logged, viewer)).collect();
     Ok(cursor::page(found, size, |delivery| Cursor::new(0, &delivery.id.0)))
 }
 
@@ -43,7 +47,14 @@ pub async fn delivery(house: &House, viewer: &Viewer, id: &DeliveryId) -> Result
     viewer.must(Act::SeeDestinations)?;
     let sight = sight(viewer, Act::SeeDestinations);
     let found = deliveries::by_id(&mut *house.store.read().await?, &sight, id).await?;
-    found.ok_or_else(|| Fault::not_found("delivery"))
+    found.map(|logged| shown(logged, viewer)).ok_or_else(|| Fault::not_found("delivery"))
+}
+
+/// A delivery as this viewer sees it.
+fn shown(logged: Logged, viewer: &Viewer) -> Delivery {
+    let Logged { delivery, owner_id, team_id, removed } = logged;
+    let mine = !removed && is_owned(&owner_id, team_id.as_ref(), viewer);
+    Delivery { mine, ..delivery }
 }
 
 /// Waits for the first attempt at a delivery, but not longer than `patience`; whether there was one.
@@ -72,7 +83,7 @@ pub async fn retry(house: &House, viewer: &Viewer, id: &DeliveryId) -> Result<De
     let sight = sight(viewer, Act::Subscribe);
     let mut tx = house.store.begin().await?;
     let found = deliveries::by_id(&mut tx, &sight, id).await?;
-    let found = found.ok_or_else(|| Fault::not_found("delivery"))?;
+    let found = found.ok_or_else(|| Fault::not_found("delivery"))?.delivery;
     let Some(row) = destinations::by_id(&mut tx, &found.destination_id).await? else {
         return Err(Fault::conflict(format!("{} was removed, so nothing can be sent there.", found.destination)));
     };
@@ -91,5 +102,5 @@ pub async fn retry(house: &House, viewer: &Viewer, id: &DeliveryId) -> Result<De
     let again = deliveries::by_id(&mut tx, &sight, id).await?.ok_or_else(Fault::internal)?;
     tx.commit().await?;
     house.bell.deliveries();
-    Ok(again)
+    Ok(shown(again, viewer))
 }

@@ -3,6 +3,7 @@
 pub mod create;
 mod mask;
 pub mod proof;
+pub mod sealing;
 pub mod secret;
 
 use super::{body::Body, outbox};
@@ -11,13 +12,13 @@ use crate::{
     house::House,
     store::alerts::{
         destinations::{self, DestinationRow, Sight},
-        held, leases, queue, subscriptions, tickets,
+        held, hooks, leases, queue, subscriptions,
     },
 };
 use app::model::{
     alert::{Destination, DestinationState},
     fault::Fault,
-    ids::{DeliveryId, DestinationId},
+    ids::{DeliveryId, DestinationId, TeamId},
     viewer::{Act, Viewer},
 };
 
@@ -88,7 +89,7 @@ pub async fn remove(house: &House, viewer: &Viewer, id: &DestinationId) -> Resul
         return Err(Fault::not_found("destination"));
     }
     subscriptions::delete_of(&mut tx, id).await?;
-    tickets::remove_hook(&mut tx, id).await?;
+    hooks::remove(&mut tx, id).await?;
     let given_up = queue::give_up(&mut tx, id, "The destination was removed.", now, || house.new_id()).await?;
     let held = held::forget_of(&mut tx, id).await?;
     let detail = match (given_up, held) {
@@ -132,17 +133,27 @@ pub(super) fn sight(viewer: &Viewer, act: Act) -> Sight {
 
 /// Whether a destination is there for a viewer who would do this with it.
 pub(super) fn sees(row: &DestinationRow, viewer: &Viewer, act: Act) -> bool {
-    viewer.may(Act::ManageDestinations, row.team_id.as_ref())
-        || match &row.team_id {
+    is_in_sight(&row.owner_id, row.team_id.as_ref(), viewer, act)
+}
+
+/// As [`sees`], of the destination of this owner, or of this team.
+fn is_in_sight(owner_id: &str, team: Option<&TeamId>, viewer: &Viewer, act: Act) -> bool {
+    viewer.may(Act::ManageDestinations, team)
+        || match team {
             Some(team) => viewer.may(act, Some(team)),
-            None => row.owner_id == audit::actor_id(viewer),
+            None => owner_id == audit::actor_id(viewer),
         }
 }
 
 /// Whether a viewer may see the whole address, and test and remove the destination: who made it, and admins.
 pub(super) fn is_mine(row: &DestinationRow, viewer: &Viewer) -> bool {
-    let own = || row.owner_id == audit::actor_id(viewer) && viewer.may_somewhere(Act::Subscribe);
-    viewer.may(Act::ManageDestinations, row.team_id.as_ref()) || (own() && sees(row, viewer, Act::Subscribe))
+    is_owned(&row.owner_id, row.team_id.as_ref(), viewer)
+}
+
+/// As [`is_mine`], of the destination of this owner, or of this team.
+pub(super) fn is_owned(owner_id: &str, team: Option<&TeamId>, viewer: &Viewer) -> bool {
+    let own = || owner_id == audit::actor_id(viewer) && viewer.may_somewhere(Act::Subscribe);
+    viewer.may(Act::ManageDestinations, team) || (own() && is_in_sight(owner_id, team, viewer, Act::Subscribe))
 }
 
 /// Goes on where a viewer may change destinations at all, their own or those of others.
@@ -189,12 +200,17 @@ pub(super) fn shown(house: &House, row: DestinationRow, viewer: &Viewer) -> Dest
     let mine = is_mine(&row, viewer);
     let now = house.now();
     let unconfirmed = row.state == DestinationState::Unconfirmed;
+    // Where it does not open, which the log says, its mask is what there is to show.
+    let address = match mine {
+        true => sealing::whole(house, &row).unwrap_or_else(|_| row.address.clone()),
+        false => mask::masked(row.kind, &row.address),
+    };
     Destination {
         mine,
         settings: if mine { row.settings } else { serde_json::json!({}) },
         awaits_code: unconfirmed && row.proof_until.is_some_and(|until| now < until),
         old_secret_until: row.old_secret_until.filter(|until| now < *until),
-        address: if mine { row.address } else { mask::masked(row.kind, &row.address) },
+        address,
         id: row.id,
         kind: row.kind,
         name: row.name,

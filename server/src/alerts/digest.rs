@@ -109,6 +109,7 @@ async fn compose(house: &House, destination: &DestinationId) -> Result<Option<us
     if digests > 0 {
         let body = Body::digest(now, Digest::of(items));
         outbox::write(house, &mut tx, &body, std::slice::from_ref(destination)).await?;
+        house.step("composed");
     }
     tx.commit().await?;
     if digests > 0 {

@@ -1,6 +1,6 @@
 //! What the other side said, without secrets: an answer is kept and shown, and some receivers say back what they got.
 
-use crate::{house::House, store::alerts::destinations::DestinationRow};
+use crate::{alerts::destinations::sealing::whole, house::House, store::alerts::destinations::DestinationRow};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 /// What stands where a secret stood.
@@ -83,7 +83,7 @@ fn links(text: &str) -> String {
 
 /// Everything of a destination that must not be kept of its answers: what opens its address, and its sealed secret.
 pub fn of(house: &House, destination: &DestinationRow) -> Vec<String> {
-    let mut secrets = of_address(&destination.address);
+    let mut secrets = whole(house, destination).map(|address| of_address(&address)).unwrap_or_default();
     let sealed = destination.sealed_secret.as_deref();
     let opened = sealed.and_then(|sealed| house.sealer.open(sealed, destination.id.as_str()).ok());
     if let Some(opened) = opened {
@@ -240,6 +240,21 @@ mod tests {
             masked("unknown path webhook", &of_address("https://a.example.com/webhook/1")),
             "unknown path webhook"
         );
+    }
+
+    #[test]
+    fn an_answer_that_repeats_the_address_does_not_give_it_away() {
+        let address = "https://hooks.example.com/services/T0/B1?key=s3cret-key";
+        let mut known = of_address(address);
+        known.push(address.to_owned());
+        for said in [
+            "Cannot POST /services/T0/B1?key=s3cret-key",
+            "no such page: https://hooks.example.com/services/T0/B1?key=s3cret-key",
+            "<p>/services/T0/B1?&#107;ey=s3cret-key</p>",
+        ] {
+            let left = masked(said, &known);
+            assert!(!left.contains("s3cret") && !left.contains("B1"), "{left}");
+        }
     }
 
     #[test]

@@ -88,5 +88,6 @@ pub(super) async fn write(
     };
     let to: Vec<_> = to.iter().map(|destination| (DeliveryId(house.new_id()), destination.clone())).collect();
     queue::insert(tx, &alert, &to).await?;
+    house.step("written");
     Ok(to.into_iter().map(|(id, _)| id).collect())
 }

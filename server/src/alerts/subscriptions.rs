@@ -2,7 +2,10 @@
 
 pub mod change;
 
-use super::destinations::{find, find_to_change, is_mine, must_change_some, sees, sight};
+use super::{
+    callback,
+    destinations::{find, find_to_change, is_mine, must_change_some, sees, sight},
+};
 use crate::{
     audit::{self, Audited, Facts},
     house::House,
@@ -20,7 +23,7 @@ use crate::{
 use app::model::{
     alert::{AlertKind, Scope, Subscription, SubscriptionForm},
     fault::Fault,
-    ids::{DestinationId, SubscriptionId, TokenId},
+    ids::{DestinationId, SubscriptionId, TeamId, TokenId},
     pace::{Held, Pace, USUAL},
     viewer::{Act, Viewer},
 };
@@ -72,8 +75,8 @@ pub async fn held(house: &House, viewer: &Viewer, of: &DestinationId) -> Result<
 /// or another pace changes these.
 ///
 /// # Errors
-/// `NotFound`, `Invalid`, or `Forbidden` where the viewer may not see what the destination would hear about, or would
-/// change somebody else's subscription.
+/// `NotFound`, `Invalid`, or `Forbidden` where the viewer may not see what the destination would hear about, would change
+/// somebody else's subscription, or the destination may do to the tokens what the viewer may not.
 pub async fn subscribe(house: &House, viewer: &Viewer, form: &SubscriptionForm) -> Result<Subscription, Fault> {
     let mut tx = house.store.begin().await?;
     let subscription = subscribe_in(house, &mut tx, viewer, form).await?;
@@ -97,7 +100,8 @@ pub async fn subscribe_in(
     let destination = destination.ok_or_else(|| Fault::not_found("destination"))?;
     let kinds = form.kinds.as_deref().map(change::checked).transpose()?;
     change::may_choose(viewer, &form.scope, kinds.as_deref().unwrap_or_default())?;
-    let subject = subject(tx, viewer, &form.scope).await?;
+    let (subject, team) = subject(tx, viewer, &form.scope).await?;
+    callback::may_hear(viewer, &destination, team.as_ref())?;
     let id = SubscriptionId(house.new_id());
     let usual = if matches!(kinds.as_deref(), Some([AlertKind::Audit])) { Pace::Every } else { Pace::default() };
     let wants = (kinds.as_deref().unwrap_or(&USUAL), form.pace.unwrap_or(usual));
@@ -160,16 +164,21 @@ fn may_change(destination: &DestinationRow, row: &SubscriptionRow, viewer: &View
     is_mine(destination, viewer) || row.created_by == audit::actor_id(viewer)
 }
 
-/// What a destination would hear about. To hear is to see: who may let destinations of a team hear about its tokens sees
-/// these tokens, or holds a key that was made for just that.
-async fn subject(conn: &mut Conn, viewer: &Viewer, scope: &Scope) -> Result<Subject, Fault> {
+/// What a destination would hear about, and the team of the tokens; `None` where those of several teams are meant. To hear
+/// is to see: who may let destinations of a team hear about its tokens sees these tokens, or holds a key that was made for
+/// just that.
+async fn subject(conn: &mut Conn, viewer: &Viewer, scope: &Scope) -> Result<(Subject, Option<TeamId>), Fault> {
     match scope {
         Scope::Token { token_id } => {
             let row = tokens::by_id(conn, token_id).await?;
             let row = row.filter(|row| viewer.may(Act::Subscribe, Some(&row.token.team_id)));
-            row.map(|row| Subject::Token(row.token.id)).ok_or_else(|| Fault::not_found("token"))
+            let token = row.ok_or_else(|| Fault::not_found("token"))?.token;
+            Ok((Subject::Token(token.id), Some(token.team_id)))
         }
-        Scope::Team { team } => Ok(Subject::Team(teams::choose(conn, viewer, Act::Subscribe, team).await?.id)),
+        Scope::Team { team } => {
+            let team = teams::choose(conn, viewer, Act::Subscribe, team).await?.id;
+            Ok((Subject::Team(team.clone()), Some(team)))
+        }
         Scope::Label { label, team } => {
             let label = label.trim();
             let wrong = || Fault::field("label", "expected one label of at most 64 characters");
@@ -180,17 +189,17 @@ async fn subject(conn: &mut Conn, viewer: &Viewer, scope: &Scope) -> Result<Subj
             let label = Some(label).filter(|label| fits(label)).ok_or_else(wrong)?.to_owned();
             match team.as_deref().map(str::trim).filter(|team| !team.is_empty()) {
                 Some(team) => {
-                    let team = teams::choose(conn, viewer, Act::Subscribe, team).await?;
-                    Ok(Subject::Label(Some(team.id), label))
+                    let team = teams::choose(conn, viewer, Act::Subscribe, team).await?.id;
+                    Ok((Subject::Label(Some(team.clone()), label), Some(team)))
                 }
-                None if viewer.may(Act::Triage, None) => Ok(Subject::Label(None, label)),
+                None if viewer.may(Act::Triage, None) => Ok((Subject::Label(None, label), None)),
                 None => Err(Fault::forbidden(
                     "Only a reviewer or admin of the whole installation may subscribe to a label in all teams. Choose a team.",
                 )),
             }
         }
         // Whoever triages the whole installation sees everything; a viewer of it could flood others with everything.
-        Scope::Everything if viewer.may(Act::Triage, None) => Ok(Subject::Everything),
+        Scope::Everything if viewer.may(Act::Triage, None) => Ok((Subject::Everything, None)),
         Scope::Everything => {
             Err(Fault::forbidden("Only a reviewer or admin of the whole installation may subscribe to everything."))
         }

@@ -1,13 +1,22 @@
 //! The link in each mail that ends what it comes from, in one click (RFC 8058). Nobody has to sign in: whoever has the
 //! mail has the link. It ends all subscriptions of the destination and nothing else; it never gets old.
 
-use super::destinations::{audit_subject, shown};
+use super::{
+    body::Body,
+    destinations::{audit_subject, shown},
+    outbox,
+};
 use crate::{
     audit,
     house::House,
-    store::alerts::{
-        destinations::{self, DestinationRow},
-        held, queue, subscriptions,
+    mail::{Mail, letter::Letter},
+    people::persons,
+    store::{
+        Tx,
+        alerts::{
+            destinations::{self, DestinationRow},
+            held, queue, standing, subscriptions,
+        },
     },
 };
 use app::{
@@ -15,7 +24,7 @@ use app::{
     model::{
         alert::Subscription,
         fault::{Fault, FaultKind},
-        ids::DestinationId,
+        ids::{DestinationId, TeamId},
         viewer::{Origin, Viewer},
     },
 };
@@ -44,7 +53,8 @@ pub async fn unsubscribing(house: &House, code: &str) -> Result<Leaving, Fault> 
 }
 
 /// Ends all subscriptions of the destination that a link is for; what is on its way there is given up, and what is held
-/// back for it is forgotten. Doing it twice is the same as doing it once.
+/// back for it is forgotten. Doing it twice is the same as doing it once. Of a team's destination those who look after it
+/// hear of that: at their other destinations, or by mail.
 ///
 /// # Errors
 /// As [`unsubscribing`].
@@ -63,7 +73,49 @@ pub async fn unsubscribe_by_link(house: &House, code: &str, origin: Origin) -> R
         let (viewer, what) = (Viewer { origin, ..visitor() }, ("destination.unsubscribe", detail.as_str()));
         audit::note_on(house, &mut tx, &viewer, what, audit_subject(&row)).await?;
     }
-    Ok(tx.commit().await?)
+    let to_mail = match &row.team_id {
+        Some(team) if ended > 0 => tell(house, &mut tx, &row, team).await?,
+        _ => Vec::new(),
+    };
+    tx.commit().await?;
+    house.bell.deliveries();
+    for address in to_mail {
+        // Whoever followed the link has no part in it if that fails.
+        if let Err(error) = house.mailer.send(&letter(house, &row, &address)).await {
+            tracing::error!(destination = %row.id, error = error.text, "that a team's destination was left could not be mailed");
+        }
+    }
+    Ok(())
+}
+
+/// Tells the others of the team that nothing more goes to one of its destinations; whom to mail, where there is no other
+/// destination of theirs.
+async fn tell(house: &House, tx: &mut Tx, row: &DestinationRow, team: &TeamId) -> Result<Vec<String>, Fault> {
+    let others = standing::others(tx, row).await?;
+    if !others.is_empty() {
+        let body = Body::left(house.now(), &house.config.base_url, &row.id, &row.name);
+        outbox::write(house, tx, &body, &others).await?;
+        return Ok(Vec::new());
+    }
+    let mut keepers = persons::keepers(tx, team, &row.owner_id).await?;
+    // Whoever reads that mailbox knows.
+    keepers.retain(|address| !address.eq_ignore_ascii_case(&row.address));
+    Ok(keepers)
+}
+
+fn letter(house: &House, row: &DestinationRow, address: &str) -> Mail {
+    let title = format!("Nothing more goes to {}", row.name);
+    let here = format!("{}/destinations/{}", house.config.base_url, row.id);
+    let letter = Letter::new(&title)
+        .say(&format!(
+            "Somebody followed the link in a mail that ends all subscriptions of {}. What is told about the team's keys from \
+             now on does not reach it.",
+            row.name
+        ))
+        .say("If that was not meant, subscribe it anew on its page:")
+        .link(&here, &here)
+        .foot("You get this because you look after the team's destinations, and it has no other one to tell it to.");
+    Mail::new(address, &title, &letter)
 }
 
 /// Somebody who may see no more than that the link is good: mails are forwarded, and the link never gets old.

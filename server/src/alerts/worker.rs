@@ -159,6 +159,9 @@ async fn lease(house: &House, hosts: &Hosts, lane: Lane, limit: usize) -> Result
         }
     }
     tx.commit().await?;
+    if !leased.is_empty() {
+        house.step("claimed");
+    }
     Ok(leased)
 }
 

@@ -42,7 +42,7 @@ pub async fn acknowledge_in(
     id: &IncidentId,
     how: &str,
 ) -> Result<Incident, Fault> {
-    step_in(house, tx, viewer, id, "incident.acknowledge", Some(AlertKind::Acknowledged), |incident, now| {
+    step_in(house, tx, viewer, id, "incident.acknowledge", AlertKind::Acknowledged, |incident, now| {
         match (incident.state, &incident.acknowledged_by) {
             (IncidentState::Open, _) => {}
             (IncidentState::Acknowledged, Some(by)) => {
@@ -70,7 +70,7 @@ pub async fn resolve(
     comment: &str,
 ) -> Result<Incident, Fault> {
     let comment = comment.trim();
-    step(house, viewer, id, "incident.resolve", Some(AlertKind::Resolved), |incident, now| {
+    step(house, viewer, id, "incident.resolve", AlertKind::Resolved, |incident, now| {
         if comment.chars().count() > COMMENT {
             return Err(Fault::field("comment", format!("expected at most {COMMENT} characters")));
         }
@@ -88,13 +88,12 @@ pub async fn resolve(
     .await
 }
 
-/// Opens it again. What was written when it was resolved stays as the comment. Nobody is told: it pages again when the key
-/// is used next.
+/// Opens it again. What was written when it was resolved stays as the comment. Those who follow the incident are told.
 ///
 /// # Errors
 /// `NotFound`, `Forbidden`, or `Conflict` where it is not resolved.
 pub async fn reopen(house: &House, viewer: &Viewer, id: &IncidentId) -> Result<Incident, Fault> {
-    step(house, viewer, id, "incident.reopen", None, |incident, _| {
+    step(house, viewer, id, "incident.reopen", AlertKind::Reopened, |incident, _| {
         if incident.state != IncidentState::Resolved {
             return Err(Fault::conflict("It is not resolved."));
         }
@@ -124,7 +123,7 @@ async fn step(
     viewer: &Viewer,
     id: &IncidentId,
     act: &str,
-    news: Option<AlertKind>,
+    news: AlertKind,
     change: impl FnOnce(&mut Incident, Moment) -> Result<String, Fault>,
 ) -> Result<Incident, Fault> {
     let mut tx = house.store.begin().await?;
@@ -140,7 +139,7 @@ async fn step_in(
     viewer: &Viewer,
     id: &IncidentId,
     act: &str,
-    news: Option<AlertKind>,
+    news: AlertKind,
     change: impl FnOnce(&mut Incident, Moment) -> Result<String, Fault>,
 ) -> Result<Incident, Fault> {
     let found = store::incidents::by_id(tx, id).await?;
@@ -154,8 +153,6 @@ async fn step_in(
     let name = format!("{} ({})", incident.location, incident.access_key_id);
     let subject = Subject::new("incident", incident.id.as_str(), &name);
     audit::changed(house, tx, viewer, (act, detail.as_str()), subject, before, incident.audited()).await?;
-    if let Some(kind) = news {
-        triaged::announce(house, tx, kind, &incident).await?;
-    }
+    triaged::announce(house, tx, news, &incident).await?;
     Ok(incident)
 }

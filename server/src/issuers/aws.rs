@@ -12,7 +12,7 @@ pub mod policy;
 pub mod publish;
 mod ses;
 
-pub use client::{AwsClients, Clients};
+pub use client::{AwsClients, Clients, authority};
 pub(super) use drill::call_at;
 pub use errors::{code_of, words};
 pub use ses::Ses;

@@ -1,89 +1,121 @@
-//! Sending bytes that are no HTTP: over TLS, or in the clear within the operator's own networks.
+//! Sending bytes that are no HTTP: over TLS, or in the clear within the operator's own networks. The connection to each
+//! place is kept for a while ([`line`](super::line)).
 
-use super::{NetError, connect::Connect};
+use super::{
+    NetError,
+    connect::Connect,
+    line::{self, Asked},
+};
 use rustls::{
     ClientConfig, RootCertStore,
     pki_types::{CertificateDer, ServerName, pem::PemObject as _},
 };
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 use tokio::{
-    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
-    time::timeout,
+    io::{AsyncRead, AsyncWrite},
+    sync::{mpsc, oneshot},
 };
 
-/// How long the other side may take to end the conversation after we did. TLS 1.3 tells only afterwards that it does
-/// not want us.
-const GOODBYE: Duration = Duration::from_secs(1);
+/// How many messages wait for one line. Whoever sends to a destination sends one after the other.
+const QUEUE: usize = 16;
 
 /// Who may read what is sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Secrecy<'a> {
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Secrecy {
     /// Whoever shows a certificate for the host's name that this machine trusts.
     Trusted,
     /// Whoever shows one that these authorities have signed, in PEM.
-    By(&'a str),
+    By(String),
     /// Everybody on the way. Only into networks that the operator has allowed by name.
     None,
 }
 
-/// Makes connections for what is no HTTP, with the guard over addresses.
+/// Where bytes go.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Place {
+    /// Whose line it is: nobody else's bytes go over it.
+    pub whose: String,
+    /// The host: a name or an address.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+    /// Who may read it.
+    pub secrecy: Secrecy,
+}
+
+/// A connection, secured or not.
+pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
+
+/// Makes connections for what is no HTTP, with the guard over addresses, and keeps them.
 #[derive(Clone)]
 pub struct Streams {
+    dialler: Dialler,
+    lines: Arc<Mutex<HashMap<Place, mpsc::Sender<Asked>>>>,
+}
+
+/// Makes connections.
+#[derive(Clone)]
+pub(super) struct Dialler {
     connect: Connect,
     tls: Arc<ClientConfig>,
 }
 
-impl Streams {
-    pub(super) fn new(connect: Connect, tls: ClientConfig) -> Self {
-        Self { connect, tls: Arc::new(tls) }
-    }
-
-    /// Connects, sends these bytes, and ends the conversation in good order. Whoever is there has taken them from the
-    /// network; nothing more can be known of somebody who never answers.
-    ///
-    /// # Errors
-    /// Where that was not done within `limit`, and why.
-    pub async fn send(
-        &self,
-        host: &str,
-        port: u16,
-        secrecy: Secrecy<'_>,
-        bytes: &[u8],
-        limit: Duration,
-    ) -> Result<(), NetError> {
-        let sent = async {
-            let stream = self.connect.to(host, port, secrecy == Secrecy::None).await?;
-            let config = match secrecy {
-                Secrecy::None => return hand_over(stream, bytes).await,
-                Secrecy::Trusted => Arc::clone(&self.tls),
-                Secrecy::By(authorities) => Arc::new(trusting(authorities).map_err(NetError::Unusable)?),
-            };
-            let name = host.trim_start_matches('[').trim_end_matches(']').to_owned();
-            let name = ServerName::try_from(name).map_err(|error| NetError::Unusable(error.to_string()))?;
-            let connector = tokio_rustls::TlsConnector::from(config);
-            let stream = connector.connect(name, stream).await;
-            hand_over(stream.map_err(|error| NetError::Broken(format!("TLS: {error}")))?, bytes).await
+impl Dialler {
+    /// A connection to a place.
+    pub(super) async fn open(&self, place: &Place) -> Result<Box<dyn Stream>, NetError> {
+        let stream = self.connect.to(&place.host, place.port, place.secrecy == Secrecy::None).await?;
+        let config = match &place.secrecy {
+            Secrecy::None => return Ok(Box::new(stream)),
+            Secrecy::Trusted => Arc::clone(&self.tls),
+            Secrecy::By(authorities) => Arc::new(trusting(authorities).map_err(NetError::Unusable)?),
         };
-        timeout(limit, sent).await.unwrap_or(Err(NetError::Late(limit)))
+        let name = place.host.trim_start_matches('[').trim_end_matches(']').to_owned();
+        let name = ServerName::try_from(name).map_err(|error| NetError::Unusable(error.to_string()))?;
+        let stream = tokio_rustls::TlsConnector::from(config).connect(name, stream).await;
+        Ok(Box::new(stream.map_err(|error| NetError::Broken(format!("TLS: {error}")))?))
     }
 }
 
-async fn hand_over(mut stream: impl AsyncRead + AsyncWrite + Unpin, bytes: &[u8]) -> Result<(), NetError> {
-    let broken = |error: std::io::Error| NetError::Broken(error.to_string());
-    stream.write_all(bytes).await.map_err(broken)?;
-    stream.flush().await.map_err(broken)?;
-    stream.shutdown().await.map_err(broken)?;
-    let mut rest = [0; 64];
-    match timeout(GOODBYE, stream.read(&mut rest)).await {
-        // A web server, say, to which these bytes were never meant to go.
-        Ok(Ok(read)) if read > 0 => {
-            let said = String::from_utf8_lossy(rest.get(..read).unwrap_or_default()).into_owned();
-            Err(NetError::Broken(format!("it answered, which what is meant never does: {said}")))
+impl Streams {
+    pub(super) fn new(connect: Connect, tls: ClientConfig) -> Self {
+        Self { dialler: Dialler { connect, tls: Arc::new(tls) }, lines: Arc::default() }
+    }
+
+    /// Sends these bytes, on the line that is kept to this place, or on a new one. Whoever is there has taken them from
+    /// the network; nothing more can be known of somebody who never answers.
+    ///
+    /// # Errors
+    /// Where that was not done within `limit`, and why.
+    pub async fn send(&self, place: &Place, bytes: &[u8], limit: Duration) -> Result<(), NetError> {
+        // A line may end, because nobody used it, at the moment at which it is asked.
+        for _ in 0..2 {
+            let (answer, heard) = oneshot::channel();
+            let asked = Asked { bytes: bytes.to_vec(), limit, answer };
+            if self.line(place).send(asked).await.is_ok()
+                && let Ok(done) = heard.await
+            {
+                return done;
+            }
         }
-        // Many close without TLS's own goodbye.
-        Ok(Err(error)) if error.kind() == std::io::ErrorKind::UnexpectedEof => Ok(()),
-        Ok(Err(error)) => Err(broken(error)),
-        Ok(Ok(_)) | Err(_) => Ok(()),
+        Err(NetError::Broken("the line to it ended".to_owned()))
+    }
+
+    /// The line to a place.
+    fn line(&self, place: &Place) -> mpsc::Sender<Asked> {
+        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.retain(|_, line| !line.is_closed());
+        let begin = || {
+            let (line, asked) = mpsc::channel(QUEUE);
+            tokio::spawn(line::keep(self.dialler.clone(), place.clone(), asked));
+            line
+        };
+        lines.entry(place.clone()).or_insert_with(begin).clone()
     }
 }
 

@@ -4,11 +4,14 @@ use super::{fresh, letters, must_manage, password};
 use crate::{
     audit::{self, Audited as _, Facts, Subject},
     house::House,
-    store::people::{persons, sessions, teams},
+    store::{
+        Conn,
+        people::{persons, sessions, teams},
+    },
 };
 use app::model::{
     fault::Fault,
-    ids::PersonId,
+    ids::{PersonId, TeamId},
     person::Person,
     viewer::{Reach, Role, Viewer},
 };
@@ -42,6 +45,14 @@ const ASKED: i64 = 5;
 pub async fn whom_to_ask(house: &House, viewer: &Viewer) -> Result<Vec<String>, Fault> {
     viewer.person().ok_or_else(|| Fault::not_found("person"))?;
     Ok(persons::admins(&mut *house.store.read().await?, ASKED).await?)
+}
+
+/// The mail addresses of those who look after what belongs to a team, for another room that has to tell them something.
+///
+/// # Errors
+/// Where the database refuses.
+pub(crate) async fn keepers(conn: &mut Conn, team: &TeamId, made_by: &str) -> Result<Vec<String>, Fault> {
+    Ok(persons::keepers(conn, team, made_by).await?)
 }
 
 /// Everybody.

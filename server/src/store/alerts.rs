@@ -5,6 +5,7 @@ pub mod deliveries;
 pub mod destinations;
 pub mod hearing;
 pub mod held;
+pub mod hooks;
 pub mod kept;
 pub mod leases;
 pub mod links;

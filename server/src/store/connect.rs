@@ -37,6 +37,7 @@ pub(super) const MIGRATIONS: &[(i64, &str, &str)] = &[
     (13, "factors", include_str!("../../migrations/0013_factors.sql")),
     (15, "keys", include_str!("../../migrations/0015_keys.sql")),
     (16, "audit", include_str!("../../migrations/0016_audit.sql")),
+    (18, "loud", include_str!("../../migrations/0018_loud.sql")),
 ];
 
 /// What a migration says besides in the words of one database, SQLite's and PostgreSQL's: triggers, which they do not

@@ -66,9 +66,9 @@ fn lead(state: Option<DeliveryState>) -> &'static str {
         Some(DeliveryState::Waiting) => "Alerts on their way, and those that are tried again.",
         Some(DeliveryState::Sent) => "Alerts that their destination accepted.",
         Some(DeliveryState::Held) => {
-            "Alerts that are kept because their destination is failing. Each can be sent again."
+            "Alerts that are kept because their destination is failing. Who owns it can send each again."
         }
-        Some(DeliveryState::Dead) => "Alerts that were given up after every attempt failed. Each can be sent again.",
+        Some(DeliveryState::Dead) => "Alerts that were given up. Who owns their destination can send each again.",
     }
 }
 
@@ -173,7 +173,7 @@ fn row(delivery: Delivery, back: &str, to_column: bool) -> impl IntoView + use<>
             </Cell>
         }
     });
-    let again = matches!(delivery.state, DeliveryState::Dead | DeliveryState::Held).then(|| {
+    let again = (delivery.mine && matches!(delivery.state, DeliveryState::Dead | DeliveryState::Held)).then(|| {
         view! {
             <PostButton
                 action=format!("/deliveries/{}/retry", delivery.id)

@@ -23,7 +23,7 @@ pub fn facts(destination: &Destination) -> impl IntoView + use<> {
     let old = destination.old_secret_until.map(|until| {
         view! {
             <Fact name="Old secret">
-                "Signs too, until "
+                "Counts too, until "
                 <When at=until />
             </Fact>
         }

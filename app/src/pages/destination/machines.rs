@@ -220,6 +220,7 @@ pub fn hook(id: &DestinationId, secret: &Secret) -> impl IntoView + use<> {
                     <li>"Its URL is this console's address and " <span class="mono">{path}</span> "."</li>
                     <li>"Enter the secret there. Where Jira has no field for it, append a slash and the secret to the URL."</li>
                 </ol>
+                <p class="hint">"After a rotation the secret before it counts for another 24 hours."</p>
             </div>
         </Panel>
     }

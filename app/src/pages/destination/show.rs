@@ -2,7 +2,7 @@
 
 use super::{
     facts::facts,
-    hears,
+    hears, machines,
     proof::Proof,
     replay::ReplayPanel,
     signing::{revealed, signing},
@@ -16,7 +16,9 @@ use crate::{
         people::list_teams,
     },
     model::{
-        alert::{Delivery, DeliveryQuery, Destination, DestinationKind, DestinationState, Kept, Subscription},
+        alert::{
+            Delivery, DeliveryQuery, Destination, DestinationKind, DestinationState, Kept, NewDestination, Subscription,
+        },
         fault::Fault,
         ids::DestinationId,
         list::Page,
@@ -84,7 +86,13 @@ fn page(found: Found, form: Typed, everything: bool, admin: bool) -> impl IntoVi
     let mine = destination.mine;
     let actions = mine.then(|| actions(&destination, &here, waiting));
     let shown_once = match use_context::<Reply>() {
-        Some(Reply::Destination(made)) => made.secret.map(|secret| signing(secret).into_any()),
+        Some(Reply::Destination(made)) => {
+            let NewDestination { destination, secret } = *made;
+            secret.map(|secret| match destination.kind {
+                DestinationKind::Jira => machines::hook(&destination.id, &secret).into_any(),
+                _ => signing(secret).into_any(),
+            })
+        }
         Some(Reply::Address(address)) => Some(revealed(address).into_any()),
         _ => None,
     };
@@ -140,7 +148,7 @@ fn page(found: Found, form: Typed, everything: bool, admin: bool) -> impl IntoVi
 }
 
 fn actions(destination: &Destination, here: &str, waiting: bool) -> impl IntoView + use<> {
-    let rotate = (destination.kind == DestinationKind::Webhook)
+    let rotate = matches!(destination.kind, DestinationKind::Webhook | DestinationKind::Jira)
         .then(|| view! { <PostButton action=format!("{here}/rotate") text="Rotate the secret" /> });
     let reveal = destination
         .kind

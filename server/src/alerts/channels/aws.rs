@@ -9,7 +9,7 @@ use super::{
 use crate::{
     house::House,
     issuers::aws::{
-        AwsIssuer,
+        AwsIssuer, authority,
         publish::{Message, Refusal},
     },
     store::alerts::{destinations::DestinationRow, queue::Due},
@@ -24,8 +24,13 @@ use std::sync::Arc;
 /// How large a message may be, in bytes: 256 KiB for all three services, of which something is left for its envelope.
 const LARGEST: usize = 250_000;
 
-/// Reads the form: the ARN or address, and the account through whose role to go.
-pub(super) fn read(kind: DestinationKind, form: &DestinationForm) -> Result<Parts, Vec<FieldFault>> {
+/// Reads the form: the ARN or address, and the account through whose role to go. `endpoints` are the hosts that stand for
+/// AWS besides its own.
+pub(super) fn read(
+    kind: DestinationKind,
+    form: &DestinationForm,
+    endpoints: &[String],
+) -> Result<Parts, Vec<FieldFault>> {
     let mut faults = Vec::new();
     let typed = form.address.trim();
     let (address, expected) = match kind {
@@ -36,9 +41,10 @@ pub(super) fn read(kind: DestinationKind, form: &DestinationForm) -> Result<Part
             arn(typed, "events", "event-bus/"),
             "an event bus's ARN, such as arn:aws:events:eu-west-1:123456789012:event-bus/alerts",
         ),
-        _ => {
-            (queue(typed), "a queue's address or ARN, such as https://sqs.eu-west-1.amazonaws.com/123456789012/alerts")
-        }
+        _ => (
+            queue(typed, endpoints),
+            "a queue's address or ARN, such as https://sqs.eu-west-1.amazonaws.com/123456789012/alerts",
+        ),
     };
     if address.is_none() {
         faults.push(wrong("address", format!("expected {expected}")));
@@ -74,8 +80,8 @@ fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// A queue's address, also of its ARN.
-fn queue(typed: &str) -> Option<String> {
+/// A queue's address, also of its ARN. Its host is one of AWS, or one that the configuration names as AWS.
+fn queue(typed: &str, endpoints: &[String]) -> Option<String> {
     if typed.starts_with("arn:") {
         let arn = arn(typed, "sqs", "")?;
         let parts: Vec<&str> = arn.split(':').collect();
@@ -84,11 +90,28 @@ fn queue(typed: &str) -> Option<String> {
         return Some(format!("https://sqs.{region}.amazonaws.com{china}/{account}/{name}"));
     }
     let url = super::address::web(typed).ok()?;
+    let known = authority(&url).is_some_and(|authority| endpoints.contains(&authority));
+    let aws = url.scheme() == "https" && url.port().is_none() && url.host_str().is_some_and(is_of_sqs);
     let mut path = url.path_segments()?;
     let fits = path.next().is_some_and(is_account)
         && path.next().is_some_and(|name| !name.is_empty())
         && path.next().is_none();
-    (fits && url.query().is_none()).then(|| url.to_string())
+    (fits && (known || aws) && url.query().is_none()).then(|| url.to_string())
+}
+
+/// Whether this is a host of SQS: of a region, by both versions of IP, of a VPC's endpoint, or an old one
+/// (<https://docs.aws.amazon.com/general/latest/gr/sqs-service.html>).
+fn is_of_sqs(host: &str) -> bool {
+    let parts: Vec<&str> = host.strip_suffix(".cn").unwrap_or(host).split('.').collect();
+    match parts.as_slice() {
+        ["sqs" | "sqs-fips", region, "amazonaws", "com"]
+        | [region, "queue", "amazonaws", "com"]
+        | [_, "sqs", region, "vpce", "amazonaws", "com"]
+        | ["sqs", region, "api", "aws"]
+        | ["sqs", region, "api", "amazonwebservices", "com"] => is_word(region),
+        ["queue", "amazonaws", "com"] => true,
+        _ => false,
+    }
 }
 
 /// Hands an alert over as one message.
@@ -205,7 +228,8 @@ mod tests {
 
     #[test]
     fn only_what_can_be_an_address_in_aws_is_taken() {
-        let read = |kind, address| read(kind, &other::form(address, "", &[("account", "Workloads")]));
+        let endpoints = ["127.0.0.1:4566".to_owned()];
+        let read = |kind, address| read(kind, &other::form(address, "", &[("account", "Workloads")]), &endpoints);
         for (kind, typed, kept) in [
             (
                 DestinationKind::Sns,
@@ -217,6 +241,12 @@ mod tests {
                 "arn:aws-cn:sqs:cn-north-1:123456789012:q",
                 "https://sqs.cn-north-1.amazonaws.com.cn/123456789012/q",
             ),
+            (
+                DestinationKind::Sqs,
+                "https://vpce-1a2b.sqs.eu-west-1.vpce.amazonaws.com/123456789012/q",
+                "https://vpce-1a2b.sqs.eu-west-1.vpce.amazonaws.com/123456789012/q",
+            ),
+            (DestinationKind::Sqs, "http://127.0.0.1:4566/123456789012/q", "http://127.0.0.1:4566/123456789012/q"),
             (
                 DestinationKind::Eventbridge,
                 "arn:aws:events:eu-west-1:123456789012:event-bus/default",
@@ -231,6 +261,12 @@ mod tests {
             (DestinationKind::Sns, "arn:aws:sns:eu-west-1:12345678901:a"),
             (DestinationKind::Sqs, "https://sqs.eu-west-1.amazonaws.com/q"),
             (DestinationKind::Sqs, "https://sqs.eu-west-1.amazonaws.com/123456789012/q?x=1"),
+            (DestinationKind::Sqs, "http://sqs.eu-west-1.amazonaws.com/123456789012/q"),
+            (DestinationKind::Sqs, "https://sqs.eu-west-1.amazonaws.com:8443/123456789012/q"),
+            (DestinationKind::Sqs, "https://sqs.eu-west-1.amazonaws.com.evil.example/123456789012/q"),
+            (DestinationKind::Sqs, "https://evil.example/123456789012/q"),
+            (DestinationKind::Sqs, "http://127.0.0.1:4567/123456789012/q"),
+            (DestinationKind::Sqs, "http://169.254.169.254/123456789012/q"),
             (DestinationKind::Eventbridge, "arn:aws:events:eu-west-1:123456789012:rule/x"),
             (DestinationKind::Eventbridge, "default"),
         ] {

@@ -7,8 +7,10 @@ use super::{
 };
 use serde_json::{Value, json};
 
-/// The bounds of an embed (<https://discord.com/developers/docs/resources/message#embed-object-embed-limits>), and how
-/// long our texts may be so that all of them together stay within the 6,000 characters of a message.
+/// The bounds of an embed: 256 characters of a title, 4,096 of a description, 25 fields with a name of 256 and a value of
+/// 1,024, and 6,000 in all of a message's embeds
+/// (<https://discord.com/developers/docs/resources/message#embed-object-embed-limits>); and how long our texts may be so
+/// that all of them together stay within that.
 const TITLE: usize = 256;
 const SENTENCE: usize = 1_000;
 const NOTES: usize = 1_500;

@@ -115,6 +115,7 @@ fn opening(body: &Body) -> &'static str {
         (AlertKind::Digest, _) => "This was held back so as not to flood you.",
         (AlertKind::Acknowledged, _) => "Somebody is on the uses of a canary key.",
         (AlertKind::Resolved, _) => "Somebody has decided what the uses of a canary key were.",
+        (AlertKind::Reopened, _) => "Somebody looks into the uses of a canary key once more.",
         _ => "",
     }
 }

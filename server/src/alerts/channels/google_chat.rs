@@ -9,10 +9,13 @@ use super::{
 };
 use serde_json::{Value, json};
 
-/// How large a message may be, in bytes.
+/// How large a message may be, in bytes: 32,000 with its text and cards
+/// (<https://developers.google.com/workspace/chat/api/reference/rest/v1/spaces.messages/create>), of which something is
+/// left for how it is counted.
 const LARGEST: usize = 31_000;
 
-/// How many widgets a section may have is 100; a card that long is not read.
+/// How many facts are told. A card may have 100 widgets, and what is more is not shown
+/// (<https://developers.google.com/workspace/chat/api/reference/rest/v1/cards>); one that long is not read either.
 const FACTS: usize = 40;
 
 /// The words of answers after which trying again is pointless: the space or the webhook is gone, the address was copied

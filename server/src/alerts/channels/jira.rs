@@ -25,6 +25,7 @@ use app::model::{
     alert::{AlertKind, DestinationForm},
     fault::{Fault, FieldFault},
     moment::SECOND,
+    viewer::Act,
 };
 use serde_json::json;
 
@@ -36,8 +37,14 @@ const COMMENTS: i64 = 50;
 /// milliseconds: Jira's search learns of new issues with a delay.
 const UNSURE: i64 = 60 * SECOND;
 
-/// What may be set besides the project and its type, by name: what Jira may do here.
-const ALLOWED: [&str; 4] = ["acknowledge_status", "resolve_status", "disable_status", "disable_label"];
+/// What may be set besides the project and its type, by name: what Jira may do here, and what somebody here has to be
+/// allowed for the same.
+const ALLOWED: [(&str, Act); 4] = [
+    ("acknowledge_status", Act::Triage),
+    ("resolve_status", Act::Triage),
+    ("disable_status", Act::ManageTokens),
+    ("disable_label", Act::ManageTokens),
+];
 
 /// Reads the form: the site's address, who signs in, the project, the type of its issues, and what may come back.
 pub(super) fn read(form: &DestinationForm) -> Result<Parts, Vec<FieldFault>> {
@@ -60,7 +67,7 @@ pub(super) fn read(form: &DestinationForm) -> Result<Parts, Vec<FieldFault>> {
         name => name,
     };
     let mut settings = json!({ "user": user, "project": project, "issue_type": issue_type });
-    for name in ALLOWED {
+    for (name, _) in ALLOWED {
         let value = service::typed(form, name, 80, &mut faults);
         if let Some(settings) = settings.as_object_mut() {
             settings.insert(name.to_owned(), value.into());
@@ -69,9 +76,10 @@ pub(super) fn read(form: &DestinationForm) -> Result<Parts, Vec<FieldFault>> {
     service::parts(faults, address, settings, Some(secret))
 }
 
-/// Whether anything may come back.
-pub(super) fn may_act(settings: &serde_json::Value) -> bool {
-    ALLOWED.iter().any(|name| settings.get(name).and_then(serde_json::Value::as_str).is_some_and(|set| !set.is_empty()))
+/// What Jira does here by these settings: what somebody here has to be allowed for the same.
+pub fn acts(settings: &serde_json::Value) -> Vec<Act> {
+    let set = |name: &str| settings.get(name).and_then(serde_json::Value::as_str).is_some_and(|set| !set.is_empty());
+    ALLOWED.into_iter().filter(|(name, _)| set(name)).map(|(_, act)| act).collect()
 }
 
 fn is_project(key: &str) -> bool {
@@ -297,9 +305,11 @@ mod tests {
         let parts = read(&form).unwrap();
         assert_eq!(parts.address, "https://a.example/jira");
         assert_eq!((&parts.settings["project"], &parts.settings["issue_type"]), (&json!("SEC"), &json!("Task")));
-        for name in ALLOWED {
+        for (name, _) in ALLOWED {
             assert_eq!(parts.settings[name], "", "{name}");
         }
+        assert_eq!(acts(&parts.settings), []);
+        assert_eq!(acts(&json!({ "disable_label": "burn", "resolve_status": "" })), [Act::ManageTokens]);
     }
 
     #[test]
@@ -307,7 +317,7 @@ mod tests {
         let told: Vec<_> = AlertKind::ALL.into_iter().filter(|kind| is_of_incidents(*kind)).collect();
         assert_eq!(
             told.iter().map(|kind| kind.word()).collect::<Vec<_>>(),
-            ["hit", "exposed", "tampered", "unlogged_use", "digest", "acknowledged", "resolved"]
+            ["hit", "exposed", "tampered", "unlogged_use", "digest", "acknowledged", "resolved", "reopened"]
         );
     }
 

@@ -9,8 +9,10 @@ use super::{
 };
 use serde_json::{Value, json};
 
-/// How large a message may be, in bytes. The texts of a post may have 16,383 characters, and its attachments count
-/// among its properties, which are bounded too.
+/// How large a message may be, in bytes. The text of a post may have 16,383 characters, and its properties, among which
+/// attachments count, 800,000 (`PostMessageMaxRunesV2` and `PostPropsMaxRunes` in
+/// <https://github.com/mattermost/mattermost/blob/master/server/public/model/post.go>); what is longer than a post is not
+/// read.
 const LARGEST: usize = 16_000;
 
 /// How many facts are told.

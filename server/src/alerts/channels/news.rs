@@ -34,6 +34,8 @@ pub enum Gravity {
 pub fn gravity(kind: AlertKind) -> Gravity {
     match kind {
         AlertKind::Hit | AlertKind::Exposed | AlertKind::Tampered | AlertKind::UnloggedUse => Gravity::Critical,
+        // As grave as what it is about.
+        AlertKind::Reopened => Gravity::Critical,
         AlertKind::Acknowledged | AlertKind::Resolved | AlertKind::Audit => Gravity::Notice,
         AlertKind::Drill | AlertKind::Minted | AlertKind::Test => Gravity::Info,
         _ => Gravity::Warning,
@@ -158,7 +160,7 @@ impl<'a> News<'a> {
 
     /// Whether it tells what people decided about an incident.
     pub fn is_triage(&self) -> bool {
-        matches!(self.due.kind, AlertKind::Acknowledged | AlertKind::Resolved)
+        matches!(self.due.kind, AlertKind::Acknowledged | AlertKind::Resolved | AlertKind::Reopened)
     }
 
     /// What is known; nothing that is empty.

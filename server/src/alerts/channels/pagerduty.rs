@@ -1,5 +1,6 @@
 //! PagerDuty, by its Events API v2 (<https://developer.pagerduty.com/docs/send-alert-event>): an incident here is an
-//! alert there, known by the incident's identifier, so that triage here moves the page there.
+//! alert there, known by the incident's identifier, so that triage here moves the page there. An event that triggers under
+//! the key of an alert that is resolved makes another alert.
 
 use super::{
     Outcome, Parts, Proof, Verdict,
@@ -21,8 +22,16 @@ use app::model::{
 };
 use serde_json::{Map, Value, json};
 
-/// The longest summary, in characters.
+/// The longest summary, in characters
+/// (<https://developer.pagerduty.com/docs/send-alert-event#parameters>).
 const SUMMARY: usize = 1_024;
+
+/// The longest key by which events belong together, in characters (the same).
+const KEY: usize = 255;
+
+/// How much of one detail is told, in characters. An event may have 512 KB, and what is larger is never taken; a user
+/// agent may be as long as whoever used the key likes.
+const DETAIL: usize = 2_000;
 
 /// What is to become of the alert at PagerDuty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,10 +76,16 @@ pub(super) async fn send(house: &House, destination: &DestinationRow, due: &Due)
         _ => Action::Trigger,
     };
     let outcome = post(house, destination, &|key| event(&news, first, key)).await;
-    if due.kind != AlertKind::Test || !outcome.ok() {
-        return outcome;
+    let then = match due.kind {
+        AlertKind::Test => Some(Action::Resolve),
+        // What is opened again is a new alert there; whoever was on it still is.
+        AlertKind::Reopened if is_acknowledged(&news) => Some(Action::Acknowledge),
+        _ => None,
+    };
+    match then {
+        Some(then) if outcome.ok() => post(house, destination, &|key| event(&news, then, key)).await,
+        _ => outcome,
     }
-    post(house, destination, &|key| event(&news, Action::Resolve, key)).await
 }
 
 /// Hands the parts of a digest over, each on the alert of its own incident. One that somebody is on, or that is closed,
@@ -96,6 +111,10 @@ async fn send_parts(house: &House, destination: &DestinationRow, parts: &[News<'
     last.unwrap_or_else(|| {
         Outcome::new(Verdict::Accepted, None, "Somebody is on each incident in it already, or it is resolved.")
     })
+}
+
+fn is_acknowledged(news: &News<'_>) -> bool {
+    news.incident().is_some_and(|incident| incident.state == IncidentState::Acknowledged)
 }
 
 /// Whether nobody has looked after the incident of some news until now; true of news without one.
@@ -130,7 +149,7 @@ fn judge(reply: &Reply) -> Verdict {
 
 /// The event's JSON.
 fn event(news: &News<'_>, action: Action, key: &str) -> Value {
-    let mut event = json!({ "routing_key": key, "event_action": action.word(), "dedup_key": cut(news.thread(), 255) });
+    let mut event = json!({ "routing_key": key, "event_action": action.word(), "dedup_key": cut(news.thread(), KEY) });
     if action != Action::Trigger {
         return event;
     }
@@ -141,10 +160,12 @@ fn event(news: &News<'_>, action: Action, key: &str) -> Value {
         Gravity::Warning => "warning",
         Gravity::Notice | Gravity::Info => "info",
     };
-    let mut details: Map<String, Value> = news.facts().into_iter().map(|fact| (fact.word, fact.value.into())).collect();
+    let detail = |text: &str| Value::from(cut(text, DETAIL));
+    let mut details: Map<String, Value> =
+        news.facts().into_iter().map(|fact| (fact.word, detail(&fact.value))).collect();
     details.insert("alert_id".to_owned(), news.due.id.as_str().into());
     if !news.notes().is_empty() {
-        details.insert("what_to_do".to_owned(), news.notes().into());
+        details.insert("what_to_do".to_owned(), detail(news.notes()));
     }
     let mut links = Vec::new();
     if let Some(href) = news.link() {
@@ -188,6 +209,24 @@ mod tests {
         assert_eq!(event["payload"]["custom_details"]["source_ip"], "203.0.113.7");
         assert_eq!(event["links"][0]["href"], "https://a.example/incidents/i-1");
         assert_eq!(event["links"].as_array().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn an_incident_that_is_open_again_pages_again() {
+        let due = sample::due(AlertKind::Reopened, "reopened");
+        let (news, told) = (News::of(&due), event(&News::of(&due), Action::Trigger, "key"));
+        assert_eq!((&told["dedup_key"], &told["payload"]["severity"]), (&json!("i-1"), &json!("critical")));
+        assert!(!is_acknowledged(&news), "nobody is on it");
+    }
+
+    #[test]
+    fn however_much_is_sent_an_event_is_one_that_is_taken() {
+        let mut payload: Value = serde_json::from_str(&sample::hit().payload).unwrap();
+        payload["data"]["hit"]["user_agent"] = "x".repeat(1_000_000).into();
+        payload["data"]["token"]["notes"] = "é".repeat(1_000_000).into();
+        let due = Due { payload: payload.to_string(), ..sample::hit() };
+        let text = event(&News::of(&due), Action::Trigger, "key").to_string();
+        assert!(text.len() < 512_000 / 4, "{}", text.len());
     }
 
     #[test]

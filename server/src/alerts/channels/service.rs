@@ -191,6 +191,7 @@ pub mod sample {
             kind: DestinationKind::Splunk,
             name: "it".into(),
             address: "https://example.com".into(),
+            sealed_address: None,
             sealed_secret: None,
             sealed_old_secret: None,
             old_secret_until: None,

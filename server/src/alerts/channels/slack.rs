@@ -10,10 +10,13 @@ use super::{
 };
 use serde_json::{Value, json};
 
-/// How long the header may be.
+/// How long the header may be (<https://docs.slack.dev/reference/block-kit/blocks/header-block>).
 const HEADER: usize = 150;
 
-/// How long one text may be. Slack takes 3,000 characters of one, and of a message's about ten thousand.
+/// How long one text may be. Slack takes 3,000 characters of one
+/// (<https://docs.slack.dev/reference/block-kit/composition-objects/text-object>), of the text for notifications 4,000
+/// (<https://docs.slack.dev/reference/methods/chat.postMessage#truncating>), and of all blocks about ten thousand. Of 50
+/// blocks that a message may have, these are six at most.
 const TEXT: usize = 2_000;
 
 /// How long the value of a fact may be, and how many there may be, so that all of them stay within that too.
@@ -26,13 +29,18 @@ const HOPELESS: &[&str] = &[
     "action_prohibited",
     "channel_is_archived",
     "channel_not_found",
+    // Another time the same message would not be taken either.
+    "invalid_blocks",
     "invalid_payload",
     "invalid_token",
+    "msg_blocks_too_long",
     "no_active_hooks",
     "no_service",
     "no_team",
+    "no_text",
     "posting_to_general_channel_denied",
     "team_disabled",
+    "too_many_attachments",
     "user_not_found",
 ];
 

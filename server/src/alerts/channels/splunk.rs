@@ -56,7 +56,10 @@ pub(super) async fn prove(house: &House, destination: &DestinationRow) -> Result
     service::proven(&send(house, destination, &service::test(house, destination)?).await)
 }
 
-/// By the code in the answer, which says more than the status.
+/// By the code in the answer, which says more than the status
+/// (<https://docs.splunk.com/Documentation/Splunk/latest/Data/TroubleshootHTTPEventCollector>).
+/// How large an event may be is the operator's setting `max_content_length`, of 800 MB where nobody set it (in `limits.conf`);
+/// an alert has a few hundred KiB at most.
 fn judge(reply: &Reply) -> Verdict {
     let answer: Value = serde_json::from_str(&reply.body_start).unwrap_or_default();
     match (answer.get("code").and_then(Value::as_i64), reply.status) {

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     house::House,
-    net::stream::{self, Secrecy},
+    net::stream::{self, Place, Secrecy},
     store::alerts::{destinations::DestinationRow, queue::Due},
 };
 use app::model::{alert::DestinationForm, fault::FieldFault, moment::Moment};
@@ -110,10 +110,11 @@ pub(super) async fn send(house: &House, destination: &DestinationRow, due: &Due)
     let secrecy = match (scheme, setting(destination, "ca")) {
         ("tcp", _) => Secrecy::None,
         (_, "") => Secrecy::Trusted,
-        (_, ca) => Secrecy::By(ca),
+        (_, ca) => Secrecy::By(ca.to_owned()),
     };
     let port = port.parse().unwrap_or(0);
-    match house.net.streams().send(host, port, secrecy, &framed, PATIENCE).await {
+    let place = Place { whose: destination.id.0.clone(), host: host.to_owned(), port, secrecy };
+    match house.net.streams().send(&place, &framed, PATIENCE).await {
         Ok(()) => Outcome::new(Verdict::Accepted, None, "The connection took it; a log collector answers nothing."),
         Err(error) => Outcome::new(Verdict::Later(None), None, &sentence(&error)),
     }

@@ -3,6 +3,7 @@
 
 use super::{Outcome, PATIENCE, PATIENCE_FOR_PROOF, Parts, Proof, Verdict, address, http, sentence};
 use crate::{
+    alerts::destinations::sealing::whole,
     house::{ChanceExt as _, House},
     net::{NetError, Reply},
     store::alerts::{destinations::DestinationRow, queue::Due},
@@ -83,7 +84,8 @@ async fn post(
     patience: Duration,
 ) -> Result<Reply, NetError> {
     let unusable = |why: &str| NetError::Unusable(why.to_owned());
-    let url = url::Url::parse(&destination.address).map_err(|error| unusable(&error.to_string()))?;
+    let address = whole(house, destination).map_err(|_| unusable("its address does not open"))?;
+    let url = url::Url::parse(&address).map_err(|error| unusable(&error.to_string()))?;
     let seconds = house.now().0.div_euclid(1_000);
     let secrets = secrets(house, destination).map_err(|_| unusable("its signing secret does not open"))?;
     let signatures: Option<Vec<String>> = secrets.iter().map(|secret| signature(secret, id, seconds, body)).collect();

@@ -1,6 +1,6 @@
 //! Making a destination.
 
-use super::{audit_subject, mask, proof, shown};
+use super::{audit_subject, mask, proof, sealing, shown};
 use crate::{
     alerts::{
         callback,
@@ -11,7 +11,7 @@ use crate::{
     people::teams,
     store::alerts::{
         destinations::{self, DestinationRow},
-        tickets,
+        hooks,
     },
 };
 use app::model::{
@@ -40,7 +40,7 @@ pub async fn create_destination(
     form: &DestinationForm,
 ) -> Result<NewDestination, Fault> {
     viewer.must(Act::Subscribe)?;
-    let (kind, parts, name) = read(form)?;
+    let (kind, parts, name) = read(form, &house.aws.endpoints())?;
     if channels::is_for_admins(kind, &parts) && !viewer.may(Act::ManageDestinations, None) {
         return Err(Fault::forbidden(
             "Only an admin of the installation may make this: it acts with more than its owner's rights.",
@@ -59,11 +59,20 @@ pub async fn create_destination(
             "{UNCONFIRMED} destinations of yours wait for their confirmation. Remove those that will not be confirmed."
         )));
     }
+    let name = name.unwrap_or_else(|| called(kind, &address, team.is_some()));
+    let (address, sealed_address) = match kind {
+        DestinationKind::Webhook => {
+            let (mask, sealed) = sealing::sealed(house, &id, &address)?;
+            (mask, Some(sealed))
+        }
+        _ => (address, None),
+    };
     let row = DestinationRow {
-        name: name.unwrap_or_else(|| called(kind, &address, team.is_some())),
+        name,
         id: id.clone(),
         kind,
         address,
+        sealed_address,
         sealed_secret,
         sealed_old_secret: None,
         old_secret_until: None,
@@ -80,7 +89,7 @@ pub async fn create_destination(
     };
     destinations::insert(&mut tx, &row).await?;
     if let Some((_, sealed)) = &hook {
-        tickets::set_hook(&mut tx, &id, sealed).await?;
+        hooks::set(&mut tx, &id, sealed).await?;
     }
     let what = ("destination.create", kind.word());
     audit::changed(house, &mut tx, viewer, what, audit_subject(&row), Facts::default(), row.audited()).await?;
@@ -110,10 +119,10 @@ async fn team(conn: &mut crate::store::Conn, viewer: &Viewer, name: &str) -> Res
 }
 
 /// The kind, its parts, and the name if one was given.
-fn read(form: &DestinationForm) -> Result<(DestinationKind, Parts, Option<String>), Fault> {
+fn read(form: &DestinationForm, endpoints: &[String]) -> Result<(DestinationKind, Parts, Option<String>), Fault> {
     let mut faults = Vec::new();
     let kind = DestinationKind::parse(form.kind.trim()).filter(|kind| DestinationKind::OFFERED.contains(kind));
-    let parts = match kind.map(|kind| channels::read(kind, form)) {
+    let parts = match kind.map(|kind| channels::read(kind, form, endpoints)) {
         Some(Ok(parts)) => Some(parts),
         Some(Err(wrong)) => {
             faults.extend(wrong);
@@ -164,7 +173,7 @@ mod tests {
     fn a_kind_that_is_not_offered_is_refused_with_those_that_are() {
         for kind in ["pigeon", ""] {
             let form = DestinationForm { kind: kind.into(), ..DestinationForm::default() };
-            let fault = read(&form).unwrap_err();
+            let fault = read(&form, &[]).unwrap_err();
             assert!(fault.of("kind").unwrap().starts_with("expected one of `email`, `webhook`"), "{fault}");
         }
     }
@@ -172,7 +181,7 @@ mod tests {
     #[test]
     fn all_that_is_wrong_is_said_at_once() {
         let form = DestinationForm { kind: "webhook".into(), name: "x".repeat(81), ..DestinationForm::default() };
-        let fault = read(&form).unwrap_err();
+        let fault = read(&form, &[]).unwrap_err();
         assert!(fault.of("address").is_some() && fault.of("name").is_some());
     }
 

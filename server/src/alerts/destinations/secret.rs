@@ -2,7 +2,10 @@
 
 use super::{audit_subject, create::seal, find_mine, shown};
 use crate::{
-    alerts::channels::{unsealed, webhook},
+    alerts::{
+        callback,
+        channels::{self, unsealed, webhook},
+    },
     audit,
     house::{ChanceExt as _, House},
     people::{fresh, limits},
@@ -14,30 +17,41 @@ use app::model::{
     ids::DestinationId,
     moment::DAY,
     secret::Secret,
-    viewer::Viewer,
+    viewer::{Act, Viewer},
 };
 
-/// How long requests are signed with the secret before a rotation too, in milliseconds.
+/// How long the secret before a rotation counts too, in milliseconds.
 const BOTH: i64 = DAY;
 
 /// How long it is remembered which links were used, in milliseconds: a day longer than any can be followed.
 const LINKS: i64 = 8 * DAY;
 
-/// Gives a webhook another signing secret, which is shown this once. For a day requests carry the signatures of both, so
-/// that the endpoint can change over at any time of it.
+/// Gives a webhook another signing secret, or Jira another one for what it calls back with, which is shown this once.
+/// For a day both count, so that the other side can change over at any time of it.
 ///
 /// # Errors
 /// `NotFound`, `Forbidden`, or `Conflict` where it signs nothing, or somebody else rotates it at the same time.
 pub async fn rotate_secret(house: &House, viewer: &Viewer, id: &DestinationId) -> Result<NewDestination, Fault> {
     let row = find_mine(house, viewer, id).await?;
-    let before = match (row.kind, &row.sealed_secret) {
-        (DestinationKind::Webhook, Some(sealed)) => sealed,
-        _ => return Err(Fault::conflict("Only the signing secret of a webhook can be rotated.")),
-    };
-    let secret = webhook::new_secret(house.chance.bytes());
-    let sealed = seal(house, &secret, id)?;
+    // Whoever knows the secret may do here what the settings name, to any token that the destination heard of.
+    if channels::acts_here(row.kind, &row.settings) && !viewer.may(Act::ManageDestinations, None) {
+        return Err(Fault::forbidden(
+            "Only an admin of the installation may rotate it: with it somebody may act here.",
+        ));
+    }
+    let until = house.now().plus(BOTH);
     let mut tx = house.store.begin().await?;
-    if !proofs::rotate(&mut tx, id, before, &sealed, house.now().plus(BOTH)).await? {
+    let (secret, rotated) = match (row.kind, &row.sealed_secret) {
+        (DestinationKind::Webhook, Some(before)) => {
+            let secret = webhook::new_secret(house.chance.bytes());
+            let sealed = seal(house, &secret, id)?;
+            let rotated = proofs::rotate(&mut tx, id, before, &sealed, until).await?;
+            (secret, rotated)
+        }
+        (DestinationKind::Jira, _) => callback::rotate(house, &mut tx, id, until).await?,
+        _ => return Err(Fault::conflict("Only the secret of a webhook, or of Jira's webhook back, can be rotated.")),
+    };
+    if !rotated {
         return Err(Fault::conflict("Somebody else has just rotated it."));
     }
     audit::note_on(house, &mut tx, viewer, "destination.rotate", audit_subject(&row)).await?;

@@ -136,3 +136,125 @@ fn nothing_is_dropped_and_nothing_is_told_twice() {
         assert!(digests > 0 || state.held.count == 0 || told > 0);
     }
 }
+
+/// A piece of news, as the naive teller keeps it.
+#[derive(Clone, Debug)]
+struct Piece {
+    source: String,
+    agent: String,
+    call: String,
+    at: Moment,
+    /// Whether it came at the pace at which what is new is told.
+    first: bool,
+    /// Until when it is held, if it is.
+    held: Option<Moment>,
+    /// How often it was told, at once or in a digest.
+    told: u32,
+}
+
+/// The same rules without any state but the list of all that happened, which is looked through for each piece of news.
+#[derive(Default)]
+struct Naive {
+    news: Vec<Piece>,
+    /// When it last began to be quiet, and how often something new was told since.
+    quiet: Option<(Moment, u32)>,
+}
+
+impl Naive {
+    fn held(&self) -> impl Iterator<Item = &Piece> {
+        self.news.iter().filter(|piece| piece.held.is_some())
+    }
+
+    fn due(&self) -> Option<Moment> {
+        self.held().filter_map(|piece| piece.held).min()
+    }
+
+    /// Whether it is told at once.
+    fn hear(&mut self, plan: Plan, mut piece: Piece, now: Moment) -> bool {
+        let before = || self.news.iter().filter(|known| known.first);
+        let new = !(before().any(|known| known.source == piece.source)
+            && before().any(|known| known.agent == piece.agent)
+            && before().any(|known| known.call == piece.call));
+        let overdue = self.due().is_some_and(|due| due <= now);
+        piece.first = plan == Plan::First;
+        piece.held = match (plan, &mut self.quiet) {
+            (Plan::Now, _) => None,
+            (Plan::Until(until), _) => Some(until),
+            (Plan::First, Some((began, early))) if now < began.plus(QUIET) || overdue => {
+                if new && *early < EARLY {
+                    *early += 1;
+                    None
+                } else {
+                    Some(began.plus(QUIET))
+                }
+            }
+            (Plan::First, quiet) => {
+                *quiet = Some((now, 0));
+                None
+            }
+        };
+        piece.told = u32::from(piece.held.is_none());
+        let at_once = piece.held.is_none();
+        self.news.push(piece);
+        at_once
+    }
+
+    /// What a digest has to say now.
+    fn digest(&mut self, now: Moment) -> Tally {
+        let mut tally = Tally::default();
+        for piece in self.news.iter_mut().filter(|piece| piece.held.is_some()) {
+            tally.count += 1;
+            *tally.by_call.entry(piece.call.clone()).or_default() += 1;
+            *tally.by_source.entry(piece.source.clone()).or_default() += 1;
+            tally.first_at = tally.first_at.into_iter().chain([piece.at]).min();
+            tally.last_at = tally.last_at.into_iter().chain([piece.at]).max();
+            (piece.held, piece.told) = (None, piece.told + 1);
+        }
+        self.quiet = Some((now, 0));
+        tally
+    }
+}
+
+/// Whatever comes whenever: what is told, held and counted is what a teller says who remembers everything and keeps no
+/// state, and each piece of news is told exactly once.
+#[test]
+fn the_rules_are_those_of_a_teller_who_remembers_everything() {
+    for seed in (1..=200_u64).map(|n| n.wrapping_mul(0xd134_2543_de82_ef95)) {
+        let mut dice = Dice(seed);
+        let (mut state, mut naive, mut now) = (State::default(), Naive::default(), START);
+        let hurry = dice.below(4);
+        for n in 0..250 {
+            now = now.plus(match dice.below(4) {
+                0 => i64::try_from(dice.below(20 << hurry)).unwrap() * MINUTE / 2,
+                _ => i64::try_from(dice.below(30 << hurry)).unwrap() * SECOND,
+            });
+            // The runner comes in time, late, or not for a while.
+            if dice.below(3) > 0 && naive.due().is_some_and(|due| due <= now) {
+                assert_eq!(state.due_at, naive.due().unwrap(), "seed {seed}, {n}");
+                assert_eq!(state.digest(now), naive.digest(now), "seed {seed}, {n}");
+            }
+            let pace = Pace::ALL[usize::try_from(dice.below(10)).unwrap().saturating_sub(7)];
+            let asleep = (dice.below(15) == 0).then(|| now.plus(8 * HOUR));
+            let plan = Plan::of(pace, dice.below(6) > 0, asleep, 7, now);
+            let piece = Piece {
+                source: format!("203.0.113.{}", dice.below(KEPT as u64 - 1)),
+                agent: format!("agent {}", dice.below(12)),
+                call: ["s3:ListBuckets", "iam:ListUsers"][usize::try_from(dice.below(2)).unwrap()].to_owned(),
+                // Records come in any order.
+                at: now.plus(-i64::try_from(dice.below(900)).unwrap() * SECOND),
+                first: false,
+                held: None,
+                told: 0,
+            };
+            let Piece { source, agent, call, at, .. } = piece.clone();
+            let fact = Fact { call, source: &source, region: "eu-west-1", agent: &agent, at };
+            let told = state.hear(plan, &fact, now);
+            assert_eq!(told, naive.hear(plan, piece, now), "seed {seed}, {n}: {plan:?}");
+            assert_eq!(state.held.count, i64::try_from(naive.held().count()).unwrap(), "seed {seed}, {n}");
+        }
+        let end = now.plus(2 * DAY);
+        assert_eq!(state.digest(end), naive.digest(end), "seed {seed}");
+        assert!(naive.news.iter().all(|piece| piece.told == 1), "seed {seed}: each is told once");
+        assert_eq!(state.held, Tally::default());
+    }
+}

@@ -77,7 +77,9 @@ impl Entry for Note {
         Ok(vec![(); notes.len()])
     }
 
-    fn committed(_: &House, (): &()) {}
+    fn committed(house: &House, (): &()) {
+        house.step("noted");
+    }
 }
 
 impl Health {

@@ -152,6 +152,7 @@ impl Run<'_> {
         let (tries, test) = (due.tries, due.kind == AlertKind::Test);
         let due = acknowledge::with_link(house, self.destination, due);
         let mut outcome = channels::send(house, self.destination, &due).await;
+        house.step("sent");
         let now = house.now();
         outcome.detail = masking::masked(&outcome.detail, &self.secrets);
         let Outcome { verdict, status, .. } = outcome;

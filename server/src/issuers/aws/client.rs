@@ -63,6 +63,18 @@ impl AwsClients {
         Self { place: Place::Profile(name.to_owned()), ..Self::default() }
     }
 
+    /// Where AWS is said to be besides its own hosts: host and port, by configuration.
+    pub fn endpoints(&self) -> Vec<String> {
+        let named = match &self.place {
+            Place::At(endpoint, _) => vec![endpoint.clone()],
+            Place::Usual | Place::Profile(_) => ["AWS_ENDPOINT_URL_SQS", "AWS_ENDPOINT_URL"]
+                .into_iter()
+                .filter_map(|name| std::env::var(name).ok())
+                .collect(),
+        };
+        named.iter().filter_map(|endpoint| url::Url::parse(endpoint).ok()).filter_map(|url| authority(&url)).collect()
+    }
+
     /// The way to one account. Nothing is asked yet.
     pub fn to(&self, settings: &AccountSettings) -> Arc<Clients> {
         Arc::new(Clients {
@@ -182,6 +194,11 @@ impl Clients {
         // The first answer stays: credentials of one configuration do not change their owner.
         let _ = self.caller_arn.set(arn.to_owned());
     }
+}
+
+/// Host and port of an address.
+pub fn authority(url: &url::Url) -> Option<String> {
+    Some(format!("{}:{}", url.host_str()?, url.port_or_known_default()?))
 }
 
 /// `eu-west-1` of `https://sqs.eu-west-1.amazonaws.com/123456789012/name`.

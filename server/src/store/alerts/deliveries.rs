@@ -4,19 +4,33 @@ use super::destinations::Sight;
 use crate::store::{Conn, StoreError, Stored, cursor::Cursor, sql::Sql};
 use app::model::{
     alert::{AlertKind, Attempt, Delivery, DeliveryQuery, DeliveryState},
-    ids::{DeliveryId, DestinationId, HitId, TokenId},
+    ids::{DeliveryId, DestinationId, HitId, TeamId, TokenId},
     moment::Moment,
 };
 use sqlx::{Row as _, any::AnyRow};
 use std::collections::HashMap;
 
-const COLUMNS: &str = "SELECT w.id, w.destination_id, d.name AS destination, a.kind, w.token_id, a.hit_id, a.summary, \
+/// A delivery with what only the server knows of its destination.
+#[derive(Clone, Debug)]
+pub struct Logged {
+    /// The delivery. Whether it is the viewer's is for the room to say.
+    pub delivery: Delivery,
+    /// The identifier of who made its destination.
+    pub owner_id: String,
+    /// The team that its destination belongs to.
+    pub team_id: Option<TeamId>,
+    /// Whether its destination was removed.
+    pub removed: bool,
+}
+
+const COLUMNS: &str = "SELECT w.id, w.destination_id, d.name AS destination, d.owner_id, d.team_id, d.removed_at, a.kind, w.token_id, a.hit_id, a.summary, \
     w.state, w.created_at, w.next_attempt_at, w.done_at FROM deliveries w JOIN alerts a ON a.id = w.alert_id \
     JOIN destinations d ON d.id = w.destination_id WHERE 1 = 1";
 
-fn read(row: &AnyRow) -> Stored<Delivery> {
+fn read(row: &AnyRow) -> Stored<Logged> {
     let moment = |column: &str| Ok::<_, sqlx::Error>(row.try_get::<Option<i64>, _>(column)?.map(Moment));
-    Ok(Delivery {
+    let team: String = row.try_get("team_id")?;
+    let delivery = Delivery {
         id: DeliveryId(row.try_get("id")?),
         destination_id: DestinationId(row.try_get("destination_id")?),
         destination: row.try_get("destination")?,
@@ -29,6 +43,13 @@ fn read(row: &AnyRow) -> Stored<Delivery> {
         next_attempt_at: moment("next_attempt_at")?,
         done_at: moment("done_at")?,
         attempts: Vec::new(),
+        mine: false,
+    };
+    Ok(Logged {
+        delivery,
+        owner_id: row.try_get("owner_id")?,
+        team_id: Some(TeamId(team)).filter(|team| !team.0.is_empty()),
+        removed: moment("removed_at")?.is_some(),
     })
 }
 
@@ -42,7 +63,7 @@ pub async fn list(
     query: &DeliveryQuery,
     after: Option<&Cursor>,
     size: u32,
-) -> Stored<Vec<Delivery>> {
+) -> Stored<Vec<Logged>> {
     let mut sql = Sql::new(COLUMNS);
     sight.narrow(&mut sql);
     if let Some(destination) = &query.destination_id {
@@ -58,7 +79,7 @@ pub async fn list(
         sql.push(" AND w.id < ").bind(after.id.clone());
     }
     sql.push(" ORDER BY w.id DESC LIMIT ").bind(i64::from(size) + 1);
-    let deliveries = sql.all(conn).await?.iter().map(read).collect::<Stored<_>>()?;
+    let deliveries: Vec<Logged> = sql.all(conn).await?.iter().map(read).collect::<Stored<_>>()?;
     with_attempts(conn, deliveries).await
 }
 
@@ -66,18 +87,18 @@ pub async fn list(
 ///
 /// # Errors
 /// Where the database refuses.
-pub async fn by_id(conn: &mut Conn, sight: &Sight, id: &DeliveryId) -> Stored<Option<Delivery>> {
+pub async fn by_id(conn: &mut Conn, sight: &Sight, id: &DeliveryId) -> Stored<Option<Logged>> {
     let mut sql = Sql::new(COLUMNS);
     sight.narrow(&mut sql);
     sql.push(" AND w.id = ").bind(id.0.clone());
-    let found: Option<Delivery> = sql.first(conn).await?.as_ref().map(read).transpose()?;
+    let found: Option<Logged> = sql.first(conn).await?.as_ref().map(read).transpose()?;
     Ok(with_attempts(conn, found.into_iter().collect()).await?.pop())
 }
 
-async fn with_attempts(conn: &mut Conn, mut deliveries: Vec<Delivery>) -> Stored<Vec<Delivery>> {
+async fn with_attempts(conn: &mut Conn, mut deliveries: Vec<Logged>) -> Stored<Vec<Logged>> {
     let mut sql =
         Sql::new("SELECT delivery_id, at, duration_ms, ok, status, detail FROM attempts WHERE delivery_id IN ");
-    sql.bind_all(deliveries.iter().map(|delivery| delivery.id.0.clone())).push(" ORDER BY id");
+    sql.bind_all(deliveries.iter().map(|logged| logged.delivery.id.0.clone())).push(" ORDER BY id");
     let mut attempts: HashMap<String, Vec<Attempt>> = HashMap::new();
     for row in sql.all(conn).await? {
         attempts.entry(row.try_get("delivery_id")?).or_default().push(Attempt {
@@ -88,7 +109,7 @@ async fn with_attempts(conn: &mut Conn, mut deliveries: Vec<Delivery>) -> Stored
             detail: row.try_get("detail")?,
         });
     }
-    for delivery in &mut deliveries {
+    for Logged { delivery, .. } in &mut deliveries {
         delivery.attempts = attempts.remove(&delivery.id.0).unwrap_or_default();
     }
     Ok(deliveries)

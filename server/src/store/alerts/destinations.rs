@@ -18,8 +18,10 @@ pub struct DestinationRow {
     pub kind: DestinationKind,
     /// A name for people.
     pub name: String,
-    /// The whole address; of a kind that hides it, a mask.
+    /// The whole address; of a webhook, and of a kind that hides it, a mask.
     pub address: String,
+    /// A webhook's whole address, sealed.
+    pub sealed_address: Option<String>,
     /// A webhook's sealed signing secret, a sealed address, or whatever else the kind has to hide.
     pub sealed_secret: Option<String>,
     /// A webhook's sealed signing secret before the last rotation.
@@ -75,7 +77,7 @@ impl Sight {
     }
 }
 
-const COLUMNS: &str = "SELECT d.id, d.kind, d.name, d.address, d.sealed_secret, d.sealed_old_secret, d.old_secret_until, \
+const COLUMNS: &str = "SELECT d.id, d.kind, d.name, d.address, d.sealed_address, d.sealed_secret, d.sealed_old_secret, d.old_secret_until, \
     d.settings, d.team_id, m.name AS team, d.owner_id, d.created_by, d.created_at, d.state, d.confirm_until, d.proof_until, \
     d.last_error \
     FROM destinations d LEFT JOIN teams m ON m.id = d.team_id WHERE d.removed_at IS NULL";
@@ -88,6 +90,7 @@ fn read(row: &AnyRow) -> Stored<DestinationRow> {
             .ok_or_else(|| StoreError::corrupt("kind of a destination"))?,
         name: row.try_get("name")?,
         address: row.try_get("address")?,
+        sealed_address: row.try_get("sealed_address")?,
         sealed_secret: row.try_get("sealed_secret")?,
         sealed_old_secret: row.try_get("sealed_old_secret")?,
         old_secret_until: row.try_get::<Option<i64>, _>("old_secret_until")?.map(Moment),
@@ -113,7 +116,7 @@ fn read(row: &AnyRow) -> Stored<DestinationRow> {
 pub async fn insert(conn: &mut Conn, row: &DestinationRow) -> Stored<()> {
     sqlx::query(
         "INSERT INTO destinations (id, kind, name, address, sealed_secret, team_id, owner_id, created_by, created_at, state, \
-         settings) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+         settings, sealed_address) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
     )
     .bind(row.id.0.clone())
     .bind(row.kind.word())
@@ -126,6 +129,7 @@ pub async fn insert(conn: &mut Conn, row: &DestinationRow) -> Stored<()> {
     .bind(row.created_at.0)
     .bind(row.state.word())
     .bind(row.settings.to_string())
+    .bind(row.sealed_address.clone())
     .execute(conn)
     .await?;
     Ok(())
@@ -229,11 +233,55 @@ pub async fn set_error(conn: &mut Conn, id: &DestinationId, error: Option<&str>)
 pub async fn remove(conn: &mut Conn, id: &DestinationId, now: Moment) -> Stored<bool> {
     let done = sqlx::query(
         "UPDATE destinations SET removed_at = $2, confirm_hash = NULL, proof_hash = NULL, sealed_secret = NULL, \
-         sealed_old_secret = NULL WHERE id = $1 AND removed_at IS NULL",
+         sealed_old_secret = NULL, sealed_address = NULL WHERE id = $1 AND removed_at IS NULL",
     )
     .bind(id.0.clone())
     .bind(now.0)
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Webhooks whose whole address stands in the open, those that were removed too: identifier, address, and whether they are
+/// still there. What is sealed, and what was removed afterwards, has a mask that ends in `…`, which no address does.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn in_the_open(conn: &mut Conn) -> Stored<Vec<(DestinationId, String, bool)>> {
+    let mut sql = Sql::new(
+        "SELECT id, address, removed_at FROM destinations \
+         WHERE kind = 'webhook' AND sealed_address IS NULL AND address NOT LIKE ",
+    );
+    sql.bind("%…".to_owned()).push(" ORDER BY id");
+    let rows = sql.all(conn).await?;
+    rows.iter()
+        .map(|row| {
+            let removed_at: Option<i64> = row.try_get("removed_at")?;
+            Ok((DestinationId(row.try_get("id")?), row.try_get("address")?, removed_at.is_none()))
+        })
+        .collect()
+}
+
+/// Puts a mask in the place of an address that stands in the open, and keeps it sealed, unless somebody else was faster.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn close_address(
+    conn: &mut Conn,
+    id: &DestinationId,
+    before: &str,
+    mask: &str,
+    sealed: Option<&str>,
+) -> Stored<()> {
+    sqlx::query(
+        "UPDATE destinations SET address = $3, sealed_address = $4 \
+         WHERE id = $1 AND address = $2 AND sealed_address IS NULL",
+    )
+    .bind(id.0.clone())
+    .bind(before.to_owned())
+    .bind(mask.to_owned())
+    .bind(sealed.map(str::to_owned))
+    .execute(conn)
+    .await?;
+    Ok(())
 }

@@ -1,5 +1,6 @@
 //! Codes that an owner types in to confirm a destination, and the two secrets of one whose secret is being changed.
 
+use super::hooks;
 use crate::store::{Conn, Stored};
 use app::model::{ids::DestinationId, moment::Moment};
 use sqlx::Row as _;
@@ -85,6 +86,7 @@ pub async fn rotate(conn: &mut Conn, id: &DestinationId, before: &str, sealed: &
 /// # Errors
 /// Where the database refuses.
 pub async fn forget_old_secrets(conn: &mut Conn, now: Moment) -> Stored<()> {
+    hooks::forget_old(&mut *conn, now).await?;
     sqlx::query(
         "UPDATE destinations SET sealed_old_secret = NULL, old_secret_until = NULL WHERE old_secret_until <= $1",
     )

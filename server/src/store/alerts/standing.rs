@@ -113,7 +113,7 @@ pub async fn others(conn: &mut Conn, row: &DestinationRow) -> Stored<Vec<Destina
         sql.push(" OR (d.team_id = ").bind(team.0.clone()).push(READ_BY_PEOPLE).push(")");
     }
     sql.push(
-        " OR (EXISTS (SELECT 1 FROM subscriptions s WHERE s.destination_id = d.id AND s.kinds LIKE '%failing%' \
+        " OR (EXISTS (SELECT 1 FROM subscriptions s WHERE s.destination_id = d.id AND s.kinds LIKE '%\"failing\"%' \
          AND (s.scope = 'everything'",
     );
     if let Some(team) = &row.team_id {
@@ -133,7 +133,7 @@ pub async fn others(conn: &mut Conn, row: &DestinationRow) -> Stored<Vec<Destina
 pub async fn anybody_hears(conn: &mut Conn, token: &Token) -> Stored<bool> {
     let mut sql = Sql::new(
         "SELECT d.id FROM subscriptions s JOIN destinations d ON d.id = s.destination_id \
-         WHERE d.state = 'confirmed' AND d.removed_at IS NULL AND s.kinds LIKE '%hit%'",
+         WHERE d.state = 'confirmed' AND d.removed_at IS NULL AND s.kinds LIKE '%\"hit\"%'",
     );
     super::subscriptions::about(&mut sql, token);
     sql.push(" LIMIT 1");

@@ -1,4 +1,4 @@
-//! Issues that belong to incidents, who has heard of an incident, and what a destination signs with when it calls back.
+//! Issues that belong to incidents, and who has heard of an incident.
 
 use super::hearing;
 use crate::store::{
@@ -164,36 +164,4 @@ pub async fn heard_of(
     sql.bind(opened_at.0.saturating_sub(DAY)).push(" AND a.payload LIKE ");
     sql.bind(like(&format!("\"{}\"", incident.0))).push(" ESCAPE '\\')) ORDER BY d.id");
     sql.all(conn).await?.iter().map(|row| Ok(DestinationId(row.try_get("id")?))).collect()
-}
-
-/// Keeps what a destination signs with when it calls back.
-///
-/// # Errors
-/// Where the database refuses.
-pub async fn set_hook(conn: &mut Conn, destination: &DestinationId, sealed_secret: &str) -> Stored<()> {
-    sqlx::query("INSERT INTO hooks (destination_id, sealed_secret) VALUES ($1, $2)")
-        .bind(destination.0.clone())
-        .bind(sealed_secret.to_owned())
-        .execute(conn)
-        .await?;
-    Ok(())
-}
-
-/// What a destination signs with when it calls back.
-///
-/// # Errors
-/// Where the database refuses.
-pub async fn hook(conn: &mut Conn, destination: &DestinationId) -> Stored<Option<String>> {
-    let mut sql = Sql::new("SELECT sealed_secret FROM hooks WHERE destination_id = ");
-    sql.bind(destination.0.clone());
-    Ok(sql.first(conn).await?.map(|row| row.try_get("sealed_secret")).transpose()?)
-}
-
-/// Forgets what a destination signs with.
-///
-/// # Errors
-/// Where the database refuses.
-pub async fn remove_hook(conn: &mut Conn, destination: &DestinationId) -> Stored<()> {
-    sqlx::query("DELETE FROM hooks WHERE destination_id = $1").bind(destination.0.clone()).execute(conn).await?;
-    Ok(())
 }

@@ -201,3 +201,25 @@ pub async fn seen(conn: &mut Conn, id: &PersonId, now: Moment) -> Stored<()> {
     sqlx::query("UPDATE persons SET seen_at = $2 WHERE id = $1").bind(id.0.clone()).bind(now.0).execute(conn).await?;
     Ok(())
 }
+
+/// The mail addresses of those who look after what belongs to a team: its admins, and whoever made it if that is a person
+/// who still belongs to the team. Where nobody does, the admins of the whole installation.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn keepers(conn: &mut Conn, team: &TeamId, made_by: &str) -> Stored<Vec<String>> {
+    for team in [team.as_str(), ""] {
+        let rows = sqlx::query(
+            "SELECT p.email FROM persons p JOIN memberships s ON s.person_id = p.id WHERE p.disabled_at IS NULL \
+             AND s.team_id = $1 AND (s.role = 'admin' OR p.id = $2) ORDER BY p.email",
+        )
+        .bind(team.to_owned())
+        .bind(made_by.to_owned())
+        .fetch_all(&mut *conn)
+        .await?;
+        if !rows.is_empty() {
+            return rows.iter().map(|row| Ok(row.try_get("email")?)).collect();
+        }
+    }
+    Ok(Vec::new())
+}

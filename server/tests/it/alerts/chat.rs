@@ -1,7 +1,7 @@
 //! Chat services: the code that confirms a channel, and hits told in each one's own form.
 
 use super::{
-    again, delivered, deliveries, hit, hit_by, later,
+    again, delivered, deliveries, destination, hit, hit_by, later,
     receiver::{Answer, Receiver, status},
     schema::faults,
     subscribe, subscribe_to, text,
@@ -148,6 +148,40 @@ async fn a_digest_is_told_in_each_ones_own_form() {
             body.to_string().contains("GetCallerIdentity") && body.to_string().contains(text(&told["id"])),
             "{body:#}"
         );
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_use_is_told_in_each_ones_own_form() {
+    let house = TestHouse::start().await;
+    let mut all = Vec::new();
+    for kind in KINDS.into_iter().filter(|kind| *kind != "canarytokens") {
+        let (made, receiver) = confirmed(&house, kind).await;
+        let what = json!({ "scope": "team", "team": "Security", "pace": "every", "kinds": ["minted"] });
+        subscribe_to(&house, &made, &what).await;
+        all.push((kind, made, receiver));
+    }
+    house.mint("laptop of ana").await;
+    // Another destination of the same owner says that it is gone.
+    let elsewhere = Receiver::start().await;
+    let gone = destination(&house, "webhook", &elsewhere.url).await;
+    elsewhere.next([status(410)]);
+    let asked = house.api().json(Method::POST, &format!("/destinations/{}/test", text(&gone["id"])), &json!({})).await;
+    assert_eq!(asked.status, StatusCode::ACCEPTED, "{}", asked.text);
+    for (kind, made, receiver) in all {
+        house
+            .until("both are told", || async {
+                let log = deliveries(&house, &made).await;
+                log.len() == 2 && log.iter().all(|delivery| delivery["state"] == "sent")
+            })
+            .await;
+        let told: Vec<Value> = receiver.seen().iter().map(|seen| seen.json()).collect();
+        for (what, body) in [("laptop of ana", &told[told.len() - 2]), ("the webhook", &told[told.len() - 1])] {
+            assert_eq!(faults(kind, body), Vec::<String>::new(), "{kind}: {body:#}");
+            assert!(body.to_string().contains(what), "{kind} says {what}: {body:#}");
+        }
+        let kinds: Vec<_> = deliveries(&house, &made).await.iter().map(|one| one["kind"].clone()).collect();
+        assert_eq!(kinds, ["minted", "failing"]);
     }
 }
 

@@ -1,19 +1,32 @@
 //! The link in each mail that ends all of it, in one click.
 
 use super::{
-    deliveries, destination, hit,
+    delivered, deliveries, destination, hit,
     mail::{confirm, mails},
+    receiver::Receiver,
     subscribe, subscribe_to, text,
 };
 use crate::house::TestHouse;
 use app::model::audit::AuditQuery;
-use app::model::viewer::Viewer;
+use app::model::viewer::{Role, Viewer};
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 /// A mailbox that got an alert, and the path of the link in it.
 async fn alerted(house: &TestHouse) -> (Value, Value, String) {
     let made = destination(house, "email", "ops@example.com").await;
+    alerted_at(house, made).await
+}
+
+/// The same, of a mailbox of the team's.
+async fn team_alerted(house: &TestHouse) -> (Value, Value, String) {
+    let body = json!({ "kind": "email", "address": "ops@example.com", "name": "On-call", "team": "Security" });
+    let made = house.api().json(Method::POST, "/destinations", &body).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+    alerted_at(house, made.body()).await
+}
+
+async fn alerted_at(house: &TestHouse, made: Value) -> (Value, Value, String) {
     confirm(house, &made).await;
     let token = house.mint("laptop").await;
     subscribe(house, &made, &token).await;
@@ -94,6 +107,39 @@ async fn what_was_held_is_not_sent_after_somebody_left() {
     house.clock.advance(2 * app::model::moment::DAY);
     assert_eq!(aviary::alerts::digest::work_once(&house.house).await.unwrap(), 0);
     assert_eq!(deliveries(&house, &made).await.len(), 1);
+}
+
+#[tokio::test]
+async fn that_a_teams_destination_was_left_is_told_at_its_other_one() {
+    let house = TestHouse::start().await;
+    let receiver = Receiver::start().await;
+    let body = json!({ "kind": "webhook", "address": receiver.url, "team": "Security" });
+    let other = house.api().json(Method::POST, "/destinations", &body).await.body();
+    let (made, _, path) = team_alerted(&house).await;
+    for _ in 0..2 {
+        house.browser().form(&path, &[]).await;
+    }
+    let told = delivered(&house, &other, "sent", 1).await;
+    assert_eq!((text(&told["kind"]), deliveries(&house, &other).await.len()), ("failing", 1), "told once");
+    let body = receiver.seen()[0].json();
+    let sentence = text(&body["data"]["card"]["sentence"]);
+    assert!(sentence.contains("On-call") && sentence.contains("subscribe it anew"), "{sentence}");
+    assert_eq!(body["data"]["destination"]["id"], made["id"]);
+}
+
+#[tokio::test]
+async fn where_a_team_has_no_other_destination_its_admins_get_a_mail() {
+    let house = TestHouse::start().await;
+    house.person("lee@example.com", "Security", Role::Admin).await;
+    house.person("bo@example.com", "Security", Role::Placer).await;
+    house.person("root@example.com", "", Role::Admin).await;
+    let (_, _, path) = team_alerted(&house).await;
+    house.browser().form(&path, &[]).await;
+    let folder = house.folder.path().join("mail");
+    house.until("somebody got a mail", || async { mails(&folder).len() == 3 }).await;
+    let mails = mails(&folder);
+    let told: Vec<_> = mails.iter().filter(|mail| mail.contains("Nothing more goes to On-call")).collect();
+    assert!(told.len() == 1 && told[0].contains("lee@example.com"), "{told:?}");
 }
 
 #[tokio::test]

@@ -30,6 +30,8 @@ impl Seen {
 pub enum Answer {
     /// With this status, these further headers, and this body.
     Status(u16, &'static str, String),
+    /// With this status, and with half of the body that its head announces; then the connection ends.
+    Half(u16),
     /// Not at all: the connection ends.
     Close,
     /// Not at all: the connection stays open.
@@ -48,6 +50,8 @@ pub enum Echo {
 struct Log {
     seen: Vec<Seen>,
     script: VecDeque<Answer>,
+    /// Of so many requests half of the body is read, and then the connection ends.
+    cut: usize,
     challenges: usize,
     code: String,
 }
@@ -90,6 +94,11 @@ impl Receiver {
         self.log.lock().unwrap().script.extend(answers);
     }
 
+    /// Dies while the next request is being read.
+    pub fn die_reading(&self) {
+        self.log.lock().unwrap().cut += 1;
+    }
+
     pub fn seen(&self) -> Vec<Seen> {
         self.log.lock().unwrap().seen.clone()
     }
@@ -124,8 +133,17 @@ async fn talk(socket: TcpStream, echo: Echo, log: Arc<Mutex<Log>>) -> Option<()>
         if line.is_empty() {
             return None;
         }
-        let mut body = vec![0; length];
+        let dies = {
+            let mut log = log.lock().unwrap();
+            let dies = log.cut > 0;
+            log.cut = log.cut.saturating_sub(1);
+            dies
+        };
+        let mut body = vec![0; if dies { length / 2 } else { length }];
         socket.read_exact(&mut body).await.ok()?;
+        if dies {
+            return None;
+        }
         let body = String::from_utf8(body).unwrap();
         let parsed: Value = serde_json::from_str(&body).unwrap();
         let answer = {
@@ -147,6 +165,11 @@ async fn talk(socket: TcpStream, echo: Echo, log: Arc<Mutex<Log>>) -> Option<()>
             Answer::Status(status, headers, body) => {
                 let head = format!("HTTP/1.1 {status} It\r\n{headers}content-length: {}\r\n\r\n{body}", body.len());
                 socket.write_all(head.as_bytes()).await.ok()?;
+            }
+            Answer::Half(status) => {
+                let head = format!("HTTP/1.1 {status} It\r\ncontent-length: 1000\r\n\r\n{}", "x".repeat(500));
+                socket.write_all(head.as_bytes()).await.ok()?;
+                return None;
             }
             Answer::Close => return None,
             Answer::Silence => std::future::pending().await,

@@ -63,6 +63,21 @@ async fn only_who_may_test_a_destination_sends_there_again() {
     let dead = delivered(&house, &made, "dead", 1).await;
     assert_eq!(sent["delivery_id"], dead["id"]);
     let retry = format!("/deliveries/{}/retry", text(&dead["id"]));
+    // Who may not is not offered it.
+    let life = format!("/deliveries/{}", text(&dead["id"]));
+    assert_eq!(
+        (&owner.get(&life).await.body()["mine"], &mate.get(&life).await.body()["mine"]),
+        (&json!(true), &json!(false))
+    );
+    house.person("mate@example.com", "Security", Role::Reviewer).await;
+    house.person("root@example.com", "", Role::Admin).await;
+    let (reader, root) = (house.signed_in("mate@example.com").await, house.signed_in("root@example.com").await);
+    for page in [life.as_str(), "/deliveries?state=dead", &format!("/destinations/{}", text(&made["id"]))] {
+        let offered = format!("/deliveries/{}/retry", text(&dead["id"]));
+        assert!(root.get(page).await.text.contains(&offered), "an admin may: {page}");
+        let seen = reader.get(page).await.text;
+        assert!(seen.contains("A test") && !seen.contains(&offered), "{page}: {seen}");
+    }
     assert_eq!(mate.json(Method::POST, &retry, &json!({})).await.status, StatusCode::FORBIDDEN);
     assert_eq!(owner.json(Method::POST, &retry, &json!({})).await.status, StatusCode::OK);
     delivered(&house, &made, "sent", 2).await;

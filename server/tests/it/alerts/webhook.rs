@@ -226,3 +226,91 @@ async fn a_webhook_that_cannot_echo_is_confirmed_by_the_code_that_it_got() {
     let made = destination(&house, "webhook", &url).await;
     assert_eq!(&made["awaits_code"], &json!(false), "{made}");
 }
+
+/// What the database keeps of a webhook's address: what stands in the open, and what is sealed.
+async fn kept(house: &TestHouse, made: &Value) -> (String, Option<String>) {
+    use sqlx::Row as _;
+    let mut session = house.house.store.read().await.unwrap();
+    let row = sqlx::query("SELECT address, sealed_address FROM destinations WHERE id = $1")
+        .bind(text(&made["id"]).to_owned())
+        .fetch_one(&mut *session)
+        .await
+        .unwrap();
+    (row.get("address"), row.get("sealed_address"))
+}
+
+#[tokio::test]
+async fn an_address_is_sealed_and_one_from_before_is_sealed_at_the_next_start() {
+    let house = TestHouse::start().await;
+    let receiver = Receiver::start().await;
+    let made = destination(&house, "webhook", &receiver.url).await;
+    let gone = destination(&house, "webhook", &receiver.url).await;
+    let removed = house.api().json(Method::DELETE, &format!("/destinations/{}", text(&gone["id"])), &json!({})).await;
+    assert_eq!(removed.status, StatusCode::NO_CONTENT, "{}", removed.text);
+    assert_eq!(text(&made["address"]), receiver.url, "who owns it sees it");
+    let mask = format!("{}/…", receiver.url.split("/hook").next().unwrap());
+    let (address, sealed) = kept(&house, &made).await;
+    assert!(address == mask && !sealed.unwrap().contains("s3cret"), "{address}");
+    assert_eq!(kept(&house, &gone).await, (mask.clone(), None));
+
+    // As it was before addresses were sealed.
+    let mut tx = house.house.store.begin().await.unwrap();
+    for one in [&made, &gone] {
+        sqlx::query("UPDATE destinations SET address = $2, sealed_address = NULL WHERE id = $1")
+            .bind(text(&one["id"]).to_owned())
+            .bind(receiver.url.clone())
+            .execute(&mut *tx)
+            .await
+            .unwrap();
+    }
+    tx.commit().await.unwrap();
+    assert_eq!(text(&again(&house, &made).await["address"]), receiver.url);
+    assert_eq!(aviary::alerts::seal_addresses(&house.house).await.unwrap(), 2);
+    assert_eq!(aviary::alerts::seal_addresses(&house.house).await.unwrap(), 0, "twice is once");
+    let (address, sealed) = kept(&house, &made).await;
+    assert!(address == mask && sealed.is_some(), "{address}");
+    assert_eq!(kept(&house, &gone).await, (mask, None), "of what was removed the mask is enough");
+
+    assert_eq!(text(&again(&house, &made).await["address"]), receiver.url);
+    let token = house.mint("laptop").await;
+    subscribe(&house, &made, &token).await;
+    receiver.next([Answer::Status(200, "", format!("you posted to {} with s3cret", receiver.url))]);
+    hit(&house, &token, "e-1").await;
+    let sent = delivered(&house, &made, "sent", 1).await;
+    assert_eq!(receiver.seen().len(), 1, "alerts go to the whole address");
+    assert!(!text(&sent["attempts"][0]["detail"]).contains("s3cret"), "{sent}");
+}
+
+#[tokio::test]
+async fn a_receiver_that_dies_in_the_middle_of_a_body_gets_the_alert_again_unless_it_had_accepted_it() {
+    let house = TestHouse::start().await;
+    let receiver = Receiver::start().await;
+    let made = destination(&house, "webhook", &receiver.url).await;
+    let token = house.mint("laptop").await;
+    subscribe(&house, &made, &token).await;
+
+    // Of what was sent it read half.
+    receiver.die_reading();
+    hit(&house, &token, "e-1").await;
+    let waiting = delivered(&house, &made, "waiting", 1).await;
+    assert_eq!((&waiting["attempts"][0]["ok"], receiver.seen().len()), (&json!(false), 0), "{waiting}");
+    later(&house, 7 * SECOND);
+    delivered(&house, &made, "sent", 2).await;
+    assert_eq!(receiver.seen().len(), 1);
+
+    // Of its answer it sent half: the status has decided.
+    receiver.next([Answer::Half(500)]);
+    hit(&house, &token, "e-2").await;
+    let waiting = delivered(&house, &made, "waiting", 1).await;
+    assert_eq!(waiting["attempts"][0]["status"], 500, "{waiting}");
+    later(&house, 7 * SECOND);
+    delivered(&house, &made, "sent", 2).await;
+    receiver.next([Answer::Half(200)]);
+    hit(&house, &token, "e-3").await;
+    let sent = delivered(&house, &made, "sent", 1).await;
+    assert!(text(&sent["attempts"][0]["detail"]).starts_with("xxx"), "{sent}");
+
+    let ids: Vec<_> = receiver.seen().into_iter().map(|seen| seen.id).collect();
+    assert_eq!(ids.len(), 4, "the first once, the second twice, the third once: {ids:?}");
+    assert!(ids[1] == ids[2] && ids[0] != ids[1] && ids[2] != ids[3], "each keeps its identifier: {ids:?}");
+}

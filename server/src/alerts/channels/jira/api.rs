@@ -112,7 +112,10 @@ impl<'a> Api<'a> {
         Ok(issues.filter_map(|one| one.get("name")?.as_str().map(str::to_owned)).collect())
     }
 
-    /// The issue with this label in the project.
+    /// The issue with this label in the project. Cloud no longer has the search of version 2
+    /// (<https://developer.atlassian.com/changelog/#CHANGE-2046>); the one that it has answers with identifiers alone
+    /// unless fields are asked for, and learns of new issues with a delay, which its `reconcileIssues` shortens only for
+    /// issues whose identifiers are known.
     pub(super) async fn search(&self, label: &str) -> Result<Searched, NetError> {
         let jql = format!("project = \"{}\" AND labels = \"{label}\"", setting(self.destination, "project"));
         let body = json!({ "jql": jql, "maxResults": 1, "fields": ["summary"] });

@@ -117,7 +117,9 @@ pub fn wishes(destination: &DestinationRow, change: &Change) -> Vec<Wish> {
     wishes
 }
 
-/// Whether `X-Hub-Signature` is what somebody who knows the secret writes over this body.
+/// Whether `X-Hub-Signature` is what somebody who knows the secret writes over this body: `sha256=` and HMAC-SHA256 in
+/// hexadecimal, in Cloud (<https://developer.atlassian.com/cloud/jira/platform/webhooks/#secure-admin-webhooks>) and in
+/// Data Center (<https://confluence.atlassian.com/adminjiraserver/managing-webhooks-938846912.html>).
 pub fn is_signed(secret: &Secret, header: &str, body: &[u8]) -> bool {
     let Some(signature) = header.trim().strip_prefix("sha256=").and_then(|hex| hex::decode(hex).ok()) else {
         return false;

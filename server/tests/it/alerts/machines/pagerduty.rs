@@ -74,8 +74,12 @@ async fn triage_here_moves_the_page_there() {
     assert_eq!(text(&told["kind"]), "acknowledged");
     triage(&house, &incident, "resolve", json!({ "resolution": "false_positive" })).await;
     house.until("it was resolved there", || async { service.events.lock().unwrap().len() == 3 }).await;
+    // Somebody thinks again. They were on it before, and are on it now.
+    triage(&house, &incident, "reopen", json!({})).await;
+    house.until("it is open there again", || async { service.events.lock().unwrap().len() == 5 }).await;
     let moves = service.moves();
-    assert_eq!(moves, ["trigger", "acknowledge", "resolve"].map(|what| (what.to_owned(), id.clone())));
+    let expected = ["trigger", "acknowledge", "resolve", "trigger", "acknowledge"];
+    assert_eq!(moves, expected.map(|what| (what.to_owned(), id.clone())));
 }
 
 #[tokio::test]

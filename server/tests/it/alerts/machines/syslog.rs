@@ -2,15 +2,27 @@
 
 use super::{super::*, confirmed, make, serve};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use std::sync::{Arc, Mutex};
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, AtomicUsize, Ordering},
+};
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _},
     net::TcpListener,
+    sync::Notify,
 };
 
 #[derive(Clone, Default)]
 struct Collector {
     messages: Arc<Mutex<Vec<String>>>,
+    /// How many connections it has taken.
+    taken: Arc<AtomicUsize>,
+    /// Ends the connections that are open.
+    hang_up: Arc<Notify>,
+    /// Whether the next connection ends with what is on it unread, as if the machine were switched off.
+    deaf: Arc<AtomicBool>,
+    /// Whether each connection ends after one message.
+    one_each: Arc<AtomicBool>,
 }
 
 impl Collector {
@@ -58,14 +70,25 @@ impl Collector {
 
     /// Reads messages, each after its length and a space.
     async fn read(&self, mut stream: impl AsyncRead + Unpin) {
-        let mut bytes = Vec::new();
-        let _ = stream.read_to_end(&mut bytes).await;
-        let mut rest = bytes.as_slice();
-        while let Some(space) = rest.iter().position(|byte| *byte == b' ') {
-            let length: usize = std::str::from_utf8(&rest[..space]).unwrap().parse().unwrap();
-            let message = &rest[space + 1..][..length];
-            self.messages.lock().unwrap().push(String::from_utf8(message.to_vec()).unwrap());
-            rest = &rest[space + 1 + length..];
+        self.taken.fetch_add(1, Ordering::SeqCst);
+        let (mut bytes, mut some) = (Vec::new(), [0; 4_096]);
+        loop {
+            let read = tokio::select! {
+                () = self.hang_up.notified() => return,
+                read = stream.read(&mut some) => read,
+            };
+            let Ok(read @ 1..) = read else { return };
+            if self.deaf.swap(false, Ordering::SeqCst) {
+                return;
+            }
+            bytes.extend_from_slice(&some[..read]);
+            while let Some((message, rest)) = next(&bytes) {
+                self.messages.lock().unwrap().push(message);
+                bytes = rest;
+                if self.one_each.load(Ordering::SeqCst) {
+                    return;
+                }
+            }
         }
     }
 
@@ -73,6 +96,108 @@ impl Collector {
         house.until("the message was read", || async { self.messages.lock().unwrap().len() > number }).await;
         self.messages.lock().unwrap()[number].clone()
     }
+}
+
+/// The first message, if all of it has come, and what follows it.
+fn next(bytes: &[u8]) -> Option<(String, Vec<u8>)> {
+    let space = bytes.iter().position(|byte| *byte == b' ')?;
+    let length: usize = std::str::from_utf8(&bytes[..space]).unwrap().parse().unwrap();
+    let message = bytes.get(space + 1..space + 1 + length)?;
+    Some((String::from_utf8(message.to_vec()).unwrap(), bytes[space + 1 + length..].to_vec()))
+}
+
+/// The identifiers of the alerts that a collector read.
+fn read_by(collector: &Collector) -> Vec<String> {
+    let messages = collector.messages.lock().unwrap();
+    let of = |message: &String| message.split("id=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    messages.iter().map(of).collect()
+}
+
+#[tokio::test]
+async fn what_follows_goes_over_the_same_connection() {
+    let house = TestHouse::start().await;
+    let collector = Collector::default();
+    let (address, pem) = collector.tls().await;
+    let made = confirmed(&house, "syslog", &address, "", json!({ "ca": pem })).await;
+    let token = house.mint("laptop").await;
+    subscribe(&house, &made, &token).await;
+    for n in 1..=20 {
+        hit(&house, &token, &format!("e-{n}")).await;
+    }
+    house.until("all of them were read", || async { collector.messages.lock().unwrap().len() == 21 }).await;
+    assert_eq!(collector.taken.load(Ordering::SeqCst), 1);
+    let sent: Vec<_> =
+        deliveries(&house, &made).await.iter().map(|delivery| text(&delivery["id"]).to_owned()).collect();
+    // The first one was the proof's test, which is no delivery.
+    assert_eq!(read_by(&collector)[1..], sent, "in their order, each once");
+    // Another destination at the same place has a line of its own.
+    confirmed(&house, "syslog", &address, "", json!({ "ca": pem })).await;
+    assert_eq!(collector.taken.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn a_collector_that_ends_the_connection_between_alerts_misses_none() {
+    for secure in [true, false] {
+        let house = TestHouse::start().await;
+        let collector = Collector::default();
+        let (address, settings) = if secure {
+            let (address, pem) = collector.tls().await;
+            (address, json!({ "ca": pem }))
+        } else {
+            (collector.plain().await, json!({}))
+        };
+        let made = confirmed(&house, "syslog", &address, "", settings).await;
+        let token = house.mint("laptop").await;
+        subscribe(&house, &made, &token).await;
+        for n in 1..=3 {
+            // At once, so that it is not known yet here that the connection has ended.
+            collector.hang_up.notify_waiters();
+            hit(&house, &token, &format!("e-{n}")).await;
+            house.until("it was sent", || async { deliveries(&house, &made).await.len() == n }).await;
+            delivered(&house, &made, "sent", 1).await;
+            let id = text(&deliveries(&house, &made).await[n - 1]["id"]).to_owned();
+            house.until("it was read", || async { read_by(&collector).contains(&id) }).await;
+        }
+        assert!(collector.taken.load(Ordering::SeqCst) >= 2);
+    }
+}
+
+#[tokio::test]
+async fn what_a_connection_swallowed_as_it_broke_is_sent_again() {
+    let house = TestHouse::start().await;
+    let collector = Collector::default();
+    let made = confirmed(&house, "syslog", &collector.plain().await, "", json!({})).await;
+    let token = house.mint("laptop").await;
+    subscribe(&house, &made, &token).await;
+    hit(&house, &token, "e-1").await;
+    delivered(&house, &made, "sent", 1).await;
+    // What is written next is taken off the network, and lost with the connection.
+    collector.deaf.store(true, Ordering::SeqCst);
+    for n in 2..=6 {
+        hit(&house, &token, &format!("e-{n}")).await;
+    }
+    let all = || async {
+        let read = read_by(&collector);
+        let log = deliveries(&house, &made).await;
+        log.len() == 6 && log.iter().all(|delivery| read.iter().any(|id| id == text(&delivery["id"])))
+    };
+    house.until("each was read, some of them twice perhaps", all).await;
+    assert!(!collector.deaf.load(Ordering::SeqCst), "it was not deaf to any");
+}
+
+#[tokio::test]
+async fn a_collector_that_takes_one_message_each_gets_each_once() {
+    let house = TestHouse::start().await;
+    let collector = Collector::default();
+    collector.one_each.store(true, Ordering::SeqCst);
+    let made = confirmed(&house, "syslog", &collector.plain().await, "", json!({})).await;
+    let token = house.mint("laptop").await;
+    subscribe(&house, &made, &token).await;
+    for n in 1..=3 {
+        hit(&house, &token, &format!("e-{n}")).await;
+    }
+    house.until("all of them were read", || async { collector.messages.lock().unwrap().len() == 4 }).await;
+    assert_eq!(collector.taken.load(Ordering::SeqCst), 4);
 }
 
 #[tokio::test]

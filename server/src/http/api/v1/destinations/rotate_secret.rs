@@ -14,10 +14,10 @@ use axum::{
     extract::{Path, State},
 };
 
-/// Rotate a webhook's signing secret
+/// Rotate the secret of a webhook, or of Jira's webhook back
 ///
-/// The reply holds the new `secret`, which is not shown again. For 24 hours requests carry two signatures, separated by a
-/// space: with the new secret, and with the one before.
+/// The reply holds the new `secret`, which is not shown again. For 24 hours both secrets count: requests to a webhook carry
+/// two signatures, separated by a space, and what Jira sends may be signed with either.
 #[utoipa::path(
     post, path = "/destinations/{id}/rotate-secret", tag = "destinations", operation_id = "rotate_destination_secret",
     params(("id" = String, Path)),

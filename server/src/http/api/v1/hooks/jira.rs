@@ -1,7 +1,7 @@
 //! `POST /hooks/jira/{destination}` and `POST /hooks/jira/{destination}/{secret}`
 
 use crate::{
-    alerts::callback::{self, Called, Shown},
+    alerts::callback::{self, Call, Called, Shown},
     http::{
         Front,
         api::problem::{Problem, ProblemDocument},
@@ -28,6 +28,7 @@ pub const LARGEST: usize = 1024 * 1024;
     params(
         ("destination" = String, Path, description = "The destination"),
         ("X-Hub-Signature" = String, Header, description = "`sha256=` and HMAC-SHA256 of the body, hexadecimal"),
+        ("X-Atlassian-Webhook-Identifier" = Option<String>, Header, description = "The same in each repetition of a call"),
     ),
     request_body(content = serde_json::Value, content_type = "application/json"),
     security(()),
@@ -45,7 +46,8 @@ pub async fn signed(
     body: Bytes,
 ) -> Result<Json<Called>, Problem> {
     let signature = headers.get("x-hub-signature").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    take(&front, &destination, Shown::Signature(signature), &body, origin).await
+    let call = Call { shown: Shown::Signature(signature), identifier: identifier(&headers), body: &body };
+    take(&front, &destination, &call, origin).await
 }
 
 /// Take a webhook of a Jira that does not sign
@@ -69,19 +71,19 @@ pub async fn by_address(
     State(front): State<Front>,
     Path((destination, secret)): Path<(DestinationId, String)>,
     Whence(origin): Whence,
+    headers: HeaderMap,
     body: Bytes,
 ) -> Result<Json<Called>, Problem> {
-    take(&front, &destination, Shown::Secret(&secret), &body, origin).await
+    let call = Call { shown: Shown::Secret(&secret), identifier: identifier(&headers), body: &body };
+    take(&front, &destination, &call, origin).await
 }
 
-async fn take(
-    front: &Front,
-    id: &DestinationId,
-    shown: Shown<'_>,
-    body: &[u8],
-    origin: Origin,
-) -> Result<Json<Called>, Problem> {
-    match callback::from_jira(&front.house, id, shown, body, origin).await {
+fn identifier(headers: &HeaderMap) -> &str {
+    headers.get("x-atlassian-webhook-identifier").and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+async fn take(front: &Front, id: &DestinationId, call: &Call<'_>, origin: Origin) -> Result<Json<Called>, Problem> {
+    match callback::from_jira(&front.house, id, call, origin).await {
         Ok(called) => Ok(Json(called)),
         Err(fault) => {
             tracing::info!(destination = %id, %fault, "a call of Jira's was not taken");
