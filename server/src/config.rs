@@ -47,6 +47,8 @@ keys! {
     "sns_allow_v1" "AVIARY_SNS_ALLOW_V1" "off" false "`on` takes messages of SNS that are signed with SHA-1 (SignatureVersion 1), or `off`";
     "geoip" "AVIARY_GEOIP" "" false "files in MaxMind's format (`.mmdb`) that say where addresses are, separated by commas; empty: nothing is said about that";
     "require_confirmed" "AVIARY_REQUIRE_CONFIRMED" "off" false "`on` shows a new secret only once a confirmed destination hears about its token, or `off`";
+    "connections" "AVIARY_CONNECTIONS" "4096" false "how many connections each listener keeps open";
+    "connections_per_address" "AVIARY_CONNECTIONS_PER_ADDRESS" "1024" false "how many of them from one address; with a proxy in front all come from its own";
     "log" "AVIARY_LOG" "info" false "what is logged: `error`, `warn`, `info`, `debug`, or per module as in `info,aviary::alerts=debug`";
 }
 
@@ -98,6 +100,10 @@ pub struct Config {
     pub geoip: Vec<PathBuf>,
     /// Whether a secret is shown only once a confirmed destination hears about its token.
     pub require_confirmed: bool,
+    /// How many connections each listener keeps open.
+    pub connections: usize,
+    /// How many of them from one address.
+    pub connections_per_address: usize,
     /// What is logged.
     pub log: String,
 }
@@ -255,6 +261,8 @@ impl Config {
                 files.split(',').map(str::trim).filter(|file| !file.is_empty()).map(PathBuf::from).collect()
             },
             require_confirmed: get("require_confirmed").on_or_off()?,
+            connections: get("connections").count()?,
+            connections_per_address: get("connections_per_address").count()?,
             log: get("log").text,
         })
     }
@@ -295,6 +303,8 @@ impl Config {
                 "sns_allow_v1" => on_or_off(self.sns_allow_v1),
                 "geoip" => self.geoip.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(","),
                 "require_confirmed" => on_or_off(self.require_confirmed),
+                "connections" => self.connections.to_string(),
+                "connections_per_address" => self.connections_per_address.to_string(),
                 _ => self.log.clone(),
             };
             lines.push_str(&format!("# {}\n{} = {}\n", key.meaning, key.name, toml::Value::String(value)));
@@ -340,6 +350,11 @@ impl Value {
             "off" => Ok(false),
             _ => Err(self.wrong("`on` or `off`")),
         }
+    }
+
+    fn count(&self) -> Result<usize, ConfigError> {
+        let count = self.text.parse().ok().filter(|count| (1..=1_000_000).contains(count));
+        count.ok_or_else(|| self.wrong("a number from 1 to 1000000"))
     }
 
     fn hour(&self) -> Result<i64, ConfigError> {

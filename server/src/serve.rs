@@ -6,7 +6,7 @@ use crate::{
     drills,
     geo::Atlas,
     house::{Chance, Clerks, Clock, House, Ids},
-    http,
+    http::{self, listen::Limits},
     intake::{self, ears::Ears},
     issuers::{Issuers, aws::AwsClients, sandbox::Sandbox},
     live::Bell,
@@ -16,7 +16,6 @@ use crate::{
     store::Store,
     sweep, tokens,
 };
-use axum::Router;
 use secrecy::ExposeSecret as _;
 use std::{net::SocketAddr, sync::Arc};
 use tokio::{net::TcpListener, sync::watch};
@@ -117,6 +116,8 @@ pub struct Listeners {
     pub console: TcpListener,
     /// The sandbox's, if it is on.
     pub sandbox: Option<TcpListener>,
+    /// What each of them bears.
+    pub limits: Limits,
 }
 
 impl Listeners {
@@ -136,6 +137,11 @@ impl Listeners {
                 Some(address) => Some(open(address, "AVIARY_SANDBOX_LISTEN").await?),
                 None => None,
             },
+            limits: Limits {
+                connections: config.connections,
+                per_address: config.connections_per_address,
+                ..Limits::default()
+            },
         })
     }
 }
@@ -143,7 +149,7 @@ impl Listeners {
 /// Runs the house until `stop` becomes true: the console, the sandbox, the delivery worker, the digests, the sweep.
 ///
 /// # Errors
-/// Where a listener fails.
+/// Where the database refuses.
 pub async fn run(house: Arc<House>, listeners: Listeners, stop: watch::Receiver<bool>) -> Result<(), ServeError> {
     house.store.analyze().await?;
     let workers = [
@@ -156,21 +162,21 @@ pub async fn run(house: Arc<House>, listeners: Listeners, stop: watch::Receiver<
         tokio::spawn(intake::queues::run(Arc::clone(&house), stopped(stop.clone()))),
         tokio::spawn(intake::last_used::run(Arc::clone(&house), stopped(stop.clone()))),
     ];
-    let console = answer(listeners.console, http::router(Arc::clone(&house), stop.clone()), stop.clone());
+    let Listeners { console, sandbox, limits } = listeners;
+    let console = http::listen::serve(console, http::router(Arc::clone(&house), stop.clone()), limits, stop.clone());
     let sandbox = async {
-        match listeners.sandbox {
-            Some(listener) => answer(listener, http::sandbox::router(Arc::clone(&house)), stop.clone()).await,
-            None => Ok(()),
+        if let Some(listener) = sandbox {
+            http::listen::serve(listener, http::sandbox::router(Arc::clone(&house)), limits, stop.clone()).await;
         }
     };
-    let served = tokio::try_join!(console, sandbox);
+    tokio::join!(console, sandbox);
     for worker in workers {
         if let Err(error) = worker.await {
             tracing::error!(%error, "a worker was cut off");
         }
     }
     house.store.close().await;
-    served.map(|_| ()).map_err(|error| ServeError::Io("a listener failed".into(), error))
+    Ok(())
 }
 
 /// Undoes what the last process left half-made. Beside the serving: AWS may be away.
@@ -180,18 +186,6 @@ async fn recover(house: Arc<House>) {
         Ok(undone) => tracing::warn!(undone, "mints that were cut off were undone"),
         Err(fault) => tracing::error!(%fault, "mints that were cut off could not be undone; the sweep tries again"),
     }
-}
-
-async fn answer(listener: TcpListener, router: Router, stop: watch::Receiver<bool>) -> std::io::Result<()> {
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let mut forced = stop.clone();
-    let served = axum::serve(listener, service).with_graceful_shutdown(stopped(stop));
-    // After the signal, answers that are under way have five seconds.
-    let patience = async move {
-        let _ = forced.wait_for(|stop| *stop).await;
-        tokio::time::sleep(std::time::Duration::from_secs(5)).await;
-    };
-    tokio::select! { done = served => done, () = patience => Ok(()) }
 }
 
 /// Ends when `stop` becomes true, or when nobody is left who could say so.

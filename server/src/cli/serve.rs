@@ -13,7 +13,7 @@ use tokio::sync::watch;
 pub async fn run(house: TheHouse) -> Result<(), Failure> {
     let listeners = Listeners::open(&house.config).await?;
     let (stop, stopping) = watch::channel(false);
-    metrics::serve(&house, serve::stopped(stopping.clone())).await?;
+    metrics::serve(&house, stopping.clone()).await?;
     println!("Aviary is at {}", house.config.base_url);
     if let Some(code) = entry::setup_code(&house).await? {
         println!("Make the first admin (once, within seven days): {}/setup/{code}", house.config.base_url);

@@ -300,6 +300,11 @@ impl Caller {
         Self { key: Some(key.to_owned()), ..Self::at(base) }
     }
 
+    /// The cookie that it would send now.
+    pub fn cookie(&self) -> Option<String> {
+        self.cookie.lock().unwrap().clone()
+    }
+
     /// Posts and looks at no answer: the one who answers may be killed.
     pub async fn try_json(&self, method: Method, path: &str, body: &Value) -> bool {
         self.try_status(method, path, body).await.is_some()

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use std::collections::HashSet;
 
 /// Pages that need nothing to be there.
-const PAGES: [&str; 18] = [
+pub const PAGES: [&str; 18] = [
     "/",
     "/tokens",
     "/tokens/new",

@@ -1,6 +1,9 @@
 //! The fields of a posted form.
 
-use crate::http::{Front, api::problem::Problem};
+use crate::http::{
+    Front,
+    api::{body::unreadable, problem::Problem},
+};
 use app::model::fault::{Fault, FaultKind};
 use axum::{
     body::Bytes,
@@ -51,9 +54,7 @@ impl FromRequest<Front> for Fields {
     type Rejection = Problem;
 
     async fn from_request(request: Request, front: &Front) -> Result<Self, Problem> {
-        let bytes = Bytes::from_request(request, front).await.map_err(|rejection| {
-            Problem(Fault::new(FaultKind::Malformed, format!("The form could not be read: {}.", rejection.body_text())))
-        })?;
+        let bytes = Bytes::from_request(request, front).await.map_err(unreadable)?;
         serde_urlencoded::from_bytes(&bytes)
             .map(Self)
             .map_err(|error| Problem(Fault::new(FaultKind::Malformed, format!("The form could not be read: {error}."))))

@@ -4,13 +4,15 @@ use crate::{
     alerts::callback::{self, Called, Shown},
     http::{
         Front,
-        api::problem::{Problem, ProblemDocument},
+        api::{
+            body::Raw,
+            problem::{Problem, ProblemDocument},
+        },
     },
 };
 use app::model::ids::DestinationId;
 use axum::{
     Json,
-    body::Bytes,
     extract::{Path, State},
     http::HeaderMap,
 };
@@ -40,7 +42,7 @@ pub async fn signed(
     State(front): State<Front>,
     Path(destination): Path<DestinationId>,
     headers: HeaderMap,
-    body: Bytes,
+    Raw(body): Raw,
 ) -> Result<Json<Called>, Problem> {
     let signature = headers.get("x-hub-signature").and_then(|value| value.to_str().ok()).unwrap_or_default();
     take(&front, &destination, Shown::Signature(signature), &body).await
@@ -66,7 +68,7 @@ pub async fn signed(
 pub async fn by_address(
     State(front): State<Front>,
     Path((destination, secret)): Path<(DestinationId, String)>,
-    body: Bytes,
+    Raw(body): Raw,
 ) -> Result<Json<Called>, Problem> {
     take(&front, &destination, Shown::Secret(&secret), &body).await
 }
