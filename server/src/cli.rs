@@ -1,4 +1,5 @@
-//! The command line: `aviary serve | token | account | doctor | sweep | scan | api-key | user | backup | restore | config`.
+//! The command line: `aviary serve | token | account | doctor | sweep | scan | api-key | user | backup | restore | rekey |
+//! config`.
 //!
 //! What a command is asked for goes to the standard output, alone; everything else goes to the standard error.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is where a command line speaks")]
@@ -8,6 +9,7 @@ mod api_key;
 mod backup;
 mod bootstrap;
 mod doctor;
+mod rekey;
 mod scan;
 mod serve;
 mod sweep;
@@ -59,6 +61,8 @@ enum Command {
     Backup(backup::BackupCommand),
     /// Read such a file into an empty database.
     Restore(backup::RestoreCommand),
+    /// Seal every secret anew with the first sealing key.
+    Rekey(rekey::RekeyCommand),
     /// Print the effective configuration, without secrets.
     Config,
 }
@@ -117,6 +121,7 @@ async fn dispatch(command: Command, config: Config) -> Result<ExitCode, Failure>
         Command::User(command) => command.run(&house).await?,
         Command::Backup(command) => command.run(&house).await?,
         Command::Restore(command) => command.run(&house).await?,
+        Command::Rekey(command) => return command.run(&house).await,
         Command::Config => {}
     }
     Ok(ExitCode::SUCCESS)

@@ -35,7 +35,8 @@ keys! {
     "base_url" "AVIARY_BASE_URL" "" false "the address under which people reach the console; empty: http:// and `listen`";
     "data_dir" "AVIARY_DATA_DIR" "./data" false "the folder for the database, the sealing key and mail files";
     "database" "AVIARY_DATABASE" "" false "`postgres://…`, or `sqlite:PATH`; empty: aviary.db in the data folder";
-    "sealing_key" "AVIARY_SEALING_KEY" "" true "64 hexadecimal digits; empty: sealing.key in the data folder";
+    "sealing_key" "AVIARY_SEALING_KEY" "" true "64 hexadecimal digits, or several such keys with commas in between: the first one seals, all of them open; empty: sealing.key in the data folder";
+    "sealing_kms_key" "AVIARY_SEALING_KMS_KEY" "" false "the ARN of a key of AWS KMS that wraps the sealing key; the other ones then only open what they sealed before";
     "smtp_url" "AVIARY_SMTP_URL" "" true "`smtp://` or `smtps://USER:PASSWORD@HOST:PORT`, `?tls=required` for STARTTLS; empty: mail is written to files";
     "mail_via" "AVIARY_MAIL_VIA" "smtp" false "`smtp`, or `ses`: mail goes through Amazon SES with the credentials that Aviary runs with; `ses:eu-west-1` names the region";
     "mail_from" "AVIARY_MAIL_FROM" "Aviary <aviary@localhost>" false "the sender of mail";
@@ -76,8 +77,10 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// The database's address; it may carry a password.
     pub database: SecretString,
-    /// The sealing key, if it is not in a file.
+    /// The sealing keys with commas in between, if they are not in a file.
     pub sealing_key: Option<SecretString>,
+    /// The ARN of the key of KMS that wraps the sealing key.
+    pub sealing_kms_key: Option<String>,
     /// The mail server, if there is one; it may carry a password.
     pub smtp_url: Option<SecretString>,
     /// Which way mail goes.
@@ -212,8 +215,18 @@ impl Config {
             },
             sealing_key: optional("sealing_key")
                 .map(|key| {
-                    let fits = key.text.len() == 64 && key.text.bytes().all(|b| b.is_ascii_hexdigit());
-                    key.check(fits, "64 hexadecimal digits", SecretString::from(key.text.clone()))
+                    let is_key = |one: &str| one.len() == 64 && one.bytes().all(|b| b.is_ascii_hexdigit());
+                    let fits = key.text.split(',').all(|one| is_key(one.trim()));
+                    let expected = "64 hexadecimal digits, or several such keys with commas in between";
+                    key.check(fits, expected, SecretString::from(key.text.clone()))
+                })
+                .transpose()?,
+            sealing_kms_key: optional("sealing_kms_key")
+                .map(|key| {
+                    let parts: Vec<&str> = key.text.split(':').collect();
+                    let fits = matches!(parts.as_slice(), ["arn", _, "kms", region, _, id]
+                        if !region.is_empty() && (id.starts_with("key/") || id.starts_with("alias/")));
+                    key.check(fits, "an ARN such as arn:aws:kms:eu-west-1:123456789012:key/…", key.text.clone())
                 })
                 .transpose()?,
             smtp_url: optional("smtp_url")
@@ -286,6 +299,7 @@ impl Config {
                 "data_dir" => self.data_dir.display().to_string(),
                 "database" => without_password(self.database.expose_secret()),
                 "sealing_key" => hidden(self.sealing_key.is_some()),
+                "sealing_kms_key" => self.sealing_kms_key.clone().unwrap_or_default(),
                 "smtp_url" => {
                     self.smtp_url.as_ref().map(|url| without_password(url.expose_secret())).unwrap_or_default()
                 }
@@ -442,8 +456,10 @@ mod tests {
 
     #[test]
     fn secrets_are_neither_printed_nor_quoted_in_errors() {
-        let error = with(&[("AVIARY_SEALING_KEY", "hunter2")], "").unwrap_err().to_string();
-        assert!(!error.contains("hunter2"), "{error}");
+        for wrong in ["hunter2", &format!("{},hunter2", "11".repeat(32))] {
+            let error = with(&[("AVIARY_SEALING_KEY", wrong)], "").unwrap_err().to_string();
+            assert!(!error.contains("hunter2"), "{error}");
+        }
         let config = with(
             &[
                 ("AVIARY_SMTP_URL", "smtps://u:hunter2@mail.example.com:465"),
@@ -453,6 +469,17 @@ mod tests {
         );
         let printed = config.unwrap().print();
         assert!(!printed.contains("hunter2") && printed.contains("mail.example.com"), "{printed}");
+    }
+
+    #[test]
+    fn a_key_of_kms_is_named_by_its_arn() {
+        let of = |arn: &str| with(&[("AVIARY_SEALING_KMS_KEY", arn)], "").map(|config| config.sealing_kms_key);
+        let arn = "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555";
+        assert_eq!(of(arn).unwrap().as_deref(), Some(arn));
+        for wrong in ["11111111-2222-3333-4444-555555555555", "alias/x", "arn:aws:s3:::bucket", "arn:aws:kms::1:key/x"]
+        {
+            assert!(of(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

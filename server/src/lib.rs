@@ -24,6 +24,7 @@ pub mod live;
 pub mod mail;
 pub mod net;
 pub mod people;
+pub mod rekey;
 pub mod seal;
 pub mod serve;
 pub mod store;

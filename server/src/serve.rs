@@ -12,7 +12,7 @@ use crate::{
     live::Bell,
     mail::Mailer,
     net,
-    seal::Sealer,
+    seal::{self, keys::Ground},
     store::Store,
     sweep, tokens,
 };
@@ -79,10 +79,8 @@ pub async fn build_near(
     std::fs::create_dir_all(&config.data_dir)
         .map_err(|error| ServeError::Io(config.data_dir.display().to_string(), error))?;
     let store = Store::open(config.database.expose_secret()).await?;
-    let sealer = match &config.sealing_key {
-        Some(key) => Sealer::from_text(key.expose_secret(), "AVIARY_SEALING_KEY")?,
-        None => Sealer::from_file(&config.data_dir.join("sealing.key"), &*chance)?,
-    };
+    let ground = Ground { config: &config, store: &store, aws: &aws, clock: &*clock, chance: &*chance };
+    let sealer = seal::keys::read(ground).await?.sealer()?;
     let sandbox = Sandbox::open(&store, &sealer, &clock, &chance, &aws, config.sandbox_listen).await?;
     let (clerks, inboxes) = Clerks::new();
     let now = clock.now();

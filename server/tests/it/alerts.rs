@@ -13,7 +13,7 @@ mod mail;
 mod pace;
 mod queue;
 mod quiet;
-mod receiver;
+pub mod receiver;
 mod rights;
 mod rotation;
 mod runs;
