@@ -11,7 +11,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 FRONT := target/front
 SITE := target/site
 ARGS :=
-CHECKS := check-format check-lints check-lints-wasm check-tools check-dependencies check-deploy check-rust check-browser
+CHECKS := check-format check-lints check-lints-wasm check-tools check-dependencies check-deploy check-rust check-api check-browser
 
 .PHONY: help
 help:
@@ -122,6 +122,16 @@ check-rust: $(SITE)/manifest.json venv
 	@tools/step 'Unit and integration tests ($(RUST_TESTS) --workspace)' $(WITH_VENV) tools/postgres.sh run $(RUST_TESTS) --workspace
 	@tools/step 'The same stories on PostgreSQL' $(WITH_VENV) tools/postgres.sh run tools/on-postgres $(RUST_TESTS) --workspace --test it
 
+# Asks every operation of the API for what its document allows, and for what it does not: no fault of ours, and no status,
+# type or form that the document does not name.
+check-api: $(SITE)/manifest.json venv
+	@cargo build --quiet -p server
+	@if [ -x end2end/.venv/bin/schemathesis ]; then \
+	  tools/step 'The API against its own document (Schemathesis)' tools/check-api $(TARGET)/debug/aviary end2end/.venv/bin/schemathesis; \
+	else \
+	  printf '\n== The API against its own document: skipped, there is no Schemathesis in end2end/.venv\n'; \
+	fi
+
 check-browser: $(SITE)/manifest.json venv checkers end2end/node_modules/.package-lock.json
 	@cargo test --workspace --no-run --quiet
 	@cd end2end && ../tools/step 'Browser tests (Playwright)' $(WITH_VENV) npx playwright test $(ARGS)
@@ -136,7 +146,7 @@ bench: build venv
 
 RUST_TESTS = $(if $(shell command -v cargo-nextest),cargo nextest run,cargo test)
 
-# Python's awscli, aiosmtpd, ministack and cfn-lint, for tests that need the real thing at the other end.
+# Python's awscli, aiosmtpd, ministack, cfn-lint and Schemathesis, for tests that need the real thing at the other end.
 .PHONY: venv
 venv: end2end/.venv/.made
 WITH_VENV = env $(if $(shell ls end2end/.venv/.made 2>/dev/null),AVIARY_TEST_VENV=$(CURDIR)/end2end/.venv)

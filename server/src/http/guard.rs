@@ -1,6 +1,7 @@
 //! What every answer carries, and which requests are turned away at the door.
 
-use super::{Front, listen::Late};
+use super::{Front, api::problem::Problem, listen::Late};
+use app::model::fault::{Fault, FaultKind};
 use axum::{
     extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header},
@@ -46,6 +47,11 @@ const LONGEST_ADDRESS: usize = 8 * 1024;
 
 fn is_too_long(uri: &Uri) -> bool {
     uri.path_and_query().is_some_and(|address| address.as_str().len() > LONGEST_ADDRESS)
+}
+
+/// Whether the address stands for a text with a NUL character, which no database of ours can hold or look for.
+fn has_nul(uri: &Uri) -> bool {
+    uri.path_and_query().is_some_and(|address| address.as_str().contains("%00"))
 }
 
 /// Headers that are the same on every answer.
@@ -105,6 +111,8 @@ pub async fn guard(State(front): State<Front>, request: Request, next: Next) -> 
     let late = request.extensions().get::<Late>().cloned();
     let mut response = if is_too_long(request.uri()) {
         (StatusCode::URI_TOO_LONG, "This address is too long.\n").into_response()
+    } else if has_nul(request.uri()) {
+        Problem(Fault::new(FaultKind::Malformed, "An address has no NUL characters.")).into_response()
     } else if proves_itself || is_own(request.method(), request.headers(), &config.base_url) {
         next.run(request).await
     } else {

@@ -3,6 +3,7 @@
 mod document;
 mod keys;
 mod log;
+mod nul;
 mod pages;
 mod stolen;
 mod terminal;

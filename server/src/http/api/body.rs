@@ -18,6 +18,9 @@ impl<T: DeserializeOwned> FromRequest<Front> for Body<T> {
 
     async fn from_request(request: Request, front: &Front) -> Result<Self, Problem> {
         let bytes = Bytes::from_request(request, front).await.map_err(unreadable)?;
+        if memchr::memmem::find(&bytes, br"\u0000").is_some() {
+            return Err(Problem(Fault::new(FaultKind::Malformed, "The body has a text with a NUL character.")));
+        }
         serde_json::from_slice(&bytes).map(Self).map_err(|error| {
             // A body of the wrong form is unacceptable; one that is no JSON cannot be read.
             let kind = if error.is_data() { FaultKind::Invalid } else { FaultKind::Malformed };

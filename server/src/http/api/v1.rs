@@ -8,6 +8,7 @@ pub mod hooks;
 pub mod incidents;
 pub mod ingest;
 pub mod paging;
+pub mod statuses;
 pub mod subscriptions;
 pub mod tokens;
 
@@ -84,7 +85,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
         "Mint, adopt and watch AWS canary keys. Every operation takes an API key: `Authorization: Bearer avy_…`."
             .into(),
     );
-    let mut document = OpenApiBuilder::from(document)
+    let mut document = OpenApiBuilder::from(statuses::document(document))
         .info(info)
         .security(Some([SecurityRequirement::new("api_key", Vec::<String>::new())]))
         .build();

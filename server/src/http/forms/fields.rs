@@ -55,6 +55,9 @@ impl FromRequest<Front> for Fields {
 
     async fn from_request(request: Request, front: &Front) -> Result<Self, Problem> {
         let bytes = Bytes::from_request(request, front).await.map_err(unreadable)?;
+        if bytes.contains(&0) || memchr::memmem::find(&bytes, b"%00").is_some() {
+            return Err(Problem(Fault::new(FaultKind::Malformed, "The form has a NUL character in it.")));
+        }
         serde_urlencoded::from_bytes(&bytes)
             .map(Self)
             .map_err(|error| Problem(Fault::new(FaultKind::Malformed, format!("The form could not be read: {error}."))))
