@@ -18,6 +18,7 @@ help:
 	@echo 'make serve   build what is missing, start Aviary on http://127.0.0.1:3000 (ARGS="…" are handed to `aviary serve`)'
 	@echo 'make build   the program alone: $(TARGET)/release/aviary'
 	@echo 'make test    every check that CI runs; each is also a target: $(CHECKS)'
+	@echo 'make fuzz    the parsers of outside bytes, each for a minute'
 	@echo 'make bench   the figures of docs/BENCHMARKS.md'
 	@echo 'make site    the browser half alone: $(SITE)'
 
@@ -135,6 +136,20 @@ check-api: $(SITE)/manifest.json venv
 check-browser: $(SITE)/manifest.json venv checkers end2end/node_modules/.package-lock.json
 	@cargo test --workspace --no-run --quiet
 	@cd end2end && ../tools/step 'Browser tests (Playwright)' $(WITH_VENV) npx playwright test $(ARGS)
+
+# The parsers of outside bytes, each for a minute of what a fuzzer thinks of. The corpus itself is part of `make test`.
+FUZZ_TARGETS := $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
+.PHONY: fuzz
+fuzz: compilers
+	@if cargo +nightly fuzz --version >/dev/null 2>&1; then \
+	  for target in $(FUZZ_TARGETS); do \
+	    (cd server && ../tools/step "Fuzzing $$target (cargo fuzz, a minute)" \
+	      cargo +nightly fuzz run --fuzz-dir ../fuzz $$target -- -max_total_time=60); \
+	  done; \
+	else \
+	  printf '\n== Fuzzing: skipped, a nightly compiler and cargo-fuzz are not installed; instead, for longer than in `make test`:\n'; \
+	  AVIARY_FUZZ_ROUNDS=200000 tools/step 'The corpus and what is made of it' cargo test -p server --test it corpus::; \
+	fi
 
 # Times the release binary from outside, and prints the tables of docs/BENCHMARKS.md. Never part of `make test`.
 .PHONY: bench

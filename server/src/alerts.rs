@@ -9,7 +9,7 @@ pub mod acknowledge;
 pub mod body;
 pub mod callback;
 pub mod card;
-mod channels;
+pub(crate) mod channels;
 mod deliveries;
 mod destinations;
 pub mod digest;

@@ -13,6 +13,8 @@ pub mod cli;
 pub mod config;
 pub mod desk;
 pub mod drills;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod geo;
 pub mod health;
 pub mod hits;

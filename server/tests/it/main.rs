@@ -16,6 +16,7 @@ mod alerts;
 mod arrows;
 mod aws;
 mod clerk;
+mod corpus;
 mod counts;
 mod dump;
 mod ears;
