@@ -11,7 +11,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 FRONT := target/front
 SITE := target/site
 ARGS :=
-CHECKS := check-format check-lints check-lints-wasm check-tools check-dependencies check-deploy check-rust check-api check-browser
+CHECKS := check-format check-lints check-lints-wasm check-tools check-dependencies check-advisories check-deploy check-rust check-api check-browser
 
 .PHONY: help
 help:
@@ -109,6 +109,22 @@ check-dependencies:
 	  tools/step 'Dependencies (cargo deny)' cargo deny check bans licenses sources; \
 	else \
 	  printf '\n== Dependencies (cargo deny): skipped, it is not installed; server/tests/it/tree.rs checks the same below\n'; \
+	fi
+
+# Needs the network, so a machine without it is told that nothing was looked up; CI always looks.
+check-advisories:
+	@if ! cargo deny --version >/dev/null 2>&1; then \
+	  printf '\n== Known vulnerabilities (cargo deny): skipped, it is not installed (cargo install cargo-deny)\n'; \
+	elif ! cargo deny fetch db >/dev/null 2>&1; then \
+	  printf '\n== Known vulnerabilities (cargo deny): skipped, the advisory database cannot be fetched\n'; \
+	else \
+	  tools/step 'Known vulnerabilities, Rust (cargo deny)' cargo deny check --disable-fetch advisories; \
+	fi
+	@if ! npm ping >/dev/null 2>&1; then \
+	  printf '\n== Known vulnerabilities (npm audit): skipped, the registry does not answer\n'; \
+	else \
+	  tools/step 'Known vulnerabilities, npm (npm audit)' npm audit --prefix tools --audit-level=high && \
+	  tools/step 'Known vulnerabilities, npm of the browser tests (npm audit)' npm audit --prefix end2end --audit-level=high; \
 	fi
 
 check-deploy: venv
