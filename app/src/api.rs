@@ -47,6 +47,8 @@ pub struct Desk {
     pub now: crate::model::moment::Moment,
     /// The address under which people reach the console, without a slash at the end.
     pub base_url: std::sync::Arc<str>,
+    /// The session in which they ask, by the name that [`SessionView::id`](crate::model::entry::SessionView::id) has.
+    pub session: Option<std::sync::Arc<str>>,
 }
 
 /// The desk of the current request.
@@ -77,6 +79,11 @@ pub enum Reply {
         /// Why.
         fault: Fault,
     },
+    /// Nothing was refused: these values were typed before, and the page shows them again.
+    Typed {
+        /// Name and value of each field, in the order in which they were sent.
+        values: Vec<(String, String)>,
+    },
     /// A token was minted or its secret revealed.
     Token(Box<crate::model::token::TokenWithSecret>),
     /// A destination was made; its secret is shown once.
@@ -85,6 +92,8 @@ pub enum Reply {
     Address(crate::model::secret::Secret),
     /// An API key was made; it is shown once.
     ApiKey(Box<crate::model::person::NewApiKey>),
+    /// Recovery codes were made; they are shown once.
+    Recovery(Vec<crate::model::secret::Secret>),
     /// Somebody was invited: the link to hand over, if no mail server could do it.
     Invited {
         /// Whom it is for.

@@ -33,6 +33,11 @@ pub fn App() -> impl IntoView {
                 </ParentRoute>
                 <ParentRoute path=path!("") view=Outside ssr=SsrMode::Async>
                     <Route path=path!("sign-in") view=door::sign_in::SignIn ssr=SsrMode::Async />
+                    <Route path=path!("forgot") view=door::forgot::Forgot ssr=SsrMode::Async />
+                    <Route path=path!("reset/:code") view=door::reset::Reset ssr=SsrMode::Async />
+                    <Route path=path!("enter/:code") view=door::enter::Enter ssr=SsrMode::Async />
+                    <Route path=path!("confirm-it-is-you") view=door::prove::Prove ssr=SsrMode::Async />
+                    <Route path=path!("sign-in/second") view=door::second::SecondStep ssr=SsrMode::Async />
                     <Route path=path!("setup/:code") view=door::setup::Setup ssr=SsrMode::Async />
                     <Route path=path!("join/:code") view=door::join::Join ssr=SsrMode::Async />
                     <Route path=path!("confirm/:code") view=door::confirm::Confirm ssr=SsrMode::Async />
@@ -91,6 +96,7 @@ fn SettingsRoutes() -> impl MatchNestedRoutes + Clone {
     view! {
         <ParentRoute path=path!("settings") view=Outlet ssr=SsrMode::Async>
             <Route path=path!("") view=settings::account::Account ssr=SsrMode::Async />
+            <Route path=path!("second") view=settings::account::enrol::SetUpApp ssr=SsrMode::Async />
             <Route path=path!("people") view=settings::people::People ssr=SsrMode::Async />
             <Route path=path!("teams") view=settings::teams::Teams ssr=SsrMode::Async />
             <Route path=path!("api-keys") view=settings::api_keys::ApiKeys ssr=SsrMode::Async />

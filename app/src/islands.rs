@@ -16,3 +16,4 @@ pub mod copy;
 #[cfg(feature = "hydrate")]
 mod dom;
 pub mod live;
+pub mod passkey;

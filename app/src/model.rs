@@ -2,9 +2,12 @@
 
 pub mod account;
 pub mod acknowledge;
+pub mod agent;
 pub mod alert;
 pub mod audit;
 pub mod drill;
+pub mod entry;
+pub mod factors;
 pub mod fault;
 pub mod health;
 pub mod hit;

@@ -34,13 +34,14 @@ export class House {
 
   private process: ChildProcess | undefined;
 
-  static async open(variables: Record<string, string> = {}): Promise<House> {
+  /** `name` is the host of the console's address: passkeys need a name, everything else does without. */
+  static async open(variables: Record<string, string> = {}, name = "127.0.0.1"): Promise<House> {
     const folder = mkdtempSync(join(tmpdir(), "aviary-end2end-"));
     const data = join(folder, "data");
     const [console, sandbox] = await freePorts(2);
     const mail = await Mailbox.open(join(folder, "inbox"), join(data, "mail"));
     const hooks = await Hooks.open();
-    const house = new House(`http://127.0.0.1:${console}`, `http://127.0.0.1:${sandbox}`, data, mail, hooks, folder, variables);
+    const house = new House(`http://${name}:${console}`, `http://127.0.0.1:${sandbox}`, data, mail, hooks, folder, variables);
     try {
       await house.start();
     } catch (why) {
@@ -58,7 +59,7 @@ export class House {
       env: {
         PATH: process.env.PATH,
         HOME: this.folder,
-        AVIARY_LISTEN: new URL(this.url).host,
+        AVIARY_LISTEN: `127.0.0.1:${new URL(this.url).port}`,
         AVIARY_SANDBOX_LISTEN: new URL(this.sandbox).host,
         AVIARY_BASE_URL: this.url,
         AVIARY_DATA_DIR: this.data,

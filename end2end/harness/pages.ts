@@ -48,12 +48,14 @@ export async function everyPage(page: Page, house: House): Promise<string[]> {
     ...["jira", "pagerduty", "splunk", "syslog", "sqs"].map((kind) => `/destinations/new?kind=${kind}`),
     "/health",
     "/settings",
+    "/settings/second",
     "/settings/people",
     "/settings/teams",
     "/settings/api-keys",
     "/settings/audit",
     "/settings/accounts",
     "/settings/accounts/new",
+    "/confirm-it-is-you?next=%2Ftokens",
     "/no-such-page",
     "/tokens/no-such-token",
   ];
@@ -62,6 +64,11 @@ export async function everyPage(page: Page, house: House): Promise<string[]> {
 /** Pages of those who are not signed in. */
 export const OUTSIDE = [
   "/sign-in",
+  "/forgot",
+  "/forgot?done=asked",
+  "/reset/no-such-code",
+  "/enter/no-such-code",
+  "/sign-in/second",
   "/setup/no-such-code",
   "/join/no-such-code",
   "/confirm/no-such-code",

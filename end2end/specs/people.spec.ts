@@ -1,26 +1,6 @@
-import { PASSWORD, apiKey, field, fill, choose, follow, mint, notice, open, press, unfold, unique } from "../harness/steps.ts";
+import { PASSWORD, apiKey, field, fill, follow, mint, notice, open, press, unfold, unique } from "../harness/steps.ts";
+import { invite, join } from "../harness/people.ts";
 import { expect, test } from "../harness/test.ts";
-import type { BrowserContext, Page } from "@playwright/test";
-
-async function invite(mine: Page, role: string): Promise<{ email: string; link: string }> {
-  const email = `${unique(role.toLowerCase())}@example.com`;
-  await open(mine, "/settings/people");
-  const form = mine.getByRole("region", { name: "Invite somebody" });
-  await fill(form, { "E-mail": email, Where: "Team Security" });
-  await choose(form, "Role", role);
-  expect(await press(form, "Make the invitation")).toBe(200);
-  const shown = await mine.getByRole("region", { name: "Invited", exact: true }).innerText();
-  return { email, link: /http\S+\/join\/[\w-]+/.exec(shown)![0] };
-}
-
-async function join(stranger: BrowserContext, link: string): Promise<Page> {
-  const page = await stranger.newPage();
-  await open(page, link);
-  await fill(page, { Password: PASSWORD });
-  await press(page, "Make my account");
-  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Overview");
-  return page;
-}
 
 test("a viewer who was invited sees the team's tokens, and can neither mint nor reveal", async ({ mine, stranger, house }) => {
   const key = await mint(mine);
@@ -146,6 +126,54 @@ test("a program uses the API with a key that is shown once and can be revoked", 
   await press(row, /^Revoke /);
   await expect(notice(mine)).toHaveText("The API key no longer works.");
   expect((await ask()).status()).toBe(401);
+});
+
+test("a key can be limited to a part of its role, and ends by itself", async ({ mine, request }) => {
+  await open(mine, "/settings/api-keys");
+  const form = mine.getByRole("region", { name: "New API key" });
+  await fill(form, { Name: unique("reader"), Where: "Team Security", Ends: "10d" });
+  await choose(form, "Role", "Reviewer");
+  await unfold(form, "Scopes");
+  await fill(form, { "tokens:write": true });
+  expect(await press(form, "Make the key"), "a reviewer mints nothing").toBe(422);
+  await expect(form.getByRole("group", { name: "Scopes", exact: true })).toContainText("The role reviewer does not have the scope tokens:write");
+  await fill(form, { "tokens:write": false, "hits:read": true });
+  expect(await press(form, "Make the key")).toBe(200);
+  const shown = mine.getByRole("region", { name: "Your new key" });
+  const secret = (await shown.getByRole("code").first().innerText()).trim();
+  expect(secret).toMatch(/^avy_[0-9A-Za-z]{40}$/);
+
+  const ask = (path: string) => request.get(`/api/v1${path}`, { headers: { authorization: `Bearer ${secret}` } });
+  expect((await ask("/hits")).status()).toBe(200);
+  const refused = await ask("/tokens");
+  expect(refused.status()).toBe(403);
+  expect((await refused.json()).detail).toContain("tokens:read");
+
+  await open(mine, "/settings/api-keys");
+  const row = mine.getByRole("table", { name: "API keys" }).getByRole("row").nth(1);
+  await expect(row).toContainText("Part of Reviewer");
+  await expect(row).toContainText("Ends soon");
+});
+
+test("the people page says what each role may do", async ({ mine }) => {
+  await open(mine, "/settings/people");
+  const table = mine.getByRole("table", { name: "What each role may do" });
+  const mint = table.getByRole("row").filter({ hasText: "Mint tokens" });
+  await expect(mint.getByRole("cell")).toHaveText([/Mint tokens/, "no", "yes", "no", "yes", "tokens:write"]);
+});
+
+test("somebody whose role was taken away sees whom to ask", async ({ mine, stranger, admin }) => {
+  const { email, link } = await invite(mine, "Viewer");
+  const page = await join(stranger, link);
+  await open(mine, "/settings/people");
+  const entry = mine.getByRole("listitem").filter({ hasText: email }).first();
+  await unfold(entry, "Change");
+  await press(entry, /^Take away the role/);
+  await open(page, "/");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("You are in no team yet");
+  await expect(page.getByRole("region", { name: "Whom to ask" })).toContainText(admin.email);
+  expect((await open(page, "/tokens"))?.status()).toBe(403);
+  expect((await open(page, "/settings"))?.status()).toBe(200);
 });
 
 test("people of another team do not see a token", async ({ mine, stranger }) => {

@@ -103,9 +103,9 @@ async fn main() {
 
     let issuer = house.issuers.aws_of(ACCOUNT).unwrap();
     let iam = issuer.clients().iam().await;
-    let users = iam.list_users().send().await.unwrap();
+    let users: Result<Vec<_>, _> = iam.list_users().into_paginator().items().send().collect().await;
     let mut known = BTreeSet::new();
-    for user in users.users() {
+    for user in users.unwrap() {
         known.extend(issuer.keys(user.user_name()).await.unwrap());
     }
     let (lost, doubled) = (keys.difference(&known).count(), known.difference(&keys).count());

@@ -34,13 +34,6 @@ const NAMES: u32 = 20;
 /// How often the accounts are read again, so that a replica learns what was changed in another one.
 const AGAIN: Duration = Duration::from_secs(15);
 
-fn may(viewer: &Viewer) -> Result<(), Fault> {
-    if viewer.may(Act::ManageAccounts, None) {
-        return Ok(());
-    }
-    Err(Fault::forbidden("Only an admin of the installation may see and change AWS accounts."))
-}
-
 /// Reads the accounts, and lets the issuers be those. One whose settings are as before goes on as it is.
 ///
 /// # Errors
@@ -121,7 +114,7 @@ async fn view(house: &House, row: AccountRow) -> Result<AccountView, Fault> {
 /// # Errors
 /// `Forbidden` for everybody else.
 pub async fn list(house: &House, viewer: &Viewer) -> Result<Vec<AccountView>, Fault> {
-    may(viewer)?;
+    viewer.must(Act::SeeAccounts)?;
     let rows = store::accounts::all(&mut *house.store.read().await?).await?;
     let mut views = Vec::with_capacity(rows.len());
     for row in rows {
@@ -135,7 +128,7 @@ pub async fn list(house: &House, viewer: &Viewer) -> Result<Vec<AccountView>, Fa
 /// # Errors
 /// `Forbidden` for everybody else.
 pub async fn sandbox(house: &House, viewer: &Viewer) -> Result<SandboxView, Fault> {
-    may(viewer)?;
+    viewer.must(Act::SeeAccounts)?;
     let offered = house.issuers.accounts().into_iter().find(|account| account.id == sandbox::ID);
     let tokens = store::accounts::count_tokens(&mut *house.store.read().await?, sandbox::ID).await?;
     Ok(SandboxView { endpoint: offered.and_then(|account| account.endpoint), tokens })
@@ -146,9 +139,7 @@ pub async fn sandbox(house: &House, viewer: &Viewer) -> Result<SandboxView, Faul
 /// # Errors
 /// `Forbidden` for those who may not see the state of the house.
 pub async fn ears(house: &House, viewer: &Viewer) -> Result<Vec<CheckGroup>, Fault> {
-    if !viewer.may(Act::SeeHealth, None) {
-        return Err(Fault::forbidden("Only reviewers and admins of the whole installation may see its health."));
-    }
+    viewer.must(Act::SeeHealth)?;
     let rows = store::accounts::all(&mut *house.store.read().await?).await?;
     let group = |row: AccountRow| CheckGroup {
         title: row.settings.name,
@@ -164,7 +155,20 @@ pub async fn ears(house: &House, viewer: &Viewer) -> Result<Vec<CheckGroup>, Fau
 /// # Errors
 /// `Forbidden` for everybody else; `NotFound`.
 pub async fn get(house: &House, viewer: &Viewer, id: &str) -> Result<AccountView, Fault> {
-    may(viewer)?;
+    viewer.must(Act::SeeAccounts)?;
+    account(house, id).await
+}
+
+/// One account, for those who would change it.
+///
+/// # Errors
+/// As [`get`].
+pub async fn get_to_change(house: &House, viewer: &Viewer, id: &str) -> Result<AccountView, Fault> {
+    viewer.must(Act::ManageAccounts)?;
+    account(house, id).await
+}
+
+async fn account(house: &House, id: &str) -> Result<AccountView, Fault> {
     let row = store::accounts::by_id(&mut *house.store.read().await?, id).await?;
     view(house, row.ok_or_else(|| Fault::not_found("account"))?).await
 }
@@ -174,7 +178,7 @@ pub async fn get(house: &House, viewer: &Viewer, id: &str) -> Result<AccountView
 /// # Errors
 /// `Invalid`, with every field that would be refused.
 pub fn check(viewer: &Viewer, form: &AccountForm) -> Result<(), Fault> {
-    may(viewer)?;
+    viewer.must(Act::ManageAccounts)?;
     form::read(form).map(|_| ())
 }
 
@@ -183,7 +187,7 @@ pub fn check(viewer: &Viewer, form: &AccountForm) -> Result<(), Fault> {
 /// # Errors
 /// `Forbidden`, `Invalid`, or `Conflict` where it is there already.
 pub async fn add(house: &House, viewer: &Viewer, form: &AccountForm) -> Result<AccountView, Fault> {
-    may(viewer)?;
+    viewer.must(Act::ManageAccounts)?;
     let (id, settings) = form::read(form)?;
     let mut tx = house.store.begin().await?;
     if !store::accounts::insert(&mut tx, &id, &settings, &viewer.name, house.now()).await? {
@@ -192,7 +196,7 @@ pub async fn add(house: &House, viewer: &Viewer, form: &AccountForm) -> Result<A
     audit::note(house, &mut tx, viewer, "account.add", &id, &settings.name).await?;
     tx.commit().await?;
     load(house).await?;
-    get(house, viewer, &id).await
+    account(house, &id).await
 }
 
 /// Changes an account. Tokens that were minted before stay as they are.
@@ -200,8 +204,7 @@ pub async fn add(house: &House, viewer: &Viewer, form: &AccountForm) -> Result<A
 /// # Errors
 /// `Forbidden`, `NotFound`, or `Invalid`.
 pub async fn edit(house: &House, viewer: &Viewer, id: &str, form: &AccountForm) -> Result<AccountView, Fault> {
-    may(viewer)?;
-    let before = get(house, viewer, id).await?;
+    let before = get_to_change(house, viewer, id).await?;
     let (_, settings) = form::read(&AccountForm { id: id.to_owned(), ..form.clone() })?;
     if before.tokens > 0 && before.settings.partition != settings.partition {
         let mut wrong = Wrong::default();
@@ -218,7 +221,7 @@ pub async fn edit(house: &House, viewer: &Viewer, id: &str, form: &AccountForm) 
     audit::note(house, &mut tx, viewer, "account.edit", id, &form::difference(&before.settings, &settings)).await?;
     tx.commit().await?;
     load(house).await?;
-    get(house, viewer, id).await
+    account(house, id).await
 }
 
 /// Removes an account. Its tokens stay and go on matching what comes, but Aviary can no longer disable or delete them:
@@ -227,7 +230,7 @@ pub async fn edit(house: &House, viewer: &Viewer, id: &str, form: &AccountForm) 
 /// # Errors
 /// `Forbidden`, `NotFound`, or `Conflict` where it holds living tokens.
 pub async fn remove(house: &House, viewer: &Viewer, id: &str) -> Result<(), Fault> {
-    let account = get(house, viewer, id).await?;
+    let account = get_to_change(house, viewer, id).await?;
     if account.tokens > 0 {
         return Err(Fault::conflict(format!(
             "{} holds {} living tokens. Revoke them first: without the account Aviary could not.",
@@ -254,7 +257,7 @@ pub async fn remove(house: &House, viewer: &Viewer, id: &str) -> Result<(), Faul
 /// # Errors
 /// `Forbidden`, `NotFound`. What AWS refuses is no error but a finding.
 pub async fn test(house: &House, viewer: &Viewer, id: &str) -> Result<AccountView, Fault> {
-    may(viewer)?;
+    viewer.must(Act::ManageAccounts)?;
     let issuer = house.issuers.aws_of(id).ok_or_else(|| Fault::not_found("account"))?;
     let found = probe::probe(house, &issuer).await;
     let mut tx = house.store.begin().await?;
@@ -272,5 +275,5 @@ pub async fn test(house: &House, viewer: &Viewer, id: &str) -> Result<AccountVie
     store::accounts::set_status(&mut tx, id, &status).await?;
     audit::note(house, &mut tx, viewer, "account.test", id, "").await?;
     tx.commit().await?;
-    get(house, viewer, id).await
+    account(house, id).await
 }

@@ -28,8 +28,9 @@ pub mod worker;
 pub use channels::webhook::signature;
 pub use deliveries::{deliveries, delivery, first_attempt, retry};
 pub use destinations::{
+    all_visible,
     create::create_destination,
-    destination, destinations,
+    destination, destinations, must_own,
     proof::{awaiting_confirmation, confirm_again, confirm_by_code, typed::confirm_typed},
     remove,
     secret::{reveal, rotate_secret, tidy},

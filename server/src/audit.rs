@@ -47,14 +47,12 @@ pub fn actor_id(viewer: &Viewer) -> &str {
     }
 }
 
-/// The log, newest first; for those who manage people.
+/// The log, newest first; for those who may read it.
 ///
 /// # Errors
 /// `Forbidden` for everybody else.
 pub async fn list(house: &House, viewer: &Viewer, query: &AuditQuery) -> Result<Page<AuditEntry>, Fault> {
-    if !viewer.may(Act::ManagePeople, None) {
-        return Err(Fault::forbidden("Only an admin of the installation may read the audit log."));
-    }
+    viewer.must(Act::ReadAudit)?;
     let after = Cursor::decode_option(query.after.as_deref())?;
     let size = cursor::page_size(query.limit);
     let entries = store::audit::list(&mut *house.store.read().await?, query, after.as_ref(), size).await?;

@@ -37,6 +37,10 @@ keys! {
     "database" "AVIARY_DATABASE" "" false "`postgres://…`, or `sqlite:PATH`; empty: aviary.db in the data folder";
     "sealing_key" "AVIARY_SEALING_KEY" "" true "64 hexadecimal digits, or several such keys with commas in between: the first one seals, all of them open; empty: sealing.key in the data folder";
     "sealing_kms_key" "AVIARY_SEALING_KMS_KEY" "" false "the ARN of a key of AWS KMS that wraps the sealing key; the other ones then only open what they sealed before";
+    "session_idle" "AVIARY_SESSION_IDLE" "24h" false "how long a session may rest before it ends, at least `5m`";
+    "session_max" "AVIARY_SESSION_MAX" "30d" false "how long a session lasts at most, however much it is used";
+    "local_sign_in" "AVIARY_LOCAL_SIGN_IN" "on" false "`on`: people can sign in with a password of this console; `off`: only through a provider, or by `aviary user sign-in-link`";
+    "trusted_proxies" "AVIARY_TRUSTED_PROXIES" "" false "networks of the proxies in front, such as `10.0.0.0/8`, whose `X-Forwarded-For` and `X-Request-Id` are believed; empty: nobody's are";
     "smtp_url" "AVIARY_SMTP_URL" "" true "`smtp://` or `smtps://USER:PASSWORD@HOST:PORT`, `?tls=required` for STARTTLS; empty: mail is written to files";
     "mail_via" "AVIARY_MAIL_VIA" "smtp" false "`smtp`, or `ses`: mail goes through Amazon SES with the credentials that Aviary runs with; `ses:eu-west-1` names the region";
     "mail_from" "AVIARY_MAIL_FROM" "Aviary <aviary@localhost>" false "the sender of mail";
@@ -50,6 +54,7 @@ keys! {
     "require_confirmed" "AVIARY_REQUIRE_CONFIRMED" "off" false "`on` shows a new secret only once a confirmed destination hears about its token, or `off`";
     "connections" "AVIARY_CONNECTIONS" "4096" false "how many connections each listener keeps open";
     "connections_per_address" "AVIARY_CONNECTIONS_PER_ADDRESS" "1024" false "how many of them from one address; with a proxy in front all come from its own";
+    "require_second_factor" "AVIARY_REQUIRE_SECOND_FACTOR" "off" false "who needs a second factor or a passkey to sign in with a password: `off` (nobody has to), `admins`, or `all`";
     "log" "AVIARY_LOG" "info" false "what is logged: `error`, `warn`, `info`, `debug`, or per module as in `info,aviary::alerts=debug`";
 }
 
@@ -60,6 +65,29 @@ pub enum MailVia {
     Smtp,
     /// To Amazon SES, in this region; empty for the one that the environment names.
     Ses(String),
+}
+
+/// Who has to have a second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecondFactor {
+    /// Nobody.
+    Off,
+    /// Admins, of a team or of the installation.
+    Admins,
+    /// Everybody.
+    All,
+}
+
+impl SecondFactor {
+    const ALL: [Self; 3] = [Self::Off, Self::Admins, Self::All];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Admins => "admins",
+            Self::All => "all",
+        }
+    }
 }
 
 /// The effective configuration.
@@ -81,6 +109,14 @@ pub struct Config {
     pub sealing_key: Option<SecretString>,
     /// The ARN of the key of KMS that wraps the sealing key.
     pub sealing_kms_key: Option<String>,
+    /// How long a session may rest before it ends.
+    pub session_idle: Duration,
+    /// How long a session lasts at most.
+    pub session_max: Duration,
+    /// Whether people can sign in with a password.
+    pub local_sign_in: bool,
+    /// The networks of the proxies in front.
+    pub trusted_proxies: AllowList,
     /// The mail server, if there is one; it may carry a password.
     pub smtp_url: Option<SecretString>,
     /// Which way mail goes.
@@ -107,6 +143,8 @@ pub struct Config {
     pub connections: usize,
     /// How many of them from one address.
     pub connections_per_address: usize,
+    /// Who has to have a second factor.
+    pub require_second_factor: SecondFactor,
     /// What is logged.
     pub log: String,
 }
@@ -183,6 +221,7 @@ impl Config {
         let data_dir = PathBuf::from(get("data_dir").text);
         let base_url = get("base_url");
         let database = get("database");
+        let session_idle = get("session_idle").duration(Duration::from_secs(300))?;
         let optional = |name: &str| Some(get(name)).filter(|value| !value.text.is_empty());
         Ok(Self {
             listen,
@@ -229,6 +268,10 @@ impl Config {
                     key.check(fits, "an ARN such as arn:aws:kms:eu-west-1:123456789012:key/…", key.text.clone())
                 })
                 .transpose()?,
+            session_idle,
+            session_max: get("session_max").duration(session_idle)?,
+            local_sign_in: get("local_sign_in").on_or_off()?,
+            trusted_proxies: get("trusted_proxies").networks()?,
             smtp_url: optional("smtp_url")
                 .map(|url| {
                     let fits = url::Url::parse(&url.text)
@@ -258,12 +301,7 @@ impl Config {
                     from.text.clone(),
                 )?
             },
-            allow_private_webhooks: {
-                let list = get("allow_private_webhooks");
-                AllowList::parse(&list.text).map_err(|wrong| {
-                    list.wrong(&format!("networks such as 10.0.0.0/8, separated by commas; `{wrong}` is none"))
-                })?
-            },
+            allow_private_webhooks: get("allow_private_webhooks").networks()?,
             sweep_interval: get("sweep_interval").duration(Duration::from_secs(1))?,
             revoke_grace: get("revoke_grace").duration(Duration::ZERO)?,
             last_used_grace: get("last_used_grace").duration(Duration::ZERO)?,
@@ -276,6 +314,11 @@ impl Config {
             require_confirmed: get("require_confirmed").on_or_off()?,
             connections: get("connections").count()?,
             connections_per_address: get("connections_per_address").count()?,
+            require_second_factor: {
+                let who = get("require_second_factor");
+                let found = SecondFactor::ALL.into_iter().find(|one| one.word() == who.text);
+                found.ok_or_else(|| who.wrong("`off`, `admins` or `all`"))?
+            },
             log: get("log").text,
         })
     }
@@ -300,6 +343,10 @@ impl Config {
                 "database" => without_password(self.database.expose_secret()),
                 "sealing_key" => hidden(self.sealing_key.is_some()),
                 "sealing_kms_key" => self.sealing_kms_key.clone().unwrap_or_default(),
+                "session_idle" => duration_text(self.session_idle),
+                "session_max" => duration_text(self.session_max),
+                "local_sign_in" => on_or_off(self.local_sign_in),
+                "trusted_proxies" => self.trusted_proxies.to_string(),
                 "smtp_url" => {
                     self.smtp_url.as_ref().map(|url| without_password(url.expose_secret())).unwrap_or_default()
                 }
@@ -319,6 +366,7 @@ impl Config {
                 "require_confirmed" => on_or_off(self.require_confirmed),
                 "connections" => self.connections.to_string(),
                 "connections_per_address" => self.connections_per_address.to_string(),
+                "require_second_factor" => self.require_second_factor.word().to_owned(),
                 _ => self.log.clone(),
             };
             lines.push_str(&format!("# {}\n{} = {}\n", key.meaning, key.name, toml::Value::String(value)));
@@ -356,6 +404,12 @@ impl Value {
                 .map(Some)
                 .map_err(|_| self.wrong("an address and a port, such as 127.0.0.1:3001, or `off`")),
         }
+    }
+
+    fn networks(&self) -> Result<AllowList, ConfigError> {
+        AllowList::parse(&self.text).map_err(|wrong| {
+            self.wrong(&format!("networks such as 10.0.0.0/8, separated by commas; `{wrong}` is none"))
+        })
     }
 
     fn on_or_off(&self) -> Result<bool, ConfigError> {
@@ -452,6 +506,19 @@ mod tests {
         assert!(error.starts_with("aviary.toml: sweep_interval is `often`: expected a time"), "{error}");
         let error = with(&[], "lisen = 'x'").unwrap_err().to_string();
         assert!(error.contains("lisen") && error.contains("listen"), "{error}");
+    }
+
+    #[test]
+    fn sessions_last_longer_than_they_may_rest() {
+        let config =
+            with(&[("AVIARY_SESSION_IDLE", "2h"), ("AVIARY_TRUSTED_PROXIES", "10.0.0.1, fd00::/8")], "").unwrap();
+        assert_eq!((config.session_idle.as_secs(), config.session_max.as_secs()), (7_200, 30 * 86_400));
+        assert_eq!(config.trusted_proxies.to_string(), "10.0.0.1/32,fd00::/8");
+        for (variable, value) in
+            [("AVIARY_SESSION_IDLE", "31d"), ("AVIARY_SESSION_IDLE", "1m"), ("AVIARY_TRUSTED_PROXIES", "10.0.0.0/8,me")]
+        {
+            assert!(with(&[(variable, value)], "").is_err(), "{variable}={value}");
+        }
     }
 
     #[test]

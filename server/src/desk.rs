@@ -16,6 +16,8 @@ use app::{
         alert::{Delivery, DeliveryQuery, Destination, Kept, Subscription},
         audit::{AuditEntry, AuditQuery},
         drill::{LatestRun, Proof},
+        entry::{ProofWays, SessionView, SignInWays},
+        factors::{Enrolment, Factors},
         fault::Fault,
         health::{CheckGroup, Overview, Quarantined},
         hit::{Hit, HitChart, HitQuery},
@@ -135,8 +137,20 @@ impl PeoplePort for House {
     async fn me(&self, viewer: &Viewer) -> Result<Person, Fault> {
         people::persons::me(self, viewer).await
     }
+    async fn whom_to_ask(&self, viewer: &Viewer) -> Result<Vec<String>, Fault> {
+        people::persons::whom_to_ask(self, viewer).await
+    }
     async fn quiet_hours(&self, viewer: &Viewer) -> Result<Option<QuietHours>, Fault> {
         people::quiet_hours::of(self, viewer).await
+    }
+    async fn factors(&self, viewer: &Viewer) -> Result<Factors, Fault> {
+        people::factors::of(self, viewer).await
+    }
+    async fn enrolment(&self, viewer: &Viewer) -> Result<Option<Enrolment>, Fault> {
+        people::factors::enrolment(self, viewer).await
+    }
+    fn passkeys_offered(&self) -> bool {
+        people::passkeys::offered(self)
     }
     async fn people(&self, viewer: &Viewer) -> Result<Vec<Person>, Fault> {
         people::persons::list(self, viewer).await
@@ -158,6 +172,21 @@ impl PeoplePort for House {
     }
     async fn invited(&self, code: &str) -> Result<Invite, Fault> {
         people::entry::invited(self, code).await
+    }
+    async fn sign_in_ways(&self) -> Result<SignInWays, Fault> {
+        people::entry::sign_in_ways(self).await
+    }
+    async fn proof_ways(&self, viewer: &Viewer) -> Result<ProofWays, Fault> {
+        people::fresh::ways(self, viewer).await
+    }
+    async fn sessions(&self, viewer: &Viewer) -> Result<Vec<SessionView>, Fault> {
+        people::sessions::list(self, viewer).await
+    }
+    async fn resetting(&self, code: &str) -> Result<String, Fault> {
+        people::reset::resetting(self, code).await
+    }
+    async fn entering(&self, code: &str) -> Result<String, Fault> {
+        people::sign_in_link::entering(self, code).await
     }
 }
 

@@ -47,7 +47,7 @@ pub async fn ask(
     let issuer =
         house.issuers.of(&row.token.account).ok_or_else(|| tokens::change::not_reachable(&row.token.account))?;
     if let Some(destination) = through
-        && !alerts::destinations(house, viewer).await?.iter().any(|seen| seen.id == *destination)
+        && !alerts::all_visible(house, viewer, std::slice::from_ref(destination)).await?
     {
         return Err(Fault::field("through", "this destination is gone; choose again"));
     }

@@ -82,9 +82,7 @@ pub async fn groups(house: &House, viewer: &Viewer) -> Result<Vec<CheckGroup>, F
 /// # Errors
 /// `Forbidden` for those who may not see the state of the house.
 pub async fn checks(house: &House, viewer: &Viewer) -> Result<Vec<Check>, Fault> {
-    if !viewer.may(Act::SeeHealth, None) {
-        return Err(Fault::forbidden("Only reviewers and admins of the whole installation may see its health."));
-    }
+    viewer.must(Act::SeeHealth)?;
     let mut checks = vec![database(house).await, ears(house, viewer).await?];
     checks.extend(house.ears.queues.checks());
     checks.extend(house.ears.refused.checks());

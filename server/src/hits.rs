@@ -13,7 +13,7 @@ pub mod record;
 mod triage;
 
 pub use chart::{chart, chart_of_everything};
-pub use triage::{acknowledge, acknowledge_in, reopen, resolve};
+pub use triage::{acknowledge, acknowledge_in, must_triage, reopen, resolve};
 
 use crate::{
     house::House,
@@ -38,8 +38,9 @@ use app::{
 /// Hits that the viewer may see, the latest event first.
 ///
 /// # Errors
-/// `Invalid` where the cursor is none of ours.
+/// `Forbidden` for those who may see none; `Invalid` where the cursor is none of ours.
 pub async fn list(house: &House, viewer: &Viewer, query: &HitQuery) -> Result<Page<Hit>, Fault> {
+    viewer.must(Act::SeeHits)?;
     let after = Cursor::decode_option(query.after.as_deref())?;
     let size = cursor::page_size(query.limit);
     let mut session = house.store.read().await?;
@@ -79,28 +80,25 @@ pub async fn of_token(house: &House, viewer: &Viewer, id: &TokenId, query: HitQu
 /// # Errors
 /// `NotFound` where the viewer may not see it, or there is none.
 pub async fn get(house: &House, viewer: &Viewer, id: &HitId) -> Result<Hit, Fault> {
-    match store::hits::by_id(&mut *house.store.read().await?, id).await? {
-        Some((mut hit, team)) if viewer.may(Act::SeeHits, Some(&team)) => {
-            house.atlas.locate(&mut hit, house.now());
-            Ok(hit)
-        }
-        _ => Err(Fault::not_found("hit")),
-    }
+    let found = store::hits::by_id(&mut *house.store.read().await?, id).await?;
+    viewer.must_with(Act::SeeHits, Act::SeeHits, found.as_ref().map(|(_, team)| team), "hit")?;
+    let (mut hit, _) = found.ok_or_else(|| Fault::not_found("hit"))?;
+    house.atlas.locate(&mut hit, house.now());
+    Ok(hit)
 }
 
 /// Whether the viewer may see a token's hits.
 async fn may_see(house: &House, viewer: &Viewer, id: &TokenId) -> Result<(), Fault> {
-    match store::tokens::by_id(&mut *house.store.read().await?, id).await? {
-        Some(row) if viewer.may(Act::SeeHits, Some(&row.token.team_id)) => Ok(()),
-        _ => Err(Fault::not_found("token")),
-    }
+    let row = store::tokens::by_id(&mut *house.store.read().await?, id).await?;
+    viewer.must_with(Act::SeeHits, Act::SeeHits, row.as_ref().map(|row| &row.token.team_id), "token")
 }
 
 /// Incidents that the viewer may see, the latest hit first.
 ///
 /// # Errors
-/// `Invalid` where the cursor is none of ours.
+/// `Forbidden` for those who may see none; `Invalid` where the cursor is none of ours.
 pub async fn incidents(house: &House, viewer: &Viewer, query: &IncidentQuery) -> Result<Page<Incident>, Fault> {
+    viewer.must(Act::SeeHits)?;
     let after = Cursor::decode_option(query.after.as_deref())?;
     let size = cursor::page_size(query.limit);
     let reach = viewer.reach(Act::SeeHits);
@@ -132,10 +130,9 @@ pub async fn count_unresolved(house: &House, viewer: &Viewer) -> Result<i64, Fau
 /// `NotFound` where the viewer may not see it, or there is none.
 pub async fn incident(house: &House, viewer: &Viewer, id: &IncidentId) -> Result<IncidentView, Fault> {
     let mut session = house.store.read().await?;
-    let (incident, team) = match store::incidents::by_id(&mut session, id).await? {
-        Some((incident, team)) if viewer.may(Act::SeeHits, Some(&team)) => (incident, team),
-        _ => return Err(Fault::not_found("incident")),
-    };
+    let found = store::incidents::by_id(&mut session, id).await?;
+    viewer.must_with(Act::SeeHits, Act::SeeHits, found.as_ref().map(|(_, team)| team), "incident")?;
+    let (incident, team) = found.ok_or_else(|| Fault::not_found("incident"))?;
     let row = store::tokens::by_id(&mut session, &incident.token_id).await?.ok_or_else(Fault::internal)?;
     let may_triage = viewer.may(Act::Triage, Some(&team));
     Ok(IncidentView { incident, may_triage, notes: row.token.notes, owner: row.token.owner })
@@ -146,11 +143,7 @@ pub async fn incident(house: &House, viewer: &Viewer, id: &IncidentId) -> Result
 /// # Errors
 /// `Forbidden` for those who may not see the state of the house.
 pub async fn quarantine(house: &House, viewer: &Viewer, after: Option<&str>) -> Result<Page<Quarantined>, Fault> {
-    if !viewer.may(Act::SeeHealth, None) {
-        return Err(Fault::forbidden(
-            "Only reviewers and admins of the whole installation may see records that could not be read.",
-        ));
-    }
+    viewer.must(Act::SeeHealth)?;
     let after = Cursor::decode_option(after)?;
     let size = cursor::page_size(0);
     let entries = store::quarantine::list(&mut *house.store.read().await?, after.as_ref(), size).await?;

@@ -10,6 +10,7 @@ use crate::{
     issuers::{Issuers, aws::AwsClients},
     live::Bell,
     net,
+    people::limits::Limits,
     seal::Sealer,
     store::Store,
 };
@@ -108,6 +109,8 @@ pub struct House {
     pub atlas: Atlas,
     /// Makes identifiers.
     pub ids: Ids,
+    /// Remembers who tried how often at which door.
+    pub limits: Limits,
     /// Those who write down what many ask for at the same time.
     pub clerks: Clerks,
 }

@@ -3,7 +3,9 @@
 
 pub mod api;
 pub mod assets;
+pub mod enrol;
 pub mod forms;
+pub mod forwarded;
 pub mod guard;
 pub mod listen;
 pub mod live;
@@ -61,6 +63,8 @@ pub fn router(house: Arc<House>, stop: watch::Receiver<bool>) -> Router {
         .merge(live::routes())
         .fallback(pages::page)
         .layer(DefaultBodyLimit::max(BODY))
+        // Asked after it is known who it is: the layer that was added last is passed first.
+        .layer(middleware::from_fn_with_state(front.clone(), enrol::lead))
         .layer(middleware::from_fn_with_state(front.clone(), viewer::from_session));
     Router::new()
         .merge(console)
@@ -74,5 +78,6 @@ pub fn router(house: Arc<House>, stop: watch::Receiver<bool>) -> Router {
         .layer(TraceLayer::new_for_http().make_span_with(span))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+        .layer(middleware::from_fn_with_state(front.clone(), forwarded::believe))
         .with_state(front)
 }

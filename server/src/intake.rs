@@ -59,9 +59,7 @@ pub struct Received {
 /// # Errors
 /// `Forbidden` for those who may not hand in records; `Malformed` where it is no JSON, and then nothing was kept.
 pub async fn ingest(house: &House, viewer: &Viewer, source: Source, body: &[u8]) -> Result<Received, Fault> {
-    if !viewer.may(Act::Ingest, None) {
-        return Err(Fault::forbidden("Only API keys of the role ingest or admin may hand in records."));
-    }
+    viewer.must(Act::Ingest)?;
     let batch = if body.len() < LARGE {
         read::read(body)?
     } else {

@@ -11,7 +11,7 @@ use crate::{
     issuers::{Issuers, aws::AwsClients, sandbox::Sandbox},
     live::Bell,
     mail::Mailer,
-    net,
+    net, people,
     seal::{self, keys::Ground},
     store::Store,
     sweep, tokens,
@@ -98,6 +98,7 @@ pub async fn build_near(
         ears,
         atlas: Atlas::open(&config.geoip, now).map_err(|error| ServeError::Other(format!("AVIARY_GEOIP: {error}")))?,
         ids: Ids::default(),
+        limits: people::limits::Limits::default(),
         clerks,
         config,
     };

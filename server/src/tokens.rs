@@ -26,10 +26,9 @@ use app::model::{
 /// A token that the viewer may see. One that they may not see looks like one that is not there.
 ///
 /// # Errors
-/// `NotFound`.
+/// `NotFound`, or `Forbidden` for those who may see no token at all.
 pub(crate) async fn find(house: &House, viewer: &Viewer, id: &TokenId) -> Result<TokenRow, Fault> {
-    let row = store::tokens::by_id(&mut *house.store.read().await?, id).await?;
-    row.filter(|row| viewer.may(Act::SeeTokens, Some(&row.token.team_id))).ok_or_else(|| Fault::not_found("token"))
+    find_for(Act::SeeTokens, house, viewer, id).await
 }
 
 /// A token that the viewer may change.
@@ -37,11 +36,13 @@ pub(crate) async fn find(house: &House, viewer: &Viewer, id: &TokenId) -> Result
 /// # Errors
 /// `NotFound`, or `Forbidden` where they may only see it.
 pub(crate) async fn find_to_manage(house: &House, viewer: &Viewer, id: &TokenId) -> Result<TokenRow, Fault> {
-    let row = find(house, viewer, id).await?;
-    if viewer.may(Act::ManageTokens, Some(&row.token.team_id)) {
-        return Ok(row);
-    }
-    Err(Fault::forbidden(format!("Only placers and admins of the team {} may change its tokens.", row.token.team)))
+    find_for(Act::ManageTokens, house, viewer, id).await
+}
+
+async fn find_for(act: Act, house: &House, viewer: &Viewer, id: &TokenId) -> Result<TokenRow, Fault> {
+    let row = store::tokens::by_id(&mut *house.store.read().await?, id).await?;
+    viewer.must_with(act, Act::SeeTokens, row.as_ref().map(|row| &row.token.team_id), "token")?;
+    row.ok_or_else(|| Fault::not_found("token"))
 }
 
 /// How a token is called in the audit log and in sentences.

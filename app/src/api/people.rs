@@ -2,6 +2,8 @@
 
 use crate::model::{
     audit::{AuditEntry, AuditQuery},
+    entry::{ProofWays, SessionView, SignInWays},
+    factors::{Enrolment, Factors},
     fault::Fault,
     list::Page,
     pace::QuietHours,
@@ -15,8 +17,16 @@ use leptos::prelude::*;
 pub trait PeoplePort: Send + Sync {
     /// The viewer's own account.
     async fn me(&self, viewer: &Viewer) -> Result<Person, Fault>;
+    /// Addresses of some admins of the installation, for a person who has no role yet.
+    async fn whom_to_ask(&self, viewer: &Viewer) -> Result<Vec<String>, Fault>;
     /// The viewer's own quiet hours, if they have some.
     async fn quiet_hours(&self, viewer: &Viewer) -> Result<Option<QuietHours>, Fault>;
+    /// The viewer's own second factors.
+    async fn factors(&self, viewer: &Viewer) -> Result<Factors, Fault>;
+    /// What the viewer's app has to be told, if it is being set up.
+    async fn enrolment(&self, viewer: &Viewer) -> Result<Option<Enrolment>, Fault>;
+    /// Whether passkeys can be used here. Needs nobody to be signed in.
+    fn passkeys_offered(&self) -> bool;
     /// Everybody; admins only.
     async fn people(&self, viewer: &Viewer) -> Result<Vec<Person>, Fault>;
     /// Teams that the viewer belongs to, or all of them for an installation-wide role.
@@ -31,6 +41,16 @@ pub trait PeoplePort: Send + Sync {
     async fn setup_open(&self, code: &str) -> Result<(), Fault>;
     /// The invitation that a link is for. Needs nobody to be signed in.
     async fn invited(&self, code: &str) -> Result<Invite, Fault>;
+    /// By which ways people can sign in. Needs nobody to be signed in.
+    async fn sign_in_ways(&self) -> Result<SignInWays, Fault>;
+    /// By which ways the viewer can show once more that it is them.
+    async fn proof_ways(&self, viewer: &Viewer) -> Result<ProofWays, Fault>;
+    /// Where the viewer is signed in, last used first.
+    async fn sessions(&self, viewer: &Viewer) -> Result<Vec<SessionView>, Fault>;
+    /// The mail address of the person for whom a link chooses a new password. Needs nobody to be signed in.
+    async fn resetting(&self, code: &str) -> Result<String, Fault>;
+    /// The mail address of the person whom a link lets in. Needs nobody to be signed in.
+    async fn entering(&self, code: &str) -> Result<String, Fault>;
 }
 
 /// The viewer's own account.
@@ -40,11 +60,32 @@ pub async fn get_me() -> Result<Person, Fault> {
     console.me(&viewer).await
 }
 
+/// Addresses of some admins of the installation.
+#[server(prefix = "/call", endpoint = "whom-to-ask")]
+pub async fn whom_to_ask() -> Result<Vec<String>, Fault> {
+    let (console, viewer) = super::enter()?;
+    console.whom_to_ask(&viewer).await
+}
+
 /// The viewer's own quiet hours.
 #[server(prefix = "/call", endpoint = "quiet-hours")]
 pub async fn get_quiet_hours() -> Result<Option<QuietHours>, Fault> {
     let (console, viewer) = super::enter()?;
     console.quiet_hours(&viewer).await
+}
+
+/// The viewer's own second factors.
+#[server(prefix = "/call", endpoint = "factors")]
+pub async fn get_factors() -> Result<Factors, Fault> {
+    let (console, viewer) = super::enter()?;
+    console.factors(&viewer).await
+}
+
+/// What the viewer's app has to be told, if it is being set up.
+#[server(prefix = "/call", endpoint = "enrolment")]
+pub async fn get_enrolment() -> Result<Option<Enrolment>, Fault> {
+    let (console, viewer) = super::enter()?;
+    console.enrolment(&viewer).await
 }
 
 /// Everybody.
@@ -92,4 +133,36 @@ pub async fn setup_open(code: String) -> Result<(), Fault> {
 #[server(prefix = "/call", endpoint = "invited")]
 pub async fn invited(code: String) -> Result<Invite, Fault> {
     super::desk()?.console.invited(&code).await
+}
+
+/// By which ways people can sign in.
+#[server(prefix = "/call", endpoint = "sign-in-ways")]
+pub async fn get_sign_in_ways() -> Result<SignInWays, Fault> {
+    super::desk()?.console.sign_in_ways().await
+}
+
+/// By which ways the viewer can show once more that it is them.
+#[server(prefix = "/call", endpoint = "proof-ways")]
+pub async fn get_proof_ways() -> Result<ProofWays, Fault> {
+    let (console, viewer) = super::enter()?;
+    console.proof_ways(&viewer).await
+}
+
+/// Where the viewer is signed in.
+#[server(prefix = "/call", endpoint = "sessions")]
+pub async fn list_sessions() -> Result<Vec<SessionView>, Fault> {
+    let (console, viewer) = super::enter()?;
+    console.sessions(&viewer).await
+}
+
+/// The mail address of the person for whom a link chooses a new password.
+#[server(prefix = "/call", endpoint = "resetting")]
+pub async fn get_resetting(code: String) -> Result<String, Fault> {
+    super::desk()?.console.resetting(&code).await
+}
+
+/// The mail address of the person whom a link lets in.
+#[server(prefix = "/call", endpoint = "entering")]
+pub async fn get_entering(code: String) -> Result<String, Fault> {
+    super::desk()?.console.entering(&code).await
 }

@@ -18,6 +18,8 @@ pub enum FaultKind {
     Unauthenticated,
     /// 403: signed in, but not allowed.
     Forbidden,
+    /// 403: allowed, but only to somebody who has shown a moment ago that it is them.
+    Stale,
     /// 404: there is no such thing, or not for this viewer.
     NotFound,
     /// 409: it clashes with what is already there.
@@ -49,12 +51,15 @@ pub struct Fault {
     /// The fields that are at fault, if any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<FieldFault>,
+    /// After how many seconds it can be tried again, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<i64>,
 }
 
 impl Fault {
     /// A refusal of this kind.
     pub fn new(kind: FaultKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), fields: Vec::new() }
+        Self { kind, message: message.into(), fields: Vec::new(), retry_after: None }
     }
 
     /// One field is not acceptable.
@@ -68,7 +73,7 @@ impl Fault {
             [one] => format!("{}: {}", one.field, one.message),
             many => format!("{} fields need another look.", many.len()),
         };
-        Self { kind: FaultKind::Invalid, message, fields }
+        Self { kind: FaultKind::Invalid, message, fields, retry_after: None }
     }
 
     /// There is no such thing, or not for this viewer: the two must look alike.
@@ -79,6 +84,21 @@ impl Fault {
     /// Not allowed.
     pub fn forbidden(message: impl Into<String>) -> Self {
         Self::new(FaultKind::Forbidden, message)
+    }
+
+    /// Allowed, but only to somebody who has shown a moment ago that it is them.
+    pub fn stale() -> Self {
+        Self::new(
+            FaultKind::Stale,
+            "This needs to be you for certain, and you last showed that more than ten minutes ago. What you typed stays.",
+        )
+    }
+
+    /// Too many tries; the next one is taken after this many seconds.
+    pub fn wait(seconds: i64) -> Self {
+        let seconds = seconds.max(1);
+        let says = format!("Too many tries. Try again in {}.", span(seconds));
+        Self { retry_after: Some(seconds), ..Self::new(FaultKind::TooMany, says) }
     }
 
     /// Nobody is signed in.
@@ -108,13 +128,23 @@ impl Fault {
             FaultKind::Malformed => 400,
             FaultKind::TooLarge => 413,
             FaultKind::Unauthenticated => 401,
-            FaultKind::Forbidden => 403,
+            FaultKind::Forbidden | FaultKind::Stale => 403,
             FaultKind::NotFound => 404,
             FaultKind::Conflict => 409,
             FaultKind::TooMany => 429,
             FaultKind::Unavailable => 503,
             FaultKind::Internal => 500,
         }
+    }
+}
+
+/// A wait in words, never shorter than it is.
+fn span(seconds: i64) -> String {
+    match seconds {
+        1 => "a second".to_owned(),
+        s if s <= 90 => format!("{s} seconds"),
+        s if s <= 90 * 60 => format!("{} minutes", (s + 59) / 60),
+        s => format!("{} hours", (s + 3_599) / 3_600),
     }
 }
 
@@ -131,5 +161,19 @@ impl FromServerFnError for Fault {
 
     fn from_server_fn_error(value: ServerFnErrorErr) -> Self {
         Self::new(FaultKind::Unavailable, format!("The server could not be asked: {value}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::span;
+
+    #[test]
+    fn a_wait_is_never_said_to_be_shorter_than_it_is() {
+        for (seconds, said) in
+            [(1, "a second"), (30, "30 seconds"), (91, "2 minutes"), (3_600, "60 minutes"), (5_401, "2 hours")]
+        {
+            assert_eq!(span(seconds), said);
+        }
     }
 }

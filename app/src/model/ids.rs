@@ -73,3 +73,7 @@ id!(
     /// A key for programs that speak to the REST API.
     ApiKeyId
 );
+id!(
+    /// A passkey of somebody.
+    PasskeyId
+);

@@ -2,11 +2,12 @@
 
 use super::{
     ids::{ApiKeyId, PersonId, TeamId},
-    moment::Moment,
+    moment::{DAY, Moment},
     secret::Secret,
-    viewer::Role,
+    viewer::{Role, Scope},
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// A team.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +48,12 @@ pub struct Person {
     pub seen_at: Option<Moment>,
     /// Whether the account is switched off.
     pub disabled: bool,
+    /// Whether an app shows codes for them.
+    #[serde(default)]
+    pub app_codes: bool,
+    /// How many passkeys they have.
+    #[serde(default)]
+    pub passkeys: i64,
 }
 
 /// An invitation that was not yet followed.
@@ -73,16 +80,68 @@ pub struct ApiKey {
     pub name: String,
     /// The first letters of the key, to recognise it by.
     pub prefix: String,
+    /// The role that it was made with; `None` for one that was made of scopes alone.
+    pub role: Option<Role>,
     /// What it may do.
-    pub role: Role,
+    pub scopes: BTreeSet<Scope>,
     /// Where: the team's name; `None` for the whole installation.
     pub team: Option<String>,
     /// When it was made.
     pub created_at: Moment,
+    /// When it ends by itself; `None` for never.
+    pub expires_at: Option<Moment>,
     /// When it was last used.
     pub last_used_at: Option<Moment>,
     /// When it was revoked.
     pub revoked_at: Option<Moment>,
+}
+
+/// How an API key is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyState {
+    /// It opens what it is for.
+    Good,
+    /// So it does, but it ends within [`SOON`].
+    Ending,
+    /// Its time is over.
+    Expired,
+    /// Somebody revoked it.
+    Revoked,
+}
+
+/// How long before its end a key is pointed out, in milliseconds.
+pub const SOON: i64 = 14 * DAY;
+
+impl ApiKey {
+    /// How it is doing.
+    pub fn state(&self, now: Moment) -> KeyState {
+        match (self.revoked_at, self.expires_at) {
+            (Some(_), _) => KeyState::Revoked,
+            (None, Some(end)) if end <= now => KeyState::Expired,
+            (None, Some(end)) if end <= now.plus(SOON) => KeyState::Ending,
+            (None, _) => KeyState::Good,
+        }
+    }
+
+    /// Whether it may do less than its role, or has none.
+    pub fn is_limited(&self) -> bool {
+        self.role.is_none_or(|role| role.scopes() != self.scopes)
+    }
+}
+
+/// What is asked for when an API key is made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ApiKeyForm {
+    /// Which program uses it.
+    pub name: String,
+    /// The word of a role; empty for a key of scopes alone.
+    pub role: String,
+    /// The team's name; empty for the whole installation.
+    pub team: String,
+    /// Words of scopes. With a role: all that it may do of the role; none of them for the whole role.
+    pub scopes: Vec<String>,
+    /// When it ends: a day, a number of days such as `90d`; empty for never.
+    pub expires: String,
 }
 
 /// An API key that has just been made.
@@ -101,4 +160,35 @@ pub struct Choice {
     pub value: String,
     /// What people read.
     pub text: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_pointed_out_two_weeks_before_its_end() {
+        let end = Moment(1_000 * DAY);
+        let mut key = ApiKey {
+            id: "k".into(),
+            name: "forwarder".into(),
+            prefix: "avy_abcdef".into(),
+            role: Some(Role::Ingest),
+            scopes: Role::Ingest.scopes(),
+            team: None,
+            created_at: Moment(0),
+            expires_at: Some(end),
+            last_used_at: None,
+            revoked_at: None,
+        };
+        let states = [15 * DAY, 14 * DAY, 1, 0].map(|before| key.state(end.plus(-before)));
+        assert_eq!(states, [KeyState::Good, KeyState::Ending, KeyState::Ending, KeyState::Expired]);
+        assert!(!key.is_limited());
+        key.role = Some(Role::Admin);
+        assert!(key.is_limited());
+        key.revoked_at = Some(end);
+        assert_eq!(key.state(Moment(0)), KeyState::Revoked);
+        (key.revoked_at, key.expires_at) = (None, None);
+        assert_eq!(key.state(end), KeyState::Good);
+    }
 }

@@ -1,110 +1,22 @@
 //! Who is asking, and what they may do. Every public room function takes a [`Viewer`] and asks it.
 
+pub mod act;
+pub mod role;
+pub mod scope;
+
+pub use self::{
+    act::{Act, Place},
+    role::Role,
+    scope::Scope,
+};
+
 use super::{
+    fault::Fault,
     ids::{ApiKeyId, PersonId, TeamId},
     moment::Moment,
 };
 use serde::{Deserialize, Serialize};
-
-/// What somebody may do in a team, or in the whole installation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// Sees the tokens of the team and their hits; no secret.
-    Viewer,
-    /// Mints tokens and manages those of the team.
-    Placer,
-    /// Sees all hits and triages them; no secret.
-    Reviewer,
-    /// Everything, people included.
-    Admin,
-    /// Only an API key can have it: hands in CloudTrail records and nothing else.
-    Ingest,
-}
-
-impl Role {
-    /// The roles that people can have.
-    pub const PEOPLE: [Self; 4] = [Self::Viewer, Self::Placer, Self::Reviewer, Self::Admin];
-    /// The roles that API keys can have.
-    pub const KEYS: [Self; 5] = [Self::Viewer, Self::Placer, Self::Reviewer, Self::Admin, Self::Ingest];
-
-    /// The word for it.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Viewer => "viewer",
-            Self::Placer => "placer",
-            Self::Reviewer => "reviewer",
-            Self::Admin => "admin",
-            Self::Ingest => "ingest",
-        }
-    }
-
-    /// Reads [`Role::word`] back.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::KEYS.into_iter().find(|role| role.word() == word)
-    }
-
-    /// What it allows, in one line for people.
-    pub fn meaning(self) -> &'static str {
-        match self {
-            Self::Viewer => "Sees the team's tokens and hits, no secrets",
-            Self::Placer => "Mints and manages the team's tokens",
-            Self::Reviewer => "Sees hits and triages incidents, no secrets",
-            Self::Admin => "Everything, people and settings included",
-            Self::Ingest => "Hands in CloudTrail records, nothing else",
-        }
-    }
-}
-
-/// Something that can be done. The table in [`Act::roles`] says who may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Act {
-    /// See tokens, without secrets.
-    SeeTokens,
-    /// Mint a token, or adopt one.
-    Mint,
-    /// Change, disable or revoke a token.
-    ManageTokens,
-    /// See a secret again that somebody else minted.
-    RevealAny,
-    /// See hits and incidents.
-    SeeHits,
-    /// Acknowledge and resolve incidents.
-    Triage,
-    /// Make destinations and subscriptions for oneself or the team.
-    Subscribe,
-    /// Change the destinations of others.
-    ManageDestinations,
-    /// See who belongs to what, invite and remove people, make teams and API keys, read the audit log.
-    ManagePeople,
-    /// See, add and change AWS accounts.
-    ManageAccounts,
-    /// See records that could not be read, and the state of the house.
-    SeeHealth,
-    /// Hand in CloudTrail records.
-    Ingest,
-}
-
-impl Act {
-    /// The roles that may do it, within the team for which they are held.
-    pub fn roles(self) -> &'static [Role] {
-        use Role::*;
-        match self {
-            Self::SeeTokens => &[Viewer, Placer, Reviewer, Admin],
-            Self::Mint => &[Placer, Admin],
-            Self::ManageTokens => &[Placer, Admin],
-            Self::RevealAny => &[Admin],
-            Self::SeeHits => &[Viewer, Placer, Reviewer, Admin],
-            Self::Triage => &[Reviewer, Admin],
-            Self::Subscribe => &[Viewer, Placer, Reviewer, Admin],
-            Self::ManageDestinations => &[Admin],
-            Self::ManagePeople => &[Admin],
-            Self::ManageAccounts => &[Admin],
-            Self::SeeHealth => &[Reviewer, Admin],
-            Self::Ingest => &[Ingest, Admin],
-        }
-    }
-}
+use std::collections::BTreeSet;
 
 /// Who a viewer is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,13 +30,20 @@ pub enum Actor {
     System(String),
 }
 
-/// A role, and where it holds.
+/// What somebody may do, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grant {
     /// The team; `None` for the whole installation.
     pub team: Option<TeamId>,
-    /// The role.
-    pub role: Role,
+    /// The scopes.
+    pub scopes: BTreeSet<Scope>,
+}
+
+impl Grant {
+    /// All that a role stands for, in a team; with `None`: in the whole installation.
+    pub fn of(team: Option<TeamId>, role: Role) -> Self {
+        Self { team, scopes: role.scopes() }
+    }
 }
 
 /// Who is asking.
@@ -155,6 +74,8 @@ pub enum Via {
     Passkey,
     /// Through a provider of the organisation (OpenID Connect).
     Provider,
+    /// By a link that works once, made on the machine itself.
+    Link,
 }
 
 impl Via {
@@ -164,19 +85,21 @@ impl Via {
             Self::Password => "password",
             Self::Passkey => "passkey",
             Self::Provider => "provider",
+            Self::Link => "link",
         }
     }
 
     /// Reads [`Via::word`] back.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Password, Self::Passkey, Self::Provider].into_iter().find(|via| via.word() == word)
+        [Self::Password, Self::Passkey, Self::Provider, Self::Link].into_iter().find(|via| via.word() == word)
     }
 }
 
 /// Where a request came from. All of it is what others say of themselves: for people to read, never for a decision.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Origin {
-    /// The network address at the other end of the connection.
+    /// The network address of the client: that at the other end of the connection or, behind proxies that the operator
+    /// trusts, the one that these name.
     pub address: Option<String>,
     /// The request's identifier, which also stands in the answer (`x-request-id`) and in the log.
     pub request_id: Option<String>,
@@ -199,19 +122,21 @@ impl Viewer {
         Self {
             actor: Actor::System(name.to_owned()),
             name: name.to_owned(),
-            grants: vec![Grant { team: None, role: Role::Admin }],
+            grants: vec![Grant::of(None, Role::Admin)],
             origin: Origin::default(),
             proven_at: None,
         }
     }
 
-    /// In which teams this viewer may do this.
+    /// In which teams this viewer may do this. What is done in the whole installation is done in no team.
     pub fn reach(&self, act: Act) -> Reach {
+        let row = act.row();
         let mut teams = Vec::new();
-        for grant in self.grants.iter().filter(|grant| act.roles().contains(&grant.role)) {
-            match &grant.team {
-                None => return Reach::Everywhere,
-                Some(team) => teams.push(team.clone()),
+        for grant in self.grants.iter().filter(|grant| grant.scopes.contains(&row.scope)) {
+            match (&grant.team, row.place) {
+                (None, _) => return Reach::Everywhere,
+                (Some(team), Place::Team) => teams.push(team.clone()),
+                (Some(_), Place::House) => {}
             }
         }
         Reach::Teams(teams)
@@ -230,11 +155,118 @@ impl Viewer {
         !matches!(self.reach(act), Reach::Teams(teams) if teams.is_empty())
     }
 
+    /// Goes on where this viewer may do this at least somewhere. A list of what there is, or a form for something new,
+    /// begins with it.
+    ///
+    /// # Errors
+    /// `Forbidden`, with who may, or what an API key lacks.
+    pub fn must(&self, act: Act) -> Result<(), Fault> {
+        if self.may_somewhere(act) { Ok(()) } else { Err(self.refusal(act)) }
+    }
+
+    /// Goes on where this viewer may do this with a thing of this team; `None` where there is no such thing. `see` is
+    /// the act of seeing such a thing, and `thing` its name.
+    ///
+    /// # Errors
+    /// `Forbidden` for those who may see it and not do this, and for those who may do neither anywhere; for everybody else
+    /// it is `NotFound`, whether there is one or not.
+    pub fn must_with(&self, act: Act, see: Act, team: Option<&TeamId>, thing: &str) -> Result<(), Fault> {
+        match team {
+            Some(team) if self.may(act, Some(team)) => Ok(()),
+            Some(team) if self.may(see, Some(team)) => Err(self.refusal(act)),
+            _ if self.may_somewhere(act) || self.may_somewhere(see) => Err(Fault::not_found(thing)),
+            _ => Err(self.refusal(act)),
+        }
+    }
+
+    /// Why this viewer may not do this, and whom or what that takes.
+    pub fn refusal(&self, act: Act) -> Fault {
+        let row = act.row();
+        let holds = self.grants.iter().any(|grant| grant.scopes.contains(&row.scope));
+        Fault::forbidden(match (&self.actor, row.place) {
+            (Actor::ApiKey(_), Place::House) if holds => format!(
+                "This API key has the scope {} for one team. To {}, it needs it for the whole installation.",
+                row.scope.word(),
+                row.says
+            ),
+            (Actor::ApiKey(_), _) => {
+                format!("This API key does not have the scope {}: it may not {}.", row.scope.word(), row.says)
+            }
+            _ if self.grants.is_empty() => "You are in no team yet. Ask an admin to put you into one.".to_owned(),
+            (_, place) => {
+                let who: Vec<_> = act.roles().filter(|role| Role::PEOPLE.contains(role)).map(Role::plural).collect();
+                let of = if place == Place::House { " of the whole installation" } else { "" };
+                format!("Only {}{of} may {}.", listed(&who), row.says)
+            }
+        })
+    }
+
     /// The person, if it is one.
     pub fn person(&self) -> Option<&PersonId> {
         match &self.actor {
             Actor::Person(id) => Some(id),
             _ => None,
         }
+    }
+}
+
+/// `placers and admins`
+fn listed(words: &[&str]) -> String {
+    match words {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn person(grants: Vec<Grant>) -> Viewer {
+        Viewer { actor: Actor::Person("p".into()), grants, ..Viewer::system("ana@example.com") }
+    }
+
+    fn in_team(role: Role) -> Viewer {
+        person(vec![Grant::of(Some("blue".into()), role)])
+    }
+
+    #[test]
+    fn a_role_in_a_team_gives_nothing_in_the_whole_installation() {
+        let admin = in_team(Role::Admin);
+        assert_eq!(admin.reach(Act::Mint), Reach::Teams(vec!["blue".into()]));
+        assert!(!admin.may(Act::Mint, None) && !admin.may(Act::Mint, Some(&"red".into())));
+        assert!(!admin.may_somewhere(Act::ManagePeople) && !admin.may_somewhere(Act::SeeHealth));
+        assert_eq!(person(vec![Grant::of(None, Role::Admin)]).reach(Act::ManagePeople), Reach::Everywhere);
+    }
+
+    #[test]
+    fn what_somebody_may_not_see_is_not_there() {
+        let (blue, red): (TeamId, TeamId) = ("blue".into(), "red".into());
+        let ask = |viewer: &Viewer, team: Option<&TeamId>| {
+            viewer.must_with(Act::ManageTokens, Act::SeeTokens, team, "token").map_err(|fault| fault.status())
+        };
+        assert_eq!(ask(&in_team(Role::Placer), Some(&blue)), Ok(()));
+        assert_eq!(ask(&in_team(Role::Viewer), Some(&blue)), Err(403));
+        for viewer in [in_team(Role::Placer), in_team(Role::Viewer)] {
+            assert_eq!((ask(&viewer, Some(&red)), ask(&viewer, None)), (Err(404), Err(404)));
+        }
+        for team in [Some(&blue), None] {
+            assert_eq!(ask(&person(Vec::new()), team), Err(403), "who may do nothing anywhere learns nothing");
+        }
+    }
+
+    #[test]
+    fn a_refusal_says_what_it_takes() {
+        let says = |viewer: &Viewer, act| viewer.refusal(act).message;
+        let said = says(&in_team(Role::Viewer), Act::Mint);
+        assert_eq!(said, "Only placers and admins may mint tokens and adopt keys.");
+        let said = says(&in_team(Role::Admin), Act::ReadAudit);
+        assert_eq!(said, "Only admins of the whole installation may read the audit log.");
+        let grants = vec![Grant { team: Some("blue".into()), scopes: [Scope::HitsRead, Scope::AuditRead].into() }];
+        let key = Viewer { actor: Actor::ApiKey("k".into()), ..person(grants) };
+        assert!(says(&key, Act::Mint).contains("does not have the scope tokens:write"));
+        assert!(says(&key, Act::ReadAudit).contains("audit:read for one team"));
+        assert!(says(&person(Vec::new()), Act::SeeTokens).contains("in no team yet"));
     }
 }

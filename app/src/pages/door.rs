@@ -2,7 +2,13 @@
 
 pub mod acknowledge;
 pub mod confirm;
+pub mod enter;
+pub mod forgot;
 pub mod join;
+pub mod prove;
+mod providers;
+pub mod reset;
+pub mod second;
 pub mod setup;
 pub mod sign_in;
 pub mod unsubscribe;

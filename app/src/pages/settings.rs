@@ -4,8 +4,10 @@ pub mod account;
 pub mod accounts;
 pub mod api_keys;
 pub mod audit;
+mod may;
 pub mod people;
 mod quiet;
+mod sessions;
 pub mod teams;
 
 use crate::{

@@ -1,6 +1,9 @@
 //! What stands on a page where something could not be shown or done.
 
-use super::icon::{Icon, Sign};
+use super::{
+    icon::{Icon, Sign},
+    load::proof_here,
+};
 use crate::{
     api::Desk,
     model::fault::{Fault, FaultKind},
@@ -17,6 +20,7 @@ pub fn FaultPanel(
     let title = match fault.kind {
         FaultKind::NotFound => "Nothing here",
         FaultKind::Forbidden => "Not for you",
+        FaultKind::Stale => "Is it you?",
         FaultKind::Unauthenticated => "Signed out",
         FaultKind::Unavailable => "Not reachable just now",
         FaultKind::TooMany => "Too many attempts",
@@ -25,10 +29,10 @@ pub fn FaultPanel(
         FaultKind::Internal => "Something broke",
     };
     let inside = use_context::<Desk>().is_some_and(|desk| desk.viewer.is_some());
-    let way_on = if inside && fault.kind != FaultKind::Unauthenticated {
-        ("/", "Go to the overview")
-    } else {
-        ("/sign-in", "Sign in")
+    let way_on = match (inside, fault.kind) {
+        (true, FaultKind::Stale) => (proof_here(), "Confirm that it is you"),
+        (false, _) | (true, FaultKind::Unauthenticated) => ("/sign-in".to_owned(), "Sign in"),
+        (true, _) => ("/".to_owned(), "Go to the overview"),
     };
     view! {
         <Title text=format!("{title} · Aviary") />

@@ -7,12 +7,18 @@ mod field;
 pub use choice::{Check, CheckGroup, Item, RadioGroup, SelectField};
 pub use field::{AreaField, TextField};
 
-use super::icon::{Icon, Sign};
-use crate::{api::Reply, model::fault::Fault};
+use super::{
+    icon::{Icon, Sign},
+    load::proof_here,
+};
+use crate::{
+    api::Reply,
+    model::fault::{Fault, FaultKind},
+};
 use leptos::prelude::*;
 use std::sync::Arc;
 
-/// What was typed into a form and refused; blank where the form is shown for the first time.
+/// What was typed into a form, and mostly refused; blank where the form is shown for the first time.
 #[derive(Clone, Debug, Default)]
 pub struct Typed {
     values: Arc<Vec<(String, String)>>,
@@ -21,9 +27,10 @@ pub struct Typed {
 }
 
 impl Typed {
-    /// What the reply to this request says was refused.
+    /// What the reply to this request says was typed.
     pub fn here() -> Self {
         match use_context::<Reply>() {
+            Some(Reply::Typed { values }) => Self { values: Arc::new(values), ..Self::default() },
             Some(Reply::Refused { values, fault }) => {
                 Self { values: Arc::new(values), fault: Some(Arc::new(fault)), prefix: String::new() }
             }
@@ -47,6 +54,21 @@ impl Typed {
         self.fault.is_some()
     }
 
+    /// Whether it was refused because its sender has to show first that it is them.
+    pub fn stale(&self) -> bool {
+        self.fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::Stale)
+    }
+
+    /// Whether the form was sent, so that what is not among its values was left empty.
+    pub(super) fn sent(&self) -> bool {
+        self.refused() || !self.values.is_empty()
+    }
+
+    /// The values whose names begin so, under their whole names.
+    pub fn starting(&self, start: &str) -> Vec<(String, String)> {
+        self.values.iter().filter(|(name, _)| name.starts_with(start)).cloned().collect()
+    }
+
     /// Whether a field of this name was sent at all: tells which of several forms was refused.
     pub fn has(&self, name: &str) -> bool {
         self.values.iter().any(|(n, _)| n == name)
@@ -56,14 +78,14 @@ impl Typed {
     pub fn value(&self, name: &str, first: &str) -> String {
         match self.values.iter().find(|(n, _)| n == name) {
             Some((_, value)) => value.clone(),
-            None if self.refused() => String::new(),
+            None if self.sent() => String::new(),
             None => first.to_owned(),
         }
     }
 
     /// The values to check in a group: what was checked, else `first`.
     pub fn checked(&self, name: &str, first: &[String]) -> Vec<String> {
-        if !self.refused() {
+        if !self.sent() {
             return first.to_vec();
         }
         self.values.iter().filter(|(n, _)| n == name).map(|(_, value)| value.clone()).collect()
@@ -158,15 +180,44 @@ pub fn FormFault(
         1 => "One field needs another look.".to_owned(),
         _ => format!("{} fields need another look.", fault.fields.len()),
     };
+    // The button belongs to a form of its own at the end of the page, since one form cannot stand in another.
+    let prove = form.stale().then(|| {
+        view! {
+            <p class="form-fault-way">
+                <button class="button small" form=PROVE>
+                    "Confirm that it is you"
+                </button>
+            </p>
+        }
+    });
     Some(view! {
         <div class="form-fault" role="alert">
             <Icon sign=Sign::Alert />
             <div>
                 <p>{message}</p>
+                {prove}
                 {(!fault.fields.is_empty()).then(|| view! { <ul>{links}</ul> })}
             </div>
         </div>
     })
+}
+
+/// The id of the form behind “Confirm that it is you”.
+const PROVE: &str = "prove";
+
+/// The form behind “Confirm that it is you”: it takes along what was typed and refused, so that it is there again
+/// afterwards. Nothing, where nothing was refused for that reason.
+#[component]
+pub fn ProveForm() -> impl IntoView {
+    let form = Typed::here();
+    form.stale()
+        .then(|| view! { <form id=PROVE method="post" action=proof_here() hidden=true>{hidden(&form.values)}</form> })
+}
+
+/// Fields that nobody sees.
+pub fn hidden(values: &[(String, String)]) -> impl IntoView + use<> {
+    let fields = values.iter().cloned();
+    fields.map(|(name, value)| view! { <input type="hidden" name=name value=value /> }).collect_view()
 }
 
 /// The end of a form: its button, and a way out. `class` is `primary` or `danger`.

@@ -1,8 +1,10 @@
 //! What is around each page: the rail, the place for the page, and the way past the rail.
 
 use super::{
+    form::ProveForm,
     icon::{Icon, Sign},
     load::path,
+    no_team::NoTeam,
     notice::Notice,
 };
 use crate::{
@@ -18,11 +20,16 @@ use leptos_router::components::Outlet;
 /// The pages of somebody who is signed in.
 #[component]
 pub fn Inside() -> impl IntoView {
-    view! {
-        <Frame>
-            <Outlet />
-        </Frame>
-    }
+    let viewer = use_context::<Desk>().and_then(|desk| desk.viewer);
+    let path = path();
+    // One's own account is there in any case.
+    let own = path == "/settings" || path.starts_with("/settings/");
+    let page = if viewer.is_some_and(|viewer| viewer.grants.is_empty()) && !own {
+        view! { <NoTeam /> }.into_any()
+    } else {
+        view! { <Outlet /> }.into_any()
+    };
+    view! { <Frame>{page}</Frame> }
 }
 
 /// The pages of somebody who is not signed in, or need not be.
@@ -50,6 +57,7 @@ pub fn Frame(
             <main id="main" class="place" tabindex="-1">
                 <Notice />
                 {children()}
+                <ProveForm />
             </main>
         </div>
     }

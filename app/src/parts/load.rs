@@ -62,6 +62,18 @@ pub fn path() -> String {
     leptos_router::hooks::use_location().pathname.get_untracked()
 }
 
+/// The address of the page that asks somebody to show that it is them, and that leads back to this one.
+pub fn proof_here() -> String {
+    with_next("/confirm-it-is-you", &here_with(&[]))
+}
+
+/// An address with the one to go on to afterwards.
+pub fn with_next(path: &str, next: &str) -> String {
+    let mut query = leptos_router::params::ParamsMap::new();
+    query.insert("next", next.to_owned());
+    format!("{path}{}", query.to_query_string())
+}
+
 /// The address of this page with some parts of its query set to other values; empty values fall away, and so does
 /// the cursor, which belongs to the old query.
 pub fn here_with(changes: &[(&'static str, &str)]) -> String {

@@ -130,7 +130,7 @@ pub async fn acknowledge_by_link(house: &House, code: &str) -> Result<(), Fault>
     let viewer = Viewer {
         actor: Actor::System("link".into()),
         name: format!("somebody at {name}"),
-        grants: vec![Grant { team: Some(team.clone()), role: Role::Reviewer }],
+        grants: vec![Grant::of(Some(team.clone()), Role::Reviewer)],
         origin: Origin::default(),
         proven_at: None,
     };

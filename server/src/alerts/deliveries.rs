@@ -1,6 +1,6 @@
 //! The log of deliveries.
 
-use super::destinations::{is_mine, sight};
+use super::destinations::{is_mine, must_change_some, sight};
 use crate::{
     audit,
     house::House,
@@ -24,12 +24,14 @@ const LOOK: Duration = Duration::from_millis(100);
 /// Deliveries to destinations that the viewer may see, newest first, each with its attempts.
 ///
 /// # Errors
-/// `Invalid` where the cursor is none of ours.
+/// `Forbidden` for those who may see none; `Invalid` where the cursor is none of ours.
 pub async fn deliveries(house: &House, viewer: &Viewer, query: &DeliveryQuery) -> Result<Page<Delivery>, Fault> {
+    viewer.must(Act::SeeDestinations)?;
     let after = Cursor::decode_option(query.after.as_deref())?;
     let size = cursor::page_size(query.limit);
     let mut session = house.store.read().await?;
-    let found = deliveries::list(&mut session, &sight(viewer), query, after.as_ref(), size).await?;
+    let sight = sight(viewer, Act::SeeDestinations);
+    let found = deliveries::list(&mut session, &sight, query, after.as_ref(), size).await?;
     Ok(cursor::page(found, size, |delivery| Cursor::new(0, &delivery.id.0)))
 }
 
@@ -38,7 +40,9 @@ pub async fn deliveries(house: &House, viewer: &Viewer, query: &DeliveryQuery) -
 /// # Errors
 /// `NotFound` where the viewer may not see its destination, or there is none.
 pub async fn delivery(house: &House, viewer: &Viewer, id: &DeliveryId) -> Result<Delivery, Fault> {
-    let found = deliveries::by_id(&mut *house.store.read().await?, &sight(viewer), id).await?;
+    viewer.must(Act::SeeDestinations)?;
+    let sight = sight(viewer, Act::SeeDestinations);
+    let found = deliveries::by_id(&mut *house.store.read().await?, &sight, id).await?;
     found.ok_or_else(|| Fault::not_found("delivery"))
 }
 
@@ -64,11 +68,10 @@ pub async fn first_attempt(house: &House, viewer: &Viewer, id: &DeliveryId, pati
 /// # Errors
 /// `NotFound`, `Forbidden`, or `Conflict` where it is neither or its destination is gone.
 pub async fn retry(house: &House, viewer: &Viewer, id: &DeliveryId) -> Result<Delivery, Fault> {
-    if !viewer.may_somewhere(Act::Subscribe) {
-        return Err(Fault::forbidden("Your role does not allow sending alerts again."));
-    }
+    must_change_some(viewer)?;
+    let sight = sight(viewer, Act::Subscribe);
     let mut tx = house.store.begin().await?;
-    let found = deliveries::by_id(&mut tx, &sight(viewer), id).await?;
+    let found = deliveries::by_id(&mut tx, &sight, id).await?;
     let found = found.ok_or_else(|| Fault::not_found("delivery"))?;
     let Some(row) = destinations::by_id(&mut tx, &found.destination_id).await? else {
         return Err(Fault::conflict(format!("{} was removed, so nothing can be sent there.", found.destination)));
@@ -84,7 +87,7 @@ pub async fn retry(house: &House, viewer: &Viewer, id: &DeliveryId) -> Result<De
     }
     leases::at_once(&mut tx, &row.id, house.now()).await?;
     audit::note(house, &mut tx, viewer, "delivery.retry", &found.destination, &found.summary).await?;
-    let again = deliveries::by_id(&mut tx, &sight(viewer), id).await?.ok_or_else(Fault::internal)?;
+    let again = deliveries::by_id(&mut tx, &sight, id).await?.ok_or_else(Fault::internal)?;
     tx.commit().await?;
     house.bell.deliveries();
     Ok(again)

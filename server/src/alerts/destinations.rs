@@ -24,10 +24,24 @@ use app::model::{
 /// Destinations that the viewer may see, by name.
 ///
 /// # Errors
-/// Where the database refuses.
+/// `Forbidden` for those who may see none.
 pub async fn destinations(house: &House, viewer: &Viewer) -> Result<Vec<Destination>, Fault> {
-    let rows = destinations::list(&mut *house.store.read().await?, &sight(viewer)).await?;
+    viewer.must(Act::SeeDestinations)?;
+    let rows = destinations::list(&mut *house.store.read().await?, &sight(viewer, Act::SeeDestinations)).await?;
     Ok(rows.into_iter().map(|row| shown(house, row, viewer)).collect())
+}
+
+/// Whether all of these are there for the viewer, so that they may let them hear about something.
+///
+/// # Errors
+/// `Forbidden` for those who may let none hear.
+pub async fn all_visible(house: &House, viewer: &Viewer, ids: &[DestinationId]) -> Result<bool, Fault> {
+    if ids.is_empty() {
+        return Ok(true);
+    }
+    viewer.must(Act::Subscribe)?;
+    let rows = destinations::list(&mut *house.store.read().await?, &sight(viewer, Act::Subscribe)).await?;
+    Ok(ids.iter().all(|id| rows.iter().any(|row| row.id == *id)))
 }
 
 /// One destination.
@@ -85,37 +99,64 @@ pub async fn remove(house: &House, viewer: &Viewer, id: &DestinationId) -> Resul
     Ok(tx.commit().await?)
 }
 
-/// Whose destinations a viewer may see: their own, those of the teams whose tokens they may see, and all for admins.
-pub(super) fn sight(viewer: &Viewer) -> Sight {
+/// Whose destinations are there for a viewer who would do this with them: their own, those of the teams in which they
+/// may do it, and all for admins.
+pub(super) fn sight(viewer: &Viewer, act: Act) -> Sight {
     Sight {
         all: viewer.may(Act::ManageDestinations, None),
         actor: audit::actor_id(viewer).to_owned(),
-        teams: viewer.reach(Act::SeeTokens),
+        teams: viewer.reach(act),
     }
 }
 
-pub(super) fn sees(row: &DestinationRow, viewer: &Viewer) -> bool {
-    viewer.may(Act::ManageDestinations, None)
+/// Whether a destination is there for a viewer who would do this with it.
+pub(super) fn sees(row: &DestinationRow, viewer: &Viewer, act: Act) -> bool {
+    viewer.may(Act::ManageDestinations, row.team_id.as_ref())
         || match &row.team_id {
-            Some(team) => viewer.may(Act::SeeTokens, Some(team)),
+            Some(team) => viewer.may(act, Some(team)),
             None => row.owner_id == audit::actor_id(viewer),
         }
 }
 
 /// Whether a viewer may see the whole address, and test and remove the destination: who made it, and admins.
 pub(super) fn is_mine(row: &DestinationRow, viewer: &Viewer) -> bool {
-    sees(row, viewer)
-        && (row.owner_id == audit::actor_id(viewer) || viewer.may(Act::ManageDestinations, row.team_id.as_ref()))
+    let own = || row.owner_id == audit::actor_id(viewer) && viewer.may_somewhere(Act::Subscribe);
+    viewer.may(Act::ManageDestinations, row.team_id.as_ref()) || (own() && sees(row, viewer, Act::Subscribe))
+}
+
+/// Goes on where a viewer may change destinations at all, their own or those of others.
+pub(super) fn must_change_some(viewer: &Viewer) -> Result<(), Fault> {
+    if viewer.may_somewhere(Act::ManageDestinations) { Ok(()) } else { viewer.must(Act::Subscribe) }
 }
 
 /// A destination that the viewer may see.
 pub(super) async fn find(house: &House, viewer: &Viewer, id: &DestinationId) -> Result<DestinationRow, Fault> {
+    viewer.must(Act::SeeDestinations)?;
     let row = destinations::by_id(&mut *house.store.read().await?, id).await?;
-    row.filter(|row| sees(row, viewer)).ok_or_else(|| Fault::not_found("destination"))
+    row.filter(|row| sees(row, viewer, Act::SeeDestinations)).ok_or_else(|| Fault::not_found("destination"))
+}
+
+/// A destination that is there for a viewer who would change something about it.
+pub(super) async fn find_to_change(
+    house: &House,
+    viewer: &Viewer,
+    id: &DestinationId,
+) -> Result<DestinationRow, Fault> {
+    must_change_some(viewer)?;
+    let row = destinations::by_id(&mut *house.store.read().await?, id).await?;
+    row.filter(|row| sees(row, viewer, Act::Subscribe)).ok_or_else(|| Fault::not_found("destination"))
+}
+
+/// Goes on where the viewer owns this destination, or manages it: before anything is said about what they sent.
+///
+/// # Errors
+/// `NotFound`, or `Forbidden`.
+pub async fn must_own(house: &House, viewer: &Viewer, id: &DestinationId) -> Result<(), Fault> {
+    find_mine(house, viewer, id).await.map(|_| ())
 }
 
 pub(super) async fn find_mine(house: &House, viewer: &Viewer, id: &DestinationId) -> Result<DestinationRow, Fault> {
-    let row = find(house, viewer, id).await?;
+    let row = find_to_change(house, viewer, id).await?;
     if is_mine(&row, viewer) {
         return Ok(row);
     }

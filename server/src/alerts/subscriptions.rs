@@ -2,7 +2,7 @@
 
 pub mod change;
 
-use super::destinations::{find, is_mine, sight};
+use super::destinations::{find, find_to_change, is_mine, must_change_some, sees, sight};
 use crate::{
     audit,
     house::House,
@@ -36,16 +36,18 @@ pub async fn subscriptions(
     of: Option<&DestinationId>,
     about: Option<&TokenId>,
 ) -> Result<Vec<Subscription>, Fault> {
+    viewer.must(Act::SeeDestinations)?;
     if let Some(id) = of {
         find(house, viewer, id).await?;
     }
     let mut session = house.store.read().await?;
     let rows = match (of, about) {
-        (None, None) => subscriptions::in_sight(&mut session, &sight(viewer)).await?,
+        (None, None) => subscriptions::in_sight(&mut session, &sight(viewer, Act::SeeDestinations)).await?,
         (Some(id), None) => subscriptions::of_destination(&mut session, id).await?,
         (of, Some(token)) => {
             let row = tokens::by_id(&mut session, token).await?;
-            let row = row.filter(|row| viewer.may(Act::SeeTokens, Some(&row.token.team_id)));
+            let team = row.as_ref().map(|row| &row.token.team_id);
+            viewer.must_with(Act::SeeTokens, Act::SeeTokens, team, "token")?;
             let row = row.ok_or_else(|| Fault::not_found("token"))?;
             let mut rows = subscriptions::about_token(&mut session, &row.token).await?;
             rows.retain(|row| of.is_none_or(|of| row.subscription.destination_id == *of));
@@ -89,11 +91,9 @@ pub async fn subscribe_in(
     viewer: &Viewer,
     form: &SubscriptionForm,
 ) -> Result<Subscription, Fault> {
-    if !viewer.may_somewhere(Act::Subscribe) {
-        return Err(Fault::forbidden("Your role does not allow making subscriptions."));
-    }
+    viewer.must(Act::Subscribe)?;
     let destination = destinations::by_id(tx, &form.destination_id).await?;
-    let destination = destination.filter(|row| super::destinations::sees(row, viewer));
+    let destination = destination.filter(|row| sees(row, viewer, Act::Subscribe));
     let destination = destination.ok_or_else(|| Fault::not_found("destination"))?;
     let kinds = form.kinds.as_deref().map(change::checked).transpose()?;
     let subject = subject(tx, viewer, &form.scope).await?;
@@ -116,9 +116,10 @@ pub async fn subscribe_in(
 /// # Errors
 /// `NotFound`, or `Forbidden` for those who neither own the destination nor made the subscription.
 pub async fn unsubscribe(house: &House, viewer: &Viewer, id: &SubscriptionId) -> Result<(), Fault> {
+    must_change_some(viewer)?;
     let row = subscriptions::by_id(&mut *house.store.read().await?, id).await?;
     let row = row.ok_or_else(|| Fault::not_found("subscription"))?;
-    let destination = find(house, viewer, &row.subscription.destination_id).await;
+    let destination = find_to_change(house, viewer, &row.subscription.destination_id).await;
     let destination = destination.map_err(|_| Fault::not_found("subscription"))?;
     if !may_change(&destination, &row, viewer) {
         return Err(Fault::forbidden("Only those who own the destination or made the subscription may end it."));
@@ -134,14 +135,16 @@ fn may_change(destination: &DestinationRow, row: &SubscriptionRow, viewer: &View
     is_mine(destination, viewer) || row.created_by == audit::actor_id(viewer)
 }
 
+/// What a destination would hear about. To hear is to see: who may let destinations of a team hear about its tokens sees
+/// these tokens, or holds a key that was made for just that.
 async fn subject(conn: &mut Conn, viewer: &Viewer, scope: &Scope) -> Result<Subject, Fault> {
     match scope {
         Scope::Token { token_id } => {
             let row = tokens::by_id(conn, token_id).await?;
-            let row = row.filter(|row| viewer.may(Act::SeeTokens, Some(&row.token.team_id)));
+            let row = row.filter(|row| viewer.may(Act::Subscribe, Some(&row.token.team_id)));
             row.map(|row| Subject::Token(row.token.id)).ok_or_else(|| Fault::not_found("token"))
         }
-        Scope::Team { team } => Ok(Subject::Team(teams::choose(conn, viewer, Act::SeeTokens, team).await?.id)),
+        Scope::Team { team } => Ok(Subject::Team(teams::choose(conn, viewer, Act::Subscribe, team).await?.id)),
         Scope::Label { label, team } => {
             let label = label.trim();
             let wrong = || Fault::field("label", "expected one label of at most 64 characters");
@@ -152,7 +155,7 @@ async fn subject(conn: &mut Conn, viewer: &Viewer, scope: &Scope) -> Result<Subj
             let label = Some(label).filter(|label| fits(label)).ok_or_else(wrong)?.to_owned();
             match team.as_deref().map(str::trim).filter(|team| !team.is_empty()) {
                 Some(team) => {
-                    let team = teams::choose(conn, viewer, Act::SeeTokens, team).await?;
+                    let team = teams::choose(conn, viewer, Act::Subscribe, team).await?;
                     Ok(Subject::Label(Some(team.id), label))
                 }
                 None if viewer.may(Act::Triage, None) => Ok(Subject::Label(None, label)),

@@ -14,6 +14,12 @@ pub async fn run(house: TheHouse) -> Result<(), Failure> {
     let listeners = Listeners::open(&house.config).await?;
     let (stop, stopping) = watch::channel(false);
     metrics::serve(&house, stopping.clone()).await?;
+    let ways = entry::sign_in_ways(&house).await?;
+    if !ways.local && ways.providers.is_empty() {
+        tracing::warn!(
+            "AVIARY_LOCAL_SIGN_IN is off, and no provider is set up: nobody can sign in but by `aviary user sign-in-link EMAIL`"
+        );
+    }
     println!("Aviary is at {}", house.config.base_url);
     if let Some(code) = entry::setup_code(&house).await? {
         println!("Make the first admin (once, within seven days): {}/setup/{code}", house.config.base_url);

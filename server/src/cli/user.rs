@@ -1,7 +1,7 @@
-//! `aviary user create | list | setup-link`
+//! `aviary user create | list | reset-second-factor | setup-link | sign-in-link`
 
 use super::{Done, Failure, TheHouse, operator, plain, read_line};
-use crate::people::{entry, persons};
+use crate::people::{entry, persons, second, sign_in_link};
 use app::model::viewer::Role;
 use clap::Subcommand;
 
@@ -22,8 +22,20 @@ pub enum UserCommand {
     },
     /// List people.
     List,
+    /// Take somebody's second factors away: their app, their recovery codes, their passkeys.
+    ResetSecondFactor {
+        /// Their mail address.
+        #[arg(long)]
+        email: String,
+    },
     /// Print a new link that makes the first admin.
     SetupLink,
+    /// Print a link that lets somebody in once, within a quarter of an hour: for when their provider, password or second
+    /// factor is out of reach. The audit log says so.
+    SignInLink {
+        /// Their mail address.
+        email: String,
+    },
 }
 
 impl UserCommand {
@@ -48,10 +60,20 @@ impl UserCommand {
                     println!("{}", [person.id.as_str(), &person.email, state, &roles].map(plain).join("\t"));
                 }
             }
+            Self::ResetSecondFactor { email } => {
+                let email = email.trim().to_lowercase();
+                let all = persons::list(house, &operator()).await?;
+                let person = all.into_iter().find(|person| person.email == email);
+                let person = person.ok_or_else(|| Failure::Other(format!("--email: nobody here is `{email}`")))?;
+                second::reset(house, &operator(), &person.id).await?;
+            }
             Self::SetupLink => match entry::setup_code(house).await? {
                 Some(code) => println!("{}/setup/{code}", house.config.base_url),
                 None => return Err(Failure::Other("there is an admin already; ask them for an invitation".into())),
             },
+            Self::SignInLink { email } => {
+                println!("{}", sign_in_link::make(house, &operator(), &email).await?.expose());
+            }
         }
         Ok(())
     }

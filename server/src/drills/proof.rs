@@ -53,8 +53,9 @@ pub async fn proof(house: &House, viewer: &Viewer, id: &TokenId) -> Result<Proof
 /// How the latest drills of these tokens went, of those that the viewer may see. Tokens that were never drilled have none.
 ///
 /// # Errors
-/// Where the database refuses.
+/// `Forbidden` for those who may see no token.
 pub async fn latest_runs(house: &House, viewer: &Viewer, tokens: &[TokenId]) -> Result<Vec<LatestRun>, Fault> {
+    viewer.must(Act::SeeTokens)?;
     let mut runs: Vec<LatestRun> = Vec::new();
     for (team, row) in store::drills::latest_runs(&mut *house.store.read().await?, tokens).await? {
         if !viewer.may(Act::SeeTokens, Some(&team)) {

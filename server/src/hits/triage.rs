@@ -70,10 +70,10 @@ pub async fn resolve(
     comment: &str,
 ) -> Result<Incident, Fault> {
     let comment = comment.trim();
-    if comment.chars().count() > COMMENT {
-        return Err(Fault::field("comment", format!("expected at most {COMMENT} characters")));
-    }
     step(house, viewer, id, "incident.resolve", Some(AlertKind::Resolved), |incident, now| {
+        if comment.chars().count() > COMMENT {
+            return Err(Fault::field("comment", format!("expected at most {COMMENT} characters")));
+        }
         if incident.state == IncidentState::Resolved {
             let by = incident.resolved_by.as_deref().unwrap_or("Somebody");
             return Err(Fault::conflict(format!("{by} has resolved it already.")));
@@ -109,6 +109,15 @@ pub async fn reopen(house: &House, viewer: &Viewer, id: &IncidentId) -> Result<I
     .await
 }
 
+/// Goes on where the viewer may triage this incident: before anything is said about what they sent.
+///
+/// # Errors
+/// `NotFound`, or `Forbidden`.
+pub async fn must_triage(house: &House, viewer: &Viewer, id: &IncidentId) -> Result<(), Fault> {
+    let found = store::incidents::by_id(&mut *house.store.read().await?, id).await?;
+    viewer.must_with(Act::Triage, Act::SeeHits, found.as_ref().map(|(_, team)| team), "incident")
+}
+
 /// Changes an incident, notes it, and tells those who follow it; `change` says in words what changed.
 async fn step(
     house: &House,
@@ -134,13 +143,9 @@ async fn step_in(
     news: Option<AlertKind>,
     change: impl FnOnce(&mut Incident, Moment) -> Result<String, Fault>,
 ) -> Result<Incident, Fault> {
-    let (mut incident, team) = match store::incidents::by_id(tx, id).await? {
-        Some((incident, team)) if viewer.may(Act::SeeHits, Some(&team)) => (incident, team),
-        _ => return Err(Fault::not_found("incident")),
-    };
-    if !viewer.may(Act::Triage, Some(&team)) {
-        return Err(Fault::forbidden("Only reviewers and admins may triage incidents."));
-    }
+    let found = store::incidents::by_id(tx, id).await?;
+    viewer.must_with(Act::Triage, Act::SeeHits, found.as_ref().map(|(_, team)| team), "incident")?;
+    let (mut incident, _) = found.ok_or_else(|| Fault::not_found("incident"))?;
     let seen = incident.state;
     let detail = change(&mut incident, house.now())?;
     if !store::incidents::triage(tx, &incident, seen).await? {

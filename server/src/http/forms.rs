@@ -4,8 +4,10 @@ pub mod accounts;
 pub mod deliveries;
 pub mod destinations;
 pub mod entry;
+pub mod factors;
 pub mod fields;
 pub mod incidents;
+pub mod prove;
 pub mod settings;
 pub mod subscriptions;
 pub mod tokens;
@@ -15,6 +17,7 @@ use super::{
     Front, pages,
     viewer::{Asker, SignedIn},
 };
+pub(super) use app::model::entry::local;
 use app::{api::Reply, model::fault::Fault};
 use axum::{
     Router,
@@ -24,11 +27,14 @@ use axum::{
     routing::{MethodRouter, post},
 };
 use fields::Fields;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// The routes of all forms.
 pub fn routes() -> Router<Front> {
     Router::new()
         .merge(entry::routes())
+        .merge(prove::routes())
+        .merge(factors::routes())
         .merge(unsubscribe::routes())
         .merge(tokens::routes())
         .merge(settings::routes())
@@ -112,10 +118,9 @@ pub(super) async fn refuse_stranger(front: &Front, page: &str, fields: &Fields, 
     pages::reply(front, Asker::default(), page, Reply::Refused { values: fields.to_show(), fault }).await
 }
 
-/// A local address to go on to, else `/`: never another site.
-pub(super) fn local(path: &str) -> &str {
-    let plain = path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n', '\t']);
-    if plain { path } else { "/" }
+/// A page with the address to go on to afterwards.
+pub(super) fn with_next(page: &str, next: &str) -> String {
+    format!("{page}?next={}", utf8_percent_encode(next, NON_ALPHANUMERIC))
 }
 
 /// What is not acceptable in the address of a request looks like something that is not there.

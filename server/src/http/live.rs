@@ -1,6 +1,6 @@
 //! Live hits: a stream of server-sent events (HTML Living Standard, 9.2) for open pages.
 
-use super::{Front, viewer::SignedIn};
+use super::{Front, api::problem::Problem, viewer::SignedIn};
 use crate::serve::stopped;
 use app::model::viewer::Act;
 use axum::{
@@ -30,7 +30,12 @@ struct Which {
 /// An event `hit` for each hit that the viewer may see, of one token or of all, and an event `change` for what is not
 /// worth telling people: Aviary's own drills. It says what happened, not what it was: the page asks for that, and passes
 /// the same checks as ever.
-async fn live(State(front): State<Front>, who: SignedIn, Query(which): Query<Which>) -> impl IntoResponse {
+async fn live(
+    State(front): State<Front>,
+    who: SignedIn,
+    Query(which): Query<Which>,
+) -> Result<impl IntoResponse, Problem> {
+    who.viewer.must(Act::SeeHits)?;
     let rings = BroadcastStream::new(front.house.bell.listen());
     let events = rings.filter_map(move |ring| {
         let event = match ring {
@@ -56,5 +61,5 @@ async fn live(State(front): State<Front>, who: SignedIn, Query(which): Query<Whi
     let hello = futures::stream::once(std::future::ready(Ok(Event::default().comment("listening"))));
     // It never ends by itself, and must not hold up a shut-down.
     let events = hello.chain(events).take_until(stopped(front.stop));
-    Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
+    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))
 }

@@ -1,19 +1,23 @@
 //! Rendering pages, and calling server functions.
 
 use super::{Front, guard::policy_of_page, viewer::Asker};
-use crate::house::ChanceExt as _;
+use crate::{house::ChanceExt as _, people::sessions};
 use app::{
     api::{Desk, Reply},
+    model::fault::Fault,
     shell::shell,
 };
 use axum::{
-    body::Body,
+    body::{Body, to_bytes},
     extract::{Request, State},
     http::{HeaderValue, Method, StatusCode, Uri, header},
     response::{IntoResponse as _, Redirect, Response},
 };
 use leptos::{nonce::Nonce, prelude::provide_context};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// The most of a fault that is read to learn its kind, in bytes.
+const LARGEST_FAULT: usize = 64 * 1024;
 
 /// What the page and its server functions find in their context.
 fn desk(front: &Front, asker: Asker) -> Desk {
@@ -22,13 +26,14 @@ fn desk(front: &Front, asker: Asker) -> Desk {
         viewer: asker.viewer,
         now: front.house.now(),
         base_url: front.house.config.base_url.as_str().into(),
+        session: asker.session.as_deref().map(|code| sessions::name_of(code).into()),
     }
 }
 
 /// Pages that are there for somebody who is not signed in.
 fn is_public(path: &str) -> bool {
-    path == "/sign-in"
-        || ["/setup/", "/join/", "/confirm/", "/acknowledge/", "/unsubscribe/"]
+    ["/sign-in", "/sign-in/second", "/forgot"].contains(&path)
+        || ["/setup/", "/join/", "/reset/", "/enter/", "/confirm/", "/acknowledge/", "/unsubscribe/"]
             .iter()
             .any(|start| path.starts_with(start))
 }
@@ -56,9 +61,16 @@ pub async fn reply(front: &Front, asker: Asker, path: &str, reply: Reply) -> Res
         Reply::Refused { fault, .. } => StatusCode::from_u16(fault.status()).unwrap_or(StatusCode::BAD_REQUEST),
         _ => StatusCode::OK,
     };
+    let retry_after = match &reply {
+        Reply::Refused { fault, .. } => fault.retry_after,
+        _ => None,
+    };
     let uri = path.parse().unwrap_or_else(|_| Uri::from_static("/"));
     let mut response = render(front, asker, uri, Some(reply)).await;
     *response.status_mut() = status;
+    if let Some(seconds) = retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
     response
 }
 
@@ -92,9 +104,18 @@ async fn render(front: &Front, asker: Asker, uri: Uri, reply: Option<Reply>) -> 
     response
 }
 
-/// A server function, called by an island.
+/// A server function, called by an island. Leptos answers every fault with 500; here each has its own status.
 pub async fn server_function(State(front): State<Front>, request: Request) -> Response {
     let asker = request.extensions().get::<Asker>().cloned().unwrap_or_default();
     let desk = desk(&front, asker);
-    leptos_axum::handle_server_fns_with_context(move || provide_context(desk.clone()), request).await.into_response()
+    let answer = leptos_axum::handle_server_fns_with_context(move || provide_context(desk.clone()), request).await;
+    let (mut parts, body) = answer.into_response().into_parts();
+    if parts.status != StatusCode::INTERNAL_SERVER_ERROR {
+        return Response::from_parts(parts, body);
+    }
+    let said = to_bytes(body, LARGEST_FAULT).await.unwrap_or_default();
+    if let Ok(fault) = serde_json::from_slice::<Fault>(&said) {
+        parts.status = StatusCode::from_u16(fault.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    }
+    Response::from_parts(parts, Body::from(said))
 }

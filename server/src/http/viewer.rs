@@ -1,6 +1,6 @@
 //! Who asks: from the session's cookie, or from an API key.
 
-use super::{Front, api::problem::Problem};
+use super::{Front, api::problem::Problem, forwarded::Client};
 use crate::people;
 use app::model::{
     fault::Fault,
@@ -9,8 +9,8 @@ use app::model::{
 use axum::{
     extract::{ConnectInfo, FromRequestParts, Request, State},
     http::{
-        HeaderName,
-        header::{AUTHORIZATION, USER_AGENT},
+        HeaderName, HeaderValue,
+        header::{AUTHORIZATION, SET_COOKIE, USER_AGENT},
         request::Parts,
     },
     middleware::Next,
@@ -45,15 +45,36 @@ pub fn cookie(secure: bool, code: String) -> Cookie<'static> {
     cookie
 }
 
+/// The name of the cookie by which a browser is known that somebody has signed in with before.
+pub fn known_name(secure: bool) -> &'static str {
+    if secure { "__Host-aviary-known" } else { "aviary-known" }
+}
+
+/// The cookie by which such a browser is known.
+pub fn known_cookie(secure: bool, mark: &str) -> Cookie<'static> {
+    lasting(secure, known_name(secure), mark, people::known::DAYS * 86_400)
+}
+
+/// A cookie that lasts for so many seconds. What it holds is one of our own codes.
+fn lasting(secure: bool, name: &'static str, value: &str, seconds: i64) -> Cookie<'static> {
+    let flags = if secure { "; Secure" } else { "" };
+    let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{flags}");
+    Cookie::parse(text).unwrap_or_else(|_| Cookie::new(name, ""))
+}
+
 /// Where a request came from.
 pub fn origin(request: &Parts) -> Origin {
-    let info = request.extensions.get::<ConnectInfo<SocketAddr>>();
+    let peer = || {
+        let info = request.extensions.get::<ConnectInfo<SocketAddr>>();
+        info.map(|ConnectInfo(address)| address.ip().to_canonical())
+    };
+    let client = request.extensions.get::<Client>().map(|Client(address)| *address);
     let header = |name: HeaderName| {
         let text = request.headers.get(name).and_then(|value| value.to_str().ok());
         text.map(|text| text.chars().take(300).collect())
     };
     Origin {
-        address: info.map(|ConnectInfo(address)| address.ip().to_canonical().to_string()),
+        address: client.or_else(peer).map(|address| address.to_string()),
         request_id: header(HeaderName::from_static("x-request-id")),
         agent: header(USER_AGENT),
     }
@@ -70,20 +91,42 @@ impl<S: Sync> FromRequestParts<S> for From {
     }
 }
 
-/// Finds the session of a request's cookie and notes who it is, for handlers and pages.
+/// Finds the session of a request's cookie and notes who it is, for handlers and pages. Where the session got another
+/// code, the answer brings it.
 pub async fn from_session(State(front): State<Front>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let jar = CookieJar::from_headers(&parts.headers);
-    let mut asker = Asker::default();
-    if let Some(cookie) = jar.get(cookie_name(front.house.config.secure())) {
-        match people::sessions::viewer(&front.house, cookie.value(), origin(&parts)).await {
-            Ok(Some(viewer)) => asker = Asker { viewer: Some(viewer), session: Some(cookie.value().to_owned()) },
+    let secure = front.house.config.secure();
+    let (mut asker, mut renewed) = (Asker::default(), None);
+    if let Some(brought) = jar.get(cookie_name(secure)) {
+        match people::sessions::find(&front.house, brought.value(), origin(&parts)).await {
+            Ok(Some(found)) => {
+                let code = found.renewed.as_deref().unwrap_or(brought.value()).to_owned();
+                asker = Asker { viewer: Some(found.viewer), session: Some(code) };
+                renewed = found.renewed;
+            }
             Ok(None) => {}
             Err(fault) => return Problem(fault).into_response(),
         }
     }
     parts.extensions.insert(asker);
-    next.run(Request::from_parts(parts, body)).await
+    let mut response = next.run(Request::from_parts(parts, body)).await;
+    if let Some(code) = renewed {
+        bring(&mut response, secure, code);
+    }
+    response
+}
+
+/// Puts a session's new code into an answer, unless this already sets the cookie: somebody has just signed in or out.
+fn bring(response: &mut Response, secure: bool, code: String) {
+    let start = format!("{}=", cookie_name(secure));
+    let mut set = response.headers().get_all(SET_COOKIE).iter();
+    if set.any(|value| value.as_bytes().starts_with(start.as_bytes())) {
+        return;
+    }
+    if let Ok(value) = HeaderValue::from_str(&cookie(secure, code).to_string()) {
+        response.headers_mut().append(SET_COOKIE, value);
+    }
 }
 
 /// The holder of the API key in `Authorization: Bearer …`; a handler that takes this can only be reached with one.

@@ -7,7 +7,7 @@
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Private networks that webhooks may reach although they are private.
+/// Networks that the operator names: private ones that webhooks may reach all the same, or those of proxies in front.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AllowList(Vec<IpNet>);
 
@@ -26,7 +26,7 @@ impl AllowList {
     }
 
     /// Whether an address is in one of these networks.
-    pub(super) fn has(&self, address: IpAddr) -> bool {
+    pub fn has(&self, address: IpAddr) -> bool {
         self.0.iter().any(|net| net.contains(&address))
     }
 }

@@ -1,21 +1,22 @@
 //! Coming in: the set-up link, invitations, signing in with a password.
 
-use super::{code_hash, mail_address, password, sessions};
+use super::{
+    code_hash, known,
+    limits::{self, Door},
+    mail_address, password, second, sessions,
+};
 use crate::{
     audit,
     house::{ChanceExt as _, House},
     store::people::{invites, invites::InviteRow, persons, settings, teams},
 };
 use app::model::{
+    entry::SignInWays,
     fault::{Fault, FaultKind},
     ids::{PersonId, TeamId},
-    moment::{DAY, MINUTE, Moment},
+    moment::DAY,
     person::Invite,
     viewer::{Actor, Origin, Reach, Role, Via, Viewer},
-};
-use std::{
-    collections::HashMap,
-    sync::{LazyLock, Mutex},
 };
 
 /// The code of a new set-up link, while there is no admin; it takes the place of earlier ones.
@@ -153,7 +154,7 @@ async fn join(
 }
 
 /// Somebody on their way in, for the audit log.
-fn newcomer(id: &PersonId, email: &str, origin: &Origin) -> Viewer {
+pub(super) fn newcomer(id: &PersonId, email: &str, origin: &Origin) -> Viewer {
     Viewer {
         actor: Actor::Person(id.clone()),
         name: email.to_owned(),
@@ -163,60 +164,65 @@ fn newcomer(id: &PersonId, email: &str, origin: &Origin) -> Viewer {
     }
 }
 
-/// How many wrong passwords an account takes before it rests.
-const TRIES: u32 = 10;
-/// For how long it rests, and for how long wrong passwords are remembered.
-const REST: i64 = 15 * MINUTE;
-
-/// Wrong passwords by address. In memory: a restart forgives, and no row is written for each guess.
-static WRONG: LazyLock<Mutex<HashMap<String, (u32, Moment)>>> = LazyLock::new(Mutex::default);
-
-fn resting(house: &House, email: &str) -> bool {
-    let now = house.now();
-    let Ok(mut wrong) = WRONG.lock() else { return false };
-    wrong.retain(|_, (_, at)| now.since(*at) < REST);
-    wrong.get(&key(house, email)).is_some_and(|(tries, _)| *tries >= TRIES)
+/// What a right password gives.
+// No `Debug`: what is in it opens doors.
+#[derive(Clone)]
+pub enum Entered {
+    /// They are in: the code of their session.
+    In(String),
+    /// A second factor is wanted: a ticket that says that the password was right.
+    Second(String),
 }
 
-fn count_wrong(house: &House, email: &str, wrong_again: bool) {
-    let Ok(mut wrong) = WRONG.lock() else { return };
-    if wrong_again {
-        let entry = wrong.entry(key(house, email)).or_insert((0, house.now()));
-        *entry = (entry.0 + 1, house.now());
-    } else {
-        wrong.remove(&key(house, email));
-    }
-}
-
-/// Several houses can stand in one process (in tests); they do not share their doors' memory.
-fn key(house: &House, email: &str) -> String {
-    format!("{}\n{email}", house.config.data_dir.display())
-}
-
-/// Signs in; the code of a session. It says the same for an unknown address and a wrong password, after the same time.
+/// Signs in with a password. It says the same for an unknown address and a wrong password, after the same time. `known` is
+/// the mark of a browser that somebody has signed in with before ([`known`]).
 ///
 /// # Errors
-/// `Unauthenticated`, or `TooMany` after ten wrong passwords within a quarter of an hour.
-pub async fn sign_in(house: &House, email: &str, password: &str, origin: Origin) -> Result<String, Fault> {
+/// `Unauthenticated`; `TooMany` after some wrong passwords; or `Forbidden`, where nobody may sign in with a password.
+pub async fn sign_in(
+    house: &House,
+    email: &str,
+    password: &str,
+    known: Option<&str>,
+    origin: Origin,
+) -> Result<Entered, Fault> {
+    if !house.config.local_sign_in {
+        return Err(Fault::forbidden("Nobody signs in with a password here. Use a provider of the organisation."));
+    }
     let email: String = email.trim().to_lowercase().chars().take(254).collect();
-    if resting(house, &email) {
-        return Err(Fault::new(
-            FaultKind::TooMany,
-            "Too many wrong passwords for this address. Try again in a quarter of an hour.",
-        ));
+    if known.is_some_and(|mark| known::is_marked(house, &email, mark)) {
+        limits::try_again_known(house, Door::SignIn, &email, &origin)?;
+    } else {
+        limits::try_again(house, Door::SignIn, &email, &origin)?;
     }
     let login = persons::login(&mut *house.store.read().await?, &email).await?.filter(|login| !login.disabled);
     let fits = password.chars().count() <= password::LONGEST
         && password::verify(password, login.as_ref().and_then(|login| login.password_hash.clone())).await?;
-    count_wrong(house, &email, !fits);
     let Some(login) = login.filter(|_| fits) else {
+        limits::failed(house, Door::SignIn, &email, &origin);
         return Err(Fault::new(FaultKind::Unauthenticated, "The address or the password is not right."));
     };
+    limits::passed_from(house, Door::SignIn, &email, &origin);
+    if second::wanted(&mut *house.store.read().await?, &login.id).await? {
+        return second::ticket(house, &login.id, &origin).await.map(Entered::Second);
+    }
     let mut tx = house.store.begin().await?;
     let viewer = newcomer(&login.id, &login.email, &origin);
     audit::note(house, &mut tx, &viewer, "person.sign_in", &login.email, "").await?;
     tx.commit().await?;
-    sessions::open(house, &login.id, Via::Password, &origin).await
+    sessions::open(house, &login.id, Via::Password, &origin).await.map(Entered::In)
+}
+
+/// By which ways people can sign in. Needs nobody to be signed in.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn sign_in_ways(house: &House) -> Result<SignInWays, Fault> {
+    Ok(SignInWays {
+        local: house.config.local_sign_in,
+        passkeys: super::passkeys::offered(house),
+        ..SignInWays::default()
+    })
 }
 
 /// The installation's name for itself in the settings, made at the first start; it tells installations apart.

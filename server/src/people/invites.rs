@@ -1,6 +1,6 @@
 //! Invitations.
 
-use super::{code_hash, entry::as_invite, mail_address, must_manage, persons::team_of};
+use super::{code_hash, entry::as_invite, fresh, mail_address, must_manage, persons::team_of};
 use crate::{
     audit,
     house::{ChanceExt as _, House},
@@ -28,7 +28,7 @@ pub async fn list(house: &House, viewer: &Viewer) -> Result<Vec<Invite>, Fault> 
 /// Invites somebody; the link, to be handed over. It also goes out by mail.
 ///
 /// # Errors
-/// `Forbidden`, or `Invalid` where a field is not acceptable.
+/// `Forbidden`, `Invalid` where a field is not acceptable, or `Stale`, where the viewer has to show first that it is them.
 pub async fn create(
     house: &House,
     viewer: &Viewer,
@@ -40,6 +40,8 @@ pub async fn create(
     let email = mail_address(email)?;
     let role = Role::parse(role.trim()).filter(|role| Role::PEOPLE.contains(role));
     let role = role.ok_or_else(|| Fault::field("role", "expected one of viewer, placer, reviewer, admin"))?;
+    // Whoever may give a role to an address could give themselves a second one.
+    fresh::must_be_fresh(house, viewer)?;
     let (code, now) = (house.chance.code(), house.now());
     let mut tx = house.store.begin().await?;
     if persons::login(&mut tx, &email).await?.is_some() {

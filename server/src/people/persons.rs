@@ -1,6 +1,6 @@
 //! Persons: their own account, and what admins do with the accounts of others.
 
-use super::{must_manage, password};
+use super::{fresh, letters, must_manage, password};
 use crate::{
     audit,
     house::House,
@@ -22,9 +22,21 @@ pub async fn me(house: &House, viewer: &Viewer) -> Result<Person, Fault> {
     get(house, id).await
 }
 
-async fn get(house: &House, id: &PersonId) -> Result<Person, Fault> {
+pub(super) async fn get(house: &House, id: &PersonId) -> Result<Person, Fault> {
     let found = persons::list(&mut *house.store.read().await?, Some(id)).await?;
     found.into_iter().next().ok_or_else(|| Fault::not_found("person"))
+}
+
+/// How many admins somebody who has no role yet is told of.
+const ASKED: i64 = 5;
+
+/// Addresses of some admins of the installation: whom to ask for a role.
+///
+/// # Errors
+/// `NotFound` for a viewer who is no person.
+pub async fn whom_to_ask(house: &House, viewer: &Viewer) -> Result<Vec<String>, Fault> {
+    viewer.person().ok_or_else(|| Fault::not_found("person"))?;
+    Ok(persons::admins(&mut *house.store.read().await?, ASKED).await?)
 }
 
 /// Everybody.
@@ -36,10 +48,10 @@ pub async fn list(house: &House, viewer: &Viewer) -> Result<Vec<Person>, Fault> 
     Ok(persons::list(&mut *house.store.read().await?, None).await?)
 }
 
-/// Changes the viewer's own password, and ends their other sessions.
+/// Changes the viewer's own password, ends their other sessions, and tells them by mail.
 ///
 /// # Errors
-/// `Invalid`, where the current one is wrong or the new one is not acceptable.
+/// `Invalid`, where the current one is wrong or the new one is not acceptable, or `TooMany`.
 pub async fn change_password(
     house: &House,
     viewer: &Viewer,
@@ -48,8 +60,7 @@ pub async fn change_password(
     session: &str,
 ) -> Result<(), Fault> {
     let person = me(house, viewer).await?;
-    let login = persons::login(&mut *house.store.read().await?, &person.email).await?;
-    if !password::verify(current, login.and_then(|login| login.password_hash)).await? {
+    if !fresh::is_own_password(house, viewer, current).await? {
         return Err(Fault::field("current", "this is not your current password"));
     }
     password::check("new", new, &person.email)?;
@@ -58,7 +69,9 @@ pub async fn change_password(
     persons::set_password(&mut tx, &person.id, &hashed).await?;
     sessions::delete_of(&mut tx, &person.id, &super::code_hash(session)).await?;
     audit::note(house, &mut tx, viewer, "person.password", &person.email, "other sessions ended").await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    letters::post(house, letters::changed(house, &person.email, "on their account page", &viewer.origin));
+    Ok(())
 }
 
 /// Makes a person at the command line: an account with a password and a role, without an invitation.
@@ -106,10 +119,11 @@ pub(super) async fn team_of(
     found.map(|team| Some(team.id)).ok_or_else(|| Fault::field("team", format!("there is no team `{name}`")))
 }
 
-/// Gives somebody a role in a team (empty: in the whole installation), or takes it away.
+/// Gives somebody a role in a team (empty: in the whole installation), or takes it away. Their sessions go on with other
+/// codes; [`super::sessions`] says why.
 ///
 /// # Errors
-/// `Conflict`, where nobody would be left who is an admin of the whole installation.
+/// `Stale`, where the viewer has to show first that it is them, or `Conflict`, where nobody would be left who is an admin of the whole installation.
 pub async fn set_role(
     house: &House,
     viewer: &Viewer,
@@ -121,10 +135,12 @@ pub async fn set_role(
     if role == Some(Role::Ingest) {
         return Err(Fault::field("role", "only an API key can have the role `ingest`"));
     }
+    fresh::must_be_fresh(house, viewer)?;
     let person = get(house, id).await?;
     let mut tx = house.store.begin().await?;
     let team_id = team_of(&mut tx, team).await?;
     persons::set_role(&mut tx, id, team_id.as_ref(), role).await?;
+    sessions::age(&mut tx, id).await?;
     keep_an_admin(&mut tx).await?;
     let what = format!(
         "{} in {}",

@@ -25,6 +25,9 @@ pub(super) const MIGRATIONS: &[(i64, &str, &str)] = &[
     (8, "ears", include_str!("../../migrations/0008_ears.sql")),
     (9, "tokens", include_str!("../../migrations/0009_tokens.sql")),
     (10, "order", include_str!("../../migrations/0010_order.sql")),
+    (11, "sessions", include_str!("../../migrations/0011_sessions.sql")),
+    (12, "entry", include_str!("../../migrations/0012_entry.sql")),
+    (13, "factors", include_str!("../../migrations/0013_factors.sql")),
 ];
 
 /// Which database it is, for the two places where they differ: pragmas, and row locks.

@@ -27,6 +27,8 @@ pub const PLACES: &[Place] = &[
     place("destinations", "sealed_secret", "id", "id"),
     place("destinations", "sealed_old_secret", "id", "id"),
     place("hooks", "sealed_secret", "destination_id", "'hook:' || destination_id"),
+    place("totp", "sealed_secret", "person_id", "person_id"),
+    place("totp", "sealed_pending", "person_id", "person_id"),
     place("sandbox_keys", "sealed_secret", "access_key_id", "access_key_id"),
 ];
 

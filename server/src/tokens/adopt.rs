@@ -50,9 +50,7 @@ struct Order {
 }
 
 async fn order(house: &House, viewer: &Viewer, form: &TokenForm) -> Result<Order, Fault> {
-    if !viewer.may_somewhere(Act::Mint) {
-        return Err(Fault::forbidden("Only placers and admins may adopt keys."));
-    }
+    viewer.must(Act::Mint)?;
     let mut wrong = Wrong::default();
     let access_key_id = form.access_key_id.trim().to_owned();
     if !key::is_access_key_id(&access_key_id) {
@@ -73,8 +71,7 @@ async fn order(house: &House, viewer: &Viewer, form: &TokenForm) -> Result<Order
     }
     drop(session);
     let facts = form::facts(form, &viewer.name, house.now(), &mut wrong)?;
-    let visible = alerts::destinations(house, viewer).await?;
-    if form.destinations.iter().any(|id| !visible.iter().any(|seen| seen.id == *id)) {
+    if !alerts::all_visible(house, viewer, &form.destinations).await? {
         wrong.add("destinations", "one of these is gone; choose again");
     }
     let wants = wrong.take(alerts::chosen(form.kinds.as_deref(), &form.pace))?;

@@ -5,6 +5,7 @@ use crate::{
     audit,
     house::House,
     issuers::{Issuer, IssuerError, KeyRef, Whose},
+    people::fresh,
     store::{self, tokens::TokenRow},
 };
 use app::model::{
@@ -169,12 +170,13 @@ pub async fn set_active(house: &House, viewer: &Viewer, id: &TokenId, active: bo
 /// stay, and late records still match.
 ///
 /// # Errors
-/// As [`set_active`].
+/// As [`set_active`], or `Stale`, where the viewer has to show first that it is them.
 pub async fn revoke(house: &House, viewer: &Viewer, id: &TokenId) -> Result<Token, Fault> {
     let row = find_to_manage(house, viewer, id).await?;
     if row.token.revoked_at.is_some() {
         return Ok(row.token);
     }
+    fresh::must_be_fresh(house, viewer)?;
     let issuer = issuer_of(house, &row)?;
     let detail = if row.token.adopted {
         let row = keys::with_user(&*issuer, row).await?;

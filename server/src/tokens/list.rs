@@ -26,8 +26,9 @@ use app::{
 /// Tokens that the viewer may see.
 ///
 /// # Errors
-/// `Invalid`, where the cursor is none of ours.
+/// `Forbidden` for those who may see none; `Invalid`, where the cursor is none of ours.
 pub async fn list(house: &House, viewer: &Viewer, query: &TokenQuery) -> Result<Page<Token>, Fault> {
+    viewer.must(Act::SeeTokens)?;
     let after = Cursor::decode_option(query.after.as_deref())?;
     let size = cursor::page_size(query.limit);
     let reach = viewer.reach(Act::SeeTokens);
@@ -41,8 +42,9 @@ pub async fn list(house: &House, viewer: &Viewer, query: &TokenQuery) -> Result<
 /// How many there are, by state.
 ///
 /// # Errors
-/// Where the database refuses.
+/// `Forbidden` for those who may see none.
 pub async fn counts(house: &House, viewer: &Viewer) -> Result<TokenCounts, Fault> {
+    viewer.must(Act::SeeTokens)?;
     let (reach, now) = (viewer.reach(Act::SeeTokens), house.now());
     let mut counts = TokenCounts::default();
     let counted = house.store.tokens_counted(now).await?;
@@ -84,12 +86,8 @@ pub async fn get(house: &House, viewer: &Viewer, id: &TokenId) -> Result<TokenVi
 /// # Errors
 /// `Forbidden` for those who may mint nowhere.
 pub async fn choices(house: &House, viewer: &Viewer) -> Result<MintChoices, Fault> {
+    viewer.must(Act::Mint)?;
     let reach = viewer.reach(Act::Mint);
-    if reach == Reach::Teams(Vec::new()) {
-        return Err(Fault::forbidden(
-            "You are in no team for which you may mint tokens. Ask an admin for the role of a placer.",
-        ));
-    }
     let teams = store::people::teams::list(&mut *house.store.read().await?, &reach).await?;
     let teams = teams.into_iter().map(|team| Choice { value: team.name.clone(), text: team.name }).collect();
     Ok(MintChoices {

@@ -39,9 +39,7 @@ struct Order {
 }
 
 async fn order(house: &House, viewer: &Viewer, form: &TokenForm) -> Result<Order, Fault> {
-    if !viewer.may_somewhere(Act::Mint) {
-        return Err(Fault::forbidden("Only placers and admins may mint tokens."));
-    }
+    viewer.must(Act::Mint)?;
     let mut wrong = Wrong::default();
     let team = match teams::choose(&mut *house.store.read().await?, viewer, Act::Mint, &form.team).await {
         Ok(team) => Some(team),
@@ -58,8 +56,7 @@ async fn order(house: &House, viewer: &Viewer, form: &TokenForm) -> Result<Order
         let names = accounts.iter().map(|account| account.id.as_str()).collect::<Vec<_>>().join(", ");
         wrong.add("account", &format!("expected one of: {names}"));
     }
-    let visible = alerts::destinations(house, viewer).await?;
-    if form.destinations.iter().any(|id| !visible.iter().any(|seen| seen.id == *id)) {
+    if !alerts::all_visible(house, viewer, &form.destinations).await? {
         wrong.add("destinations", "one of these is gone; choose again");
     }
     let wants = wrong.take(alerts::chosen(form.kinds.as_deref(), &form.pace))?;
@@ -108,6 +105,8 @@ pub async fn mint_once(
     form: &TokenForm,
     name: &str,
 ) -> Result<TokenWithSecret, Fault> {
+    // Before the name is remembered: whoever may not mint takes none.
+    viewer.must(Act::Mint)?;
     if !is_name(name) {
         return Err(Fault::new(FaultKind::Malformed, "Idempotency-Key: expected 1 to 255 printable ASCII characters"));
     }

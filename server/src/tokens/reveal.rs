@@ -1,10 +1,11 @@
 //! Revealing a secret again: for its owner or an admin, and never without a note in the audit log.
 
-use super::{called, find};
+use super::called;
 use crate::{
     audit,
     house::House,
-    store::{Conn, alerts::standing, tokens::TokenRow},
+    people::{fresh, limits},
+    store::{self, Conn, alerts::standing, tokens::TokenRow},
 };
 use app::model::{
     fault::Fault,
@@ -15,11 +16,34 @@ use app::model::{
 };
 
 /// Whether the viewer may see the secret of this token: who minted it or looks after its place, or an admin of the team.
+/// And whether there is a secret at all.
 pub(crate) fn may(viewer: &Viewer, row: &TokenRow) -> bool {
-    let own = viewer.may(Act::Mint, Some(&row.token.team_id))
+    row.sealed_secret.is_some() && has_right(viewer, row)
+}
+
+fn has_right(viewer: &Viewer, row: &TokenRow) -> bool {
+    let own = viewer.may(Act::RevealOwn, Some(&row.token.team_id))
         && (audit::actor_id(viewer) == row.created_by_id
             || (viewer.person().is_some() && viewer.name.eq_ignore_ascii_case(&row.token.owner)));
-    row.sealed_secret.is_some() && (own || viewer.may(Act::RevealAny, Some(&row.token.team_id)))
+    own || viewer.may(Act::RevealAny, Some(&row.token.team_id))
+}
+
+/// A token whose secret the viewer may see.
+async fn find(house: &House, viewer: &Viewer, id: &TokenId) -> Result<TokenRow, Fault> {
+    let row = store::tokens::by_id(&mut *house.store.read().await?, id).await?;
+    match &row {
+        Some(row) if has_right(viewer, row) => {}
+        Some(row) if viewer.person().is_some() && viewer.may(Act::SeeTokens, Some(&row.token.team_id)) => {
+            return Err(Fault::forbidden(
+                "Only the one who minted this token, its owner, or an admin may see its secret again.",
+            ));
+        }
+        row => {
+            let team = row.as_ref().map(|row| &row.token.team_id);
+            viewer.must_with(Act::RevealAny, Act::SeeTokens, team, "token")?;
+        }
+    }
+    row.ok_or_else(|| Fault::not_found("token"))
 }
 
 /// What somebody is told whose secret is held back.
@@ -53,8 +77,8 @@ pub(super) async fn unless_held_back(
 /// although it is held back.
 ///
 /// # Errors
-/// `NotFound`, `Forbidden`, or `Conflict` for an adopted key, of which no secret is held, and for a secret that is
-/// held back.
+/// `NotFound`, `Forbidden`, `Conflict` for an adopted key, of which no secret is held, and for a secret that is held
+/// back, `Stale`, where the viewer has to show first that it is them, or `TooMany`.
 pub async fn reveal(
     house: &House,
     viewer: &Viewer,
@@ -66,11 +90,8 @@ pub async fn reveal(
     let Some(sealed) = row.sealed_secret.as_deref() else {
         return Err(Fault::conflict("This key was made elsewhere: Aviary holds no secret of it."));
     };
-    if !may(viewer, &row) {
-        return Err(Fault::forbidden(
-            "Only the one who minted this token, its owner, or an admin may see its secret again.",
-        ));
-    }
+    fresh::must_be_fresh(house, viewer)?;
+    limits::look(house, viewer)?;
     let mut tx = house.store.begin().await?;
     let held = is_held_back(house, &mut tx, &row.token).await?;
     if held && !anyway {

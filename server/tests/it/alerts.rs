@@ -9,7 +9,7 @@ mod hosts;
 mod killed;
 mod leave;
 mod machines;
-mod mail;
+pub mod mail;
 mod pace;
 mod queue;
 mod quiet;

@@ -246,7 +246,8 @@ async fn an_open_live_page_has_its_headers_before_anything_happens() {
     let ana = house.signed_in("ana@example.com").await;
     let address = house.house.config.listen;
     let mut live = BufReader::new(TcpStream::connect(address).await.unwrap());
-    let ask = format!("GET /live HTTP/1.1\r\nhost: {address}\r\ncookie: {}\r\n\r\n", ana.cookie().unwrap());
+    let ask =
+        format!("GET /live HTTP/1.1\r\nhost: {address}\r\ncookie: aviary={}\r\n\r\n", ana.cookie("aviary").unwrap());
     live.write_all(ask.as_bytes()).await.unwrap();
     let (mut head, mut line) = (String::new(), String::new());
     while live.read_line(&mut line).await.unwrap() > 2 {

@@ -17,7 +17,7 @@ use http_body_util::{BodyExt as _, Full};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use serde_json::Value;
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
 };
@@ -189,12 +189,12 @@ impl TestHouse {
 
     /// The API, as this key sees it.
     pub fn api_as(&self, key: &str) -> Caller {
-        Caller { base: format!("{}/api/v1", self.url), key: Some(key.to_owned()), cookie: Arc::default() }
+        Caller { base: format!("{}/api/v1", self.url), key: Some(key.to_owned()), cookies: Arc::default() }
     }
 
     /// The pages, as a browser sees them that keeps cookies; nobody is signed in.
     pub fn browser(&self) -> Caller {
-        Caller { base: self.url.clone(), key: None, cookie: Arc::default() }
+        Caller { base: self.url.clone(), key: None, cookies: Arc::default() }
     }
 
     /// The pages, as this person sees them.
@@ -266,7 +266,8 @@ fn free_port() -> u16 {
 pub struct Caller {
     base: String,
     key: Option<String>,
-    cookie: Arc<Mutex<Option<String>>>,
+    /// Name and value of each cookie.
+    cookies: Arc<Mutex<BTreeMap<String, String>>>,
 }
 
 /// What came back.
@@ -292,17 +293,12 @@ impl Answer {
 impl Caller {
     /// Somebody whom nobody knows, at this address.
     pub fn at(base: &str) -> Self {
-        Self { base: base.to_owned(), key: None, cookie: Arc::default() }
+        Self { base: base.to_owned(), key: None, cookies: Arc::default() }
     }
 
     /// Somebody with an API key, at this address.
     pub fn with_key(base: &str, key: &str) -> Self {
         Self { key: Some(key.to_owned()), ..Self::at(base) }
-    }
-
-    /// The cookie that it would send now.
-    pub fn cookie(&self) -> Option<String> {
-        self.cookie.lock().unwrap().clone()
     }
 
     /// Posts and looks at no answer: the one who answers may be killed.
@@ -338,9 +334,24 @@ impl Caller {
     }
 
     pub async fn form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        self.form_with(path, fields, &[]).await
+    }
+
+    /// Posts a form with further headers.
+    pub async fn form_with(&self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
         let body = serde_urlencoded::to_string(fields).unwrap();
-        let headers = [("content-type", "application/x-www-form-urlencoded"), ("sec-fetch-site", "same-origin")];
-        self.send(Method::POST, path, &headers, body.into_bytes()).await
+        let own = [("content-type", "application/x-www-form-urlencoded"), ("sec-fetch-site", "same-origin")];
+        self.send(Method::POST, path, &[&own[..], headers].concat(), body.into_bytes()).await
+    }
+
+    /// Somebody who has got hold of this browser's cookies as they are now.
+    pub fn thief(&self) -> Self {
+        Self { cookies: Arc::new(Mutex::new(self.cookies.lock().unwrap().clone())), ..self.clone() }
+    }
+
+    /// The value of a cookie.
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        self.cookies.lock().unwrap().get(name).cloned()
     }
 
     pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Answer {
@@ -348,8 +359,10 @@ impl Caller {
         if let Some(key) = &self.key {
             request = request.header(header::AUTHORIZATION, format!("Bearer {key}"));
         }
-        if let Some(cookie) = self.cookie.lock().unwrap().clone() {
-            request = request.header(header::COOKIE, cookie);
+        let cookies: Vec<_> =
+            self.cookies.lock().unwrap().iter().map(|(name, value)| format!("{name}={value}")).collect();
+        if !cookies.is_empty() {
+            request = request.header(header::COOKIE, cookies.join("; "));
         }
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -358,8 +371,12 @@ impl Caller {
         let response = Client::builder(TokioExecutor::new()).build_http().request(request).await.unwrap();
         let (parts, body) = response.into_parts();
         for cookie in parts.headers.get_all(header::SET_COOKIE) {
-            let pair = cookie.to_str().unwrap().split(';').next().unwrap().to_owned();
-            *self.cookie.lock().unwrap() = Some(pair);
+            let (name, value) = cookie.to_str().unwrap().split(';').next().unwrap().split_once('=').unwrap();
+            let mut cookies = self.cookies.lock().unwrap();
+            match value {
+                "" => cookies.remove(name),
+                value => cookies.insert(name.to_owned(), value.to_owned()),
+            };
         }
         let text = String::from_utf8_lossy(&body.collect().await.unwrap().to_bytes()).into_owned();
         Answer { status: parts.status, headers: parts.headers, text }

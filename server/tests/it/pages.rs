@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use std::collections::HashSet;
 
 /// Pages that need nothing to be there.
-pub const PAGES: [&str; 18] = [
+pub const PAGES: [&str; 20] = [
     "/",
     "/tokens",
     "/tokens/new",
@@ -19,12 +19,14 @@ pub const PAGES: [&str; 18] = [
     "/deliveries",
     "/health",
     "/settings",
+    "/settings/second",
     "/settings/people",
     "/settings/teams",
     "/settings/api-keys",
     "/settings/audit?act=person.sign_in",
     "/settings/accounts",
     "/settings/accounts/new",
+    "/confirm-it-is-you?next=%2Ftokens",
 ];
 
 #[tokio::test]
@@ -71,11 +73,21 @@ async fn what_is_not_there_looks_the_same_everywhere() {
         assert_eq!(missing.status, StatusCode::NOT_FOUND, "{path}");
         sound(path, &missing.text);
     }
-    for path in ["/setup/none", "/join/none", "/confirm/none"] {
+    for path in ["/setup/none", "/join/none", "/reset/none", "/enter/none", "/confirm/none"] {
         let missing = house.browser().get(path).await;
         assert_eq!(missing.status, StatusCode::NOT_FOUND, "{path}");
         sound(path, &missing.text);
         assert!(missing.text.contains("href=\"/sign-in\""), "{path} shows a way on");
+    }
+}
+
+#[tokio::test]
+async fn what_stands_before_the_door_is_sound_too() {
+    let house = TestHouse::start().await;
+    for path in ["/sign-in", "/forgot", "/forgot?done=asked"] {
+        let page = house.browser().get(path).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}: {}", page.text);
+        sound(path, &page.text);
     }
 }
 

@@ -213,7 +213,9 @@ async fn another_teams_tokens_look_as_if_they_were_not_there() {
     );
     assert_eq!(viewer.send(Method::DELETE, &path, &[], Vec::new()).await.status, StatusCode::FORBIDDEN);
     let ingest = house.api_as(&house.key("ingest", "").await);
-    assert_eq!(ingest.get(&path).await.status, StatusCode::NOT_FOUND);
+    let refused = ingest.get(&path).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert!(refused.text.contains("tokens:read"), "{}", refused.text);
     assert_eq!(house.api_as("avy_nothing").get(&path).await.status, StatusCode::UNAUTHORIZED);
 }
 

@@ -59,5 +59,9 @@ pub fn RemoveDestination() -> impl IntoView {
 }
 
 async fn find(id: DestinationId) -> Result<(Destination, Vec<Subscription>), Fault> {
-    Ok((get_destination(id.clone()).await?, list_subscriptions(Some(id), None).await?))
+    let destination = get_destination(id.clone()).await?;
+    if !destination.mine {
+        return Err(Fault::forbidden(format!("Only {} and admins may do this.", destination.created_by)));
+    }
+    Ok((destination, list_subscriptions(Some(id), None).await?))
 }

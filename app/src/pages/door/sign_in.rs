@@ -1,8 +1,13 @@
-//! `/sign-in`: an address and a password.
+//! `/sign-in`: an address and a password, or a provider.
 
-use crate::parts::{
-    form::{FormFault, Submit, TextField, Typed},
-    load::query,
+use super::providers::providers;
+use crate::{
+    api::people::get_sign_in_ways,
+    parts::{
+        form::{FormFault, Submit, TextField, Typed},
+        load::{load, query},
+        passkey::UsePasskey,
+    },
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -12,13 +17,34 @@ use leptos_meta::Title;
 pub fn SignIn() -> impl IntoView {
     let form = Typed::here();
     let next = form.value("next", &query("next"));
+    load(get_sign_in_ways(), move |ways| {
+        let nothing = !ways.local && ways.providers.is_empty();
+        let through = providers(ways.providers, &next, false);
+        view! {
+            <Title text="Sign in · Aviary" />
+            <header class="sheet-head">
+                <h1>"Sign in"</h1>
+                {nothing
+                    .then(|| {
+                        view! {
+                            <p>
+                                "Passwords are switched off here, and no provider is set up. Whoever runs this console can make a link that lets you in."
+                            </p>
+                        }
+                    })}
+            </header>
+            {through}
+            {if ways.local { by_password(form, next.clone()).into_any() } else { view! { <FormFault form /> }.into_any() }}
+            {ways.passkeys.then(|| view! { <UsePasskey action="/sign-in/passkey" text="Sign in with a passkey" next /> })}
+            <p class="sheet-foot">"No account yet? An admin of this console can invite you."</p>
+        }
+    })
+}
+
+fn by_password(form: Typed, next: String) -> impl IntoView {
     // After a refusal the address is there already, and the password is what has to be typed again.
     let again = form.refused();
     view! {
-        <Title text="Sign in · Aviary" />
-        <header class="sheet-head">
-            <h1>"Sign in"</h1>
-        </header>
         <form class="form" method="post" action="/sign-in">
             <FormFault form=form.clone() />
             <input type="hidden" name="next" value=next />
@@ -39,8 +65,9 @@ pub fn SignIn() -> impl IntoView {
                 autofocus=again
             />
             <Submit text="Sign in" />
+            <p>
+                <a href="/forgot">"Forgot your password?"</a>
+            </p>
         </form>
-        <p class="sheet-foot">"No account yet, or a forgotten password? An admin of this console can help."</p>
     }
-    .into_any()
 }

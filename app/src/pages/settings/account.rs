@@ -1,8 +1,12 @@
 //! `/settings`: one's own account.
 
-use super::{SettingsHead, quiet::Quiet, reach_text, role_text};
+pub mod enrol;
+mod passkeys;
+mod second;
+
+use super::{SettingsHead, quiet::Quiet, reach_text, role_text, sessions::sessions};
 use crate::{
-    api::people::{get_me, get_quiet_hours},
+    api::people::{get_factors, get_me, get_quiet_hours, list_sessions},
     parts::{
         facts::{Fact, Facts},
         form::{FormFault, Submit, TextField, Typed},
@@ -13,15 +17,18 @@ use crate::{
     },
 };
 use leptos::prelude::*;
+use passkeys::Passkeys;
+use second::{NewCodes, Second};
 
-/// The viewer's own account: what they may do, their password, and when they want to hear.
+/// The viewer's own account: what they may do, their password, when they want to hear, and where they are signed in.
 #[component]
 pub fn Account() -> impl IntoView {
     let typed = Typed::here();
-    // The page has two forms; only one of them has a time zone.
+    // The page has several forms. Those of second factors say that they are, and of the others one has a time zone.
+    let (factor, typed) = if typed.has("about") { (typed, Typed::blank()) } else { (Typed::blank(), typed) };
     let (quiet, form) = if typed.has("zone") { (typed, Typed::blank()) } else { (Typed::blank(), typed) };
-    let data = async { Ok((get_me().await?, get_quiet_hours().await?)) };
-    load(data, move |(me, hours)| {
+    let data = async { Ok((get_me().await?, get_quiet_hours().await?, list_sessions().await?, get_factors().await?)) };
+    load(data, move |(me, hours, open, factors)| {
         let roles = me
             .memberships
             .iter()
@@ -39,6 +46,11 @@ pub fn Account() -> impl IntoView {
         let lead = view! { "You are signed in as " <strong>{me.email.clone()}</strong> "." };
         view! {
             <SettingsHead title="Your account" lead=lead.into_any() />
+            <NewCodes />
+            <div class="halves">
+                <Second factors=factors.clone() form=factor.clone() />
+                <Passkeys factors form=factor />
+            </div>
             <div class="halves">
                 <div class="stack">
                 <Panel title="What you may do" says="Admins of the installation change this.">
@@ -79,6 +91,7 @@ pub fn Account() -> impl IntoView {
                     <Quiet form=quiet hours />
                 </Panel>
             </div>
+            {sessions(open)}
         }
     })
 }

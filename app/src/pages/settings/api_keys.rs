@@ -1,6 +1,10 @@
 //! `/settings/api-keys`: keys for programs that speak to the REST API.
 
-use super::{SettingsHead, reach_items, reach_text, role_items, role_text};
+mod new;
+mod row;
+
+use self::{new::new, row::row};
+use super::SettingsHead;
 use crate::{
     api::{
         Reply, desk,
@@ -8,19 +12,17 @@ use crate::{
     },
     model::{
         fault::Fault,
-        person::{ApiKey, NewApiKey, Team},
-        viewer::Role,
+        person::{ApiKey, KeyState, NewApiKey, Team},
+        viewer::Scope,
     },
     parts::{
-        ask::Ask,
-        badge::{Badge, Shape, Tone},
         code::{Code, Commands},
-        form::{FormFault, RadioGroup, SelectField, Submit, TextField, Typed},
+        form::Typed,
         head::plural,
         load::load,
         panel::Panel,
-        table::{Cell, Table},
-        when::{When, WhenOr},
+        table::Table,
+        when::now,
     },
 };
 use leptos::prelude::*;
@@ -35,11 +37,7 @@ pub fn ApiKeys() -> impl IntoView {
         _ => None,
     };
     load(find(), move |(keys, teams)| {
-        let live = keys.iter().filter(|key| key.revoked_at.is_none()).count();
-        let lead = match i64::try_from(live).unwrap_or(i64::MAX) {
-            0 => "No program can use the REST API yet.".to_owned(),
-            n => format!("{} the REST API.", plural(n, "program can use", "programs can use")),
-        };
+        let lead = lead(&keys);
         view! {
             <SettingsHead title="API keys" lead=lead.into_any() />
             {made.map(|made| just_made(made, &base))}
@@ -47,7 +45,7 @@ pub fn ApiKeys() -> impl IntoView {
                 .then(|| {
                     view! {
                         <section class="panel">
-                            <Table caption="API keys" heads=vec!["Key", "Role", "Made", "Last used", ""]>
+                            <Table caption="API keys" heads=vec!["Key", "May", "Made", "Ends", "Last used", ""]>
                                 {keys.into_iter().map(row).collect_view()}
                             </Table>
                         </section>
@@ -66,12 +64,33 @@ pub fn ApiKeys() -> impl IntoView {
                         <a href="/api/v1/openapi.json">"the OpenAPI description"</a>
                         "."
                     </p>
+                    <p>
+                        "A key may do what its scopes say, and nothing else. "
+                        <a href="/settings/people#what-each-role-may-do">"The table of roles"</a>
+                        " has them all."
+                    </p>
                     <Commands text=example(None, &base) what="example" />
                 </div>
             </Panel>
             </div>
         }
     })
+}
+
+/// The page's answer in one sentence.
+fn lead(keys: &[ApiKey]) -> String {
+    let count = |wanted: &[KeyState]| {
+        let keys = keys.iter().filter(|key| wanted.contains(&key.state(now())));
+        i64::try_from(keys.count()).unwrap_or(i64::MAX)
+    };
+    let can = match count(&[KeyState::Good, KeyState::Ending]) {
+        0 => "No program can use the REST API yet".to_owned(),
+        n => format!("{} the REST API", plural(n, "program can use", "programs can use")),
+    };
+    match count(&[KeyState::Ending]) {
+        0 => format!("{can}."),
+        n => format!("{can}; {} within two weeks.", plural(n, "key ends", "keys end")),
+    }
 }
 
 async fn find() -> Result<(Vec<ApiKey>, Vec<Team>), Fault> {
@@ -81,8 +100,16 @@ async fn find() -> Result<(Vec<ApiKey>, Vec<Team>), Fault> {
 /// The key, shown once, and the call that its role is for.
 fn just_made(made: NewApiKey, base: &str) -> impl IntoView + use<> {
     let NewApiKey { key, secret } = made;
-    let commands = example(Some(key.role), base);
-    let says = format!("{}: {}.", key.name, key.role.meaning());
+    let hands_in = key.scopes.contains(&Scope::RecordsIngest) && !key.scopes.contains(&Scope::TokensRead);
+    let commands = example(Some(hands_in), base);
+    let may = match key.role {
+        Some(role) if !key.is_limited() => role.meaning().to_owned(),
+        _ => key.scopes.iter().map(|scope| scope.word()).collect::<Vec<_>>().join(", "),
+    };
+    let says = match key.expires_at {
+        Some(end) => format!("{}: {may}. It ends at {}.", key.name, end.exact()),
+        None => format!("{}: {may}.", key.name),
+    };
     view! {
         <Panel title="Your new key" says="Shown this once. Copy it now; only a hash of it is kept.">
             <div class="pad prose">
@@ -96,82 +123,16 @@ fn just_made(made: NewApiKey, base: &str) -> impl IntoView + use<> {
     }
 }
 
-/// A call that shows what a key is for. The key itself stays out of it, and so out of shells' histories.
-fn example(role: Option<Role>, base: &str) -> String {
-    match role {
-        Some(Role::Ingest) => format!(
+/// A call that shows what a key is for: handing in records, or looking at tokens. The key itself stays out of it, and so out
+/// of shells' histories.
+fn example(hands_in: Option<bool>, base: &str) -> String {
+    match hands_in {
+        Some(true) => format!(
             "read -rs AVIARY_KEY\ncurl -X POST {base}/api/v1/ingest/cloudtrail \\\n  -H \"Authorization: Bearer $AVIARY_KEY\" \\\n  -H 'Content-Type: application/json' \\\n  --data-binary @records.json"
         ),
-        Some(_) => {
+        Some(false) => {
             format!("read -rs AVIARY_KEY\ncurl {base}/api/v1/tokens \\\n  -H \"Authorization: Bearer $AVIARY_KEY\"")
         }
         None => format!("curl {base}/api/v1/tokens \\\n  -H \"Authorization: Bearer $AVIARY_KEY\""),
-    }
-}
-
-fn row(key: ApiKey) -> impl IntoView {
-    let ApiKey { id, name, prefix, role, team, created_at, last_used_at, revoked_at } = key;
-    let end = match revoked_at {
-        Some(at) => view! {
-            <Badge tone=Tone::Quiet shape=Shape::Cross text="Revoked" />
-            <span class="under">
-                <When at />
-            </span>
-        }
-        .into_any(),
-        None => view! {
-            <Ask
-                text="Revoke"
-                says="The program that uses it is refused from the next request on. This cannot be undone."
-                sure=format!("Revoke {name}")
-                action=format!("/settings/api-keys/{id}/revoke")
-            />
-        }
-        .into_any(),
-    };
-    view! {
-        <tr>
-            <Cell label="Key" class="main">
-                {name}
-                <span class="under mono">{prefix} "…"</span>
-            </Cell>
-            <Cell label="Role">
-                <span class="role" title=role.meaning()>
-                    {role_text(role)}
-                </span>
-                <span class="under">{reach_text(team.as_deref())}</span>
-            </Cell>
-            <Cell label="Made">
-                <When at=created_at />
-            </Cell>
-            <Cell label="Last used">
-                <WhenOr at=last_used_at never="never" />
-            </Cell>
-            <Cell label="">{end}</Cell>
-        </tr>
-    }
-}
-
-fn new(form: Typed, teams: &[Team]) -> impl IntoView + use<> {
-    view! {
-        <form class="form pad" method="post" action="/settings/api-keys/new">
-            <FormFault form=form.clone() />
-            <TextField
-                form=form.clone()
-                name="name"
-                label="Name"
-                hint="Which program uses it; the audit log shows it."
-                placeholder="EventBridge forwarder"
-            />
-            <SelectField form=form.clone() name="team" label="Where" options=reach_items(teams) />
-            <RadioGroup
-                form=form
-                name="role"
-                legend="Role"
-                value=Role::Viewer.word()
-                options=role_items(&Role::KEYS)
-            />
-            <Submit text="Make the key" />
-        </form>
     }
 }

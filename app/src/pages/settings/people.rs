@@ -1,6 +1,6 @@
 //! `/settings/people`: who can sign in, what each of them may do, and whom to invite.
 
-use super::{SettingsHead, reach_items, reach_text, role_items, role_text, viewer};
+use super::{SettingsHead, may::RightsTable, reach_items, reach_text, role_items, role_text, viewer};
 use crate::{
     api::{
         Reply,
@@ -20,7 +20,7 @@ use crate::{
         form::{FormFault, Item, RadioGroup, SelectField, Submit, TextField, Typed},
         head::plural,
         lines::{Line, Lines},
-        load::load,
+        load::{load, query},
         panel::Panel,
         when::{When, WhenOr},
     },
@@ -37,10 +37,12 @@ pub fn People() -> impl IntoView {
     let typed = Typed::here();
     // The page has several forms; only the invitation has an address.
     let (invite_form, other) = if typed.has("email") { (typed, Typed::blank()) } else { (Typed::blank(), typed) };
+    // Whose role was to be changed, where that was refused: their part of the page is open, with what was chosen.
+    let changing = (query("change"), other.clone());
     let me = viewer().and_then(|viewer| viewer.person().cloned());
     load(find(), move |(people, teams, invites)| {
         let lead = lead(&people, &invites).into_any();
-        let rows = people.into_iter().map(|one| person(one, &teams, me.as_ref())).collect_view();
+        let rows = people.into_iter().map(|one| person(one, &teams, me.as_ref(), &changing)).collect_view();
         view! {
             <SettingsHead title="People" lead />
             <FormFault form=other />
@@ -71,6 +73,7 @@ pub fn People() -> impl IntoView {
             <Panel title="Invite somebody" says="They get a link, choose a password, and are in.">
                 {invite(invite_form, &teams)}
             </Panel>
+            <RightsTable />
         }
     })
 }
@@ -89,9 +92,27 @@ fn lead(people: &[Person], invites: &[Invite]) -> String {
     }
 }
 
-fn person(person: Person, teams: &[Team], me: Option<&PersonId>) -> impl IntoView + use<> {
-    let Person { id, email, memberships, seen_at, disabled, .. } = person;
+fn person(
+    person: Person,
+    teams: &[Team],
+    me: Option<&PersonId>,
+    (change, typed): &(String, Typed),
+) -> impl IntoView + use<> {
+    let Person { id, email, memberships, seen_at, disabled, app_codes, passkeys, .. } = person;
+    let open = change.as_str() == id.as_str();
+    let typed = if open { typed.clone() } else { Typed::blank() };
+    let has = memberships.iter().any(|m| m.team.clone().unwrap_or_default() == typed.value("team", ""));
+    let to_add = if has { Typed::blank() } else { typed.clone() };
     let own = me == Some(&id);
+    let out = (!own && !disabled).then(|| {
+        view! {
+            <PostButton
+                action=format!("/settings/people/{id}/sign-out")
+                text="Sign out everywhere"
+                label=format!("Sign out everywhere: {email}")
+            />
+        }
+    });
     let roles = memberships
         .iter()
         .map(|m| {
@@ -127,6 +148,17 @@ fn person(person: Person, teams: &[Team], me: Option<&PersonId>) -> impl IntoVie
             .into_any()
         }
     });
+    let factors = factors_text(app_codes, passkeys);
+    let reset = (!own && (app_codes || passkeys > 0)).then(|| {
+        view! {
+            <Ask
+                text="Take second factors away"
+                says=format!("For {email}, whose phone or key is lost. They are signed out everywhere, and their password alone lets them in.")
+                sure=format!("Take the second factors of {email} away")
+                action=format!("/settings/people/{id}/second/reset")
+            />
+        }
+    });
     view! {
         <li>
             <div class="person">
@@ -135,6 +167,7 @@ fn person(person: Person, teams: &[Team], me: Option<&PersonId>) -> impl IntoVie
                     {own.then(|| view! { <span class="faint">" (you)"</span> })}
                     {off}
                     <span class="under">"Last here " <WhenOr at=seen_at never="never" /></span>
+                    <span class="under">{factors}</span>
                 </div>
                 <ul class="person-roles">
                     {if memberships.is_empty() {
@@ -144,11 +177,13 @@ fn person(person: Person, teams: &[Team], me: Option<&PersonId>) -> impl IntoVie
                     }}
                 </ul>
             </div>
-            <details class="change">
+            <details class="change" open=open>
                 <summary>"Change" <span class="unseen">" " {email.clone()}</span></summary>
                 <div class="change-body">
-                    {memberships.into_iter().map(|m| membership(&id, &email, m)).collect_view()}
-                    {add(&id, teams)}
+                    {memberships.into_iter().map(|m| membership(&id, &email, m, &typed)).collect_view()}
+                    {add(&id, teams, to_add)}
+                    {out}
+                        {reset}
                     {switch}
                 </div>
             </details>
@@ -156,13 +191,22 @@ fn person(person: Person, teams: &[Team], me: Option<&PersonId>) -> impl IntoVie
     }
 }
 
+/// What somebody has besides a password.
+fn factors_text(app_codes: bool, passkeys: i64) -> String {
+    let passkeys = (passkeys > 0).then(|| plural(passkeys, "passkey", "passkeys"));
+    let all: Vec<String> = app_codes.then(|| "app".to_owned()).into_iter().chain(passkeys).collect();
+    if all.is_empty() { "No second factor".to_owned() } else { format!("Second factor: {}", all.join(", ")) }
+}
+
 /// A role that somebody has: choose another, or take it away.
-fn membership(id: &PersonId, email: &str, membership: Membership) -> impl IntoView + use<> {
+fn membership(id: &PersonId, email: &str, membership: Membership, typed: &Typed) -> impl IntoView + use<> {
     let Membership { team_id, team, role } = membership;
     let reach = reach_text(team.as_deref());
     let action = format!("/settings/people/{id}/role");
     // Each row has fields of the same names; labels need ids that are their own.
-    let form = Typed::blank().prefixed(format!("{id}-{}", team_id.map_or_else(String::new, |team| team.0)));
+    let chosen = typed.has("role") && typed.value("team", "") == team.clone().unwrap_or_default();
+    let form = if chosen { typed.clone() } else { Typed::blank() };
+    let form = form.prefixed(format!("{id}-{}", team_id.map_or_else(String::new, |team| team.0)));
     let options: Vec<Item> = Role::PEOPLE.iter().map(|role| Item::new(role.word(), role_text(*role))).collect();
     let team = team.unwrap_or_default();
     view! {
@@ -183,8 +227,8 @@ fn membership(id: &PersonId, email: &str, membership: Membership) -> impl IntoVi
     }
 }
 
-fn add(id: &PersonId, teams: &[Team]) -> impl IntoView + use<> {
-    let form = Typed::blank().prefixed(format!("{id}-new"));
+fn add(id: &PersonId, teams: &[Team], typed: Typed) -> impl IntoView + use<> {
+    let form = typed.prefixed(format!("{id}-new"));
     let roles: Vec<Item> = Role::PEOPLE.iter().map(|role| Item::new(role.word(), role_text(*role))).collect();
     view! {
         <div class="change-row">

@@ -1,20 +1,17 @@
 //! Disabling a token's key.
 
-use super::{crumbs_to, id_here};
-use crate::{
-    api::tokens::get_token,
-    parts::{
-        form::{FormFault, Submit, Typed},
-        head::PageHead,
-        load::load,
-    },
+use super::{crumbs_to, id_here, to_manage};
+use crate::parts::{
+    form::{FormFault, Submit, Typed},
+    head::PageHead,
+    load::load,
 };
 use leptos::prelude::*;
 
 /// Says what disabling means, and asks.
 #[component]
 pub fn DisableToken() -> impl IntoView {
-    load(get_token(id_here()), |seen| {
+    load(to_manage(id_here()), |seen| {
         let token = seen.token;
         let action = format!("/tokens/{}/disable", token.id);
         let back = format!("/tokens/{}", token.id);

@@ -3,23 +3,20 @@
 use super::{
     crumbs_to,
     fields::{First, LABELS, LifeFields, PlacementFields},
-    id_here,
+    id_here, to_manage,
 };
-use crate::{
-    api::tokens::get_token,
-    parts::{
-        form::{FormFault, Submit, Typed},
-        head::PageHead,
-        load::load,
-        panel::Panel,
-    },
+use crate::parts::{
+    form::{FormFault, Submit, Typed},
+    head::PageHead,
+    load::load,
+    panel::Panel,
 };
 use leptos::prelude::*;
 
 /// The form to change a token's placement and life.
 #[component]
 pub fn EditToken() -> impl IntoView {
-    load(get_token(id_here()), |seen| {
+    load(to_manage(id_here()), |seen| {
         let token = seen.token;
         let form = Typed::here();
         let first = First {

@@ -1,8 +1,7 @@
 //! Revoking a token: the end of its key.
 
-use super::{crumbs_to, id_here};
+use super::{crumbs_to, id_here, to_manage};
 use crate::{
-    api::tokens::get_token,
     islands::confirm::Confirm,
     parts::{
         form::{FormFault, Submit, TextField, Typed},
@@ -16,7 +15,7 @@ use leptos::prelude::*;
 /// Says what will be gone, and asks for the key's id.
 #[component]
 pub fn RevokeToken() -> impl IntoView {
-    load(get_token(id_here()), |seen| {
+    load(to_manage(id_here()), |seen| {
         let token = seen.token;
         let action = format!("/tokens/{}/revoke", token.id);
         let back = format!("/tokens/{}", token.id);

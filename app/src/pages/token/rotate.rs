@@ -1,11 +1,8 @@
 //! Rotating a token: a second key beside the first.
 
-use super::{crumbs_to, id_here, minted::SecretPanel};
+use super::{crumbs_to, id_here, minted::SecretPanel, to_manage};
 use crate::{
-    api::{
-        Reply,
-        tokens::{TokenView, get_token},
-    },
+    api::{Reply, tokens::TokenView},
     parts::{
         form::{FormFault, Submit, Typed},
         head::PageHead,
@@ -19,7 +16,7 @@ use leptos::prelude::*;
 #[component]
 pub fn RotateToken() -> impl IntoView {
     let reply = use_context::<Reply>();
-    load(get_token(id_here()), |seen| match reply {
+    load(to_manage(id_here()), |seen| match reply {
         Some(Reply::Token(secret)) => {
             let token = seen.token.clone();
             let former = seen.former_keys.first().map(|key| key.access_key_id.clone());

@@ -59,7 +59,7 @@ pub fn TokenSecret() -> impl IntoView {
                         </p>
                     </div>
                 </Panel>
-                {(form.refused() && may_override).then(|| view! { <Check form name="anyway" label="Show it although nobody would hear of its use" /> })}
+                {(form.refused() && !form.stale() && may_override).then(|| view! { <Check form name="anyway" label="Show it although nobody would hear of its use" /> })}
                 {if seen.may_reveal && !token.adopted {
                     view! { <Submit text="Show the secret" cancel=back /> }.into_any()
                 } else {

@@ -145,7 +145,7 @@ pub fn Check(
     checked: bool,
 ) -> impl IntoView {
     let id = form.id(name);
-    let on = if form.refused() { form.has(name) } else { checked };
+    let on = if form.sent() { form.has(name) } else { checked };
     let described = hint.is_some().then(|| format!("{id}-hint"));
     let hint = hint.map(|hint| {
         view! {

@@ -39,9 +39,7 @@ pub async fn create_destination(
     viewer: &Viewer,
     form: &DestinationForm,
 ) -> Result<NewDestination, Fault> {
-    if !viewer.may_somewhere(Act::Subscribe) {
-        return Err(Fault::forbidden("Your role does not allow making destinations."));
-    }
+    viewer.must(Act::Subscribe)?;
     let (kind, parts, name) = read(form)?;
     if channels::is_for_admins(kind, &parts) && !viewer.may(Act::ManageDestinations, None) {
         return Err(Fault::forbidden(

@@ -11,7 +11,10 @@ use crate::{
     audit,
     house::{ChanceExt as _, House},
     mail::{Mail, letter::Letter},
-    people::code_hash,
+    people::{
+        code_hash,
+        limits::{self, Door},
+    },
     store::alerts::{
         destinations::{self, DestinationRow},
         proofs,
@@ -22,7 +25,7 @@ use app::model::{
     fault::{Fault, FaultKind},
     ids::DestinationId,
     moment::{DAY, SECOND},
-    viewer::{Actor, Viewer},
+    viewer::{Actor, Origin, Viewer},
 };
 
 /// How long a confirmation link can be followed, in milliseconds.
@@ -57,7 +60,7 @@ pub async fn confirm_again(house: &House, viewer: &Viewer, id: &DestinationId) -
         return Err(Fault::new(FaultKind::TooMany, says));
     }
     ask(house, &row).await?;
-    super::destination(house, viewer, id).await
+    Ok(shown(house, find_mine(house, viewer, id).await?, viewer))
 }
 
 /// The destination that a confirmation link is for. Needs nobody to be signed in: whoever has the link owns the mailbox,
@@ -72,9 +75,10 @@ pub async fn awaiting_confirmation(house: &House, code: &str) -> Result<Destinat
 /// Confirms the destination that a link is for.
 ///
 /// # Errors
-/// As [`awaiting_confirmation`].
-pub async fn confirm_by_code(house: &House, code: &str) -> Result<(), Fault> {
-    let row = waiting(house, code).await?;
+/// As [`awaiting_confirmation`], or `TooMany`.
+pub async fn confirm_by_code(house: &House, code: &str, origin: &Origin) -> Result<(), Fault> {
+    limits::try_again(house, Door::Confirm, "", origin)?;
+    let row = waiting(house, code).await.inspect_err(|_| limits::failed(house, Door::Confirm, "", origin))?;
     confirm(house, &visitor(), &row, "by its link").await
 }
 

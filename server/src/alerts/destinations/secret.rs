@@ -5,6 +5,7 @@ use crate::{
     alerts::channels::{unsealed, webhook},
     audit,
     house::{ChanceExt as _, House},
+    people::{fresh, limits},
     store::alerts::{destinations, links, proofs},
 };
 use app::model::{
@@ -59,12 +60,15 @@ pub async fn tidy(house: &House) -> Result<(), Fault> {
 /// The whole address of a destination whose address is hidden, for those who own it. It is written to the audit log.
 ///
 /// # Errors
-/// `NotFound`, `Forbidden`, or `Conflict` where it hides none.
+/// `NotFound`, `Forbidden`, `Conflict` where it hides none, `Stale`, where the viewer has to show first that it is them,
+/// or `TooMany`.
 pub async fn reveal(house: &House, viewer: &Viewer, id: &DestinationId) -> Result<Secret, Fault> {
     let row = find_mine(house, viewer, id).await?;
     if !row.kind.hides_address() {
         return Err(Fault::conflict("Its address is not hidden."));
     }
+    fresh::must_be_fresh(house, viewer)?;
+    limits::look(house, viewer)?;
     let secret = unsealed(house, &row).map_err(Fault::conflict)?;
     let mut tx = house.store.begin().await?;
     audit::note(house, &mut tx, viewer, "destination.reveal", &row.name, "").await?;

@@ -2,7 +2,7 @@
 
 use super::{about, may_change, shown};
 use crate::{
-    alerts::destinations::find,
+    alerts::destinations::{find_to_change, must_change_some},
     audit,
     house::House,
     store::{
@@ -65,15 +65,23 @@ pub async fn change_subscription(
     id: &SubscriptionId,
     change: &SubscriptionChange,
 ) -> Result<Subscription, Fault> {
-    let kinds = change.kinds.as_deref().map(checked).transpose()?;
+    must_change_some(viewer)?;
     let gone = || Fault::not_found("subscription");
     let row = subscriptions::by_id(&mut *house.store.read().await?, id).await?.ok_or_else(gone)?;
-    let destination = find(house, viewer, &row.subscription.destination_id).await.map_err(|_| gone())?;
+    let destination = find_to_change(house, viewer, &row.subscription.destination_id).await.map_err(|_| gone())?;
+    if !may_change(&destination, &row, viewer) {
+        return Err(not_yours());
+    }
+    let kinds = change.kinds.as_deref().map(checked).transpose()?;
     let mut tx = house.store.begin().await?;
     let row = subscriptions::by_id(&mut tx, id).await?.ok_or_else(gone)?;
     let row = apply(house, &mut tx, viewer, &destination, row, (kinds, change.pace)).await?;
     tx.commit().await?;
     Ok(shown(row, viewer))
+}
+
+fn not_yours() -> Fault {
+    Fault::forbidden("Only those who own the destination or made the subscription may change it.")
 }
 
 /// Changes a subscription in the caller's transaction, if there is anything to change.
@@ -92,7 +100,7 @@ pub(super) async fn apply(
         return Ok(row);
     }
     if !may_change(destination, &row, viewer) {
-        return Err(Fault::forbidden("Only those who own the destination or made the subscription may change it."));
+        return Err(not_yours());
     }
     subscriptions::change(tx, &before.id, &row.subscription.kinds, row.subscription.pace).await?;
     audit::note(house, tx, viewer, "subscription.change", &destination.name, &described(&row)).await?;

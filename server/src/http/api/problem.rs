@@ -55,6 +55,7 @@ fn title(kind: FaultKind) -> (&'static str, &'static str) {
         FaultKind::TooLarge => ("too-large", "The request is too large"),
         FaultKind::Unauthenticated => ("unauthenticated", "An API key is needed"),
         FaultKind::Forbidden => ("forbidden", "Not allowed"),
+        FaultKind::Stale => ("stale", "Confirm that it is you"),
         FaultKind::NotFound => ("not-found", "Not found"),
         FaultKind::Conflict => ("conflict", "It clashes with what is there"),
         FaultKind::TooMany => ("too-many-requests", "Too many requests"),
@@ -73,6 +74,7 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.0.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let (word, title) = title(self.0.kind);
+        let retry_after = self.0.retry_after;
         let document = ProblemDocument {
             r#type: format!("urn:aviary:problem:{word}"),
             title: title.to_owned(),
@@ -82,6 +84,9 @@ impl IntoResponse for Problem {
         };
         let mut response = (status, axum::Json(document)).into_response();
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(seconds) = retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
         if status == StatusCode::UNAUTHORIZED {
             response
                 .headers_mut()

@@ -82,7 +82,8 @@ pub fn document() -> utoipa::openapi::OpenApi {
     let (_, document) = OpenApiRouter::new().nest("/api/v1", operations()).split_for_parts();
     let mut info = Info::new("Aviary", env!("CARGO_PKG_VERSION"));
     info.description = Some(
-        "Mint, adopt and watch AWS canary keys. Every operation takes an API key: `Authorization: Bearer avy_…`."
+        "Mint, adopt and watch AWS canary keys. Every operation takes an API key: `Authorization: Bearer avy_…`. A key \
+         may do what its scopes say; what it lacks is named in the refusal (403)."
             .into(),
     );
     let mut document = OpenApiBuilder::from(statuses::document(document))

@@ -47,7 +47,8 @@ async fn remove(State(front): State<Front>, who: SignedIn, Path(id): Path<String
     let done = if fields.text("confirm").trim() == id {
         accounts::remove(&front.house, &who.viewer, &id).await
     } else {
-        Err(Fault::field("confirm", format!("type the account number {id} to remove it")))
+        let wrong = Fault::field("confirm", format!("type the account number {id} to remove it"));
+        accounts::get_to_change(&front.house, &who.viewer, &id).await.and(Err(wrong))
     };
     let page = format!("/settings/accounts/{id}/remove");
     Outcome { front: &front, who, page: &page, fields: &fields }

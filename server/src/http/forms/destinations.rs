@@ -3,7 +3,10 @@
 use super::{Outcome, act, fields::Fields, form, known, refuse_stranger};
 use crate::{
     alerts,
-    http::{Front, viewer::SignedIn},
+    http::{
+        Front,
+        viewer::{From, SignedIn},
+    },
 };
 use app::{
     api::Reply,
@@ -122,7 +125,7 @@ async fn replay(State(front): State<Front>, who: SignedIn, Path(id): Path<Destin
     let expected = "a day, or a time such as 2027-03-01T14:00:00Z";
     let done = match known(Moment::parse(fields.text("from")), "from", expected) {
         Ok(from) => alerts::replay(&front.house, &who.viewer, &id, from, fields.text("all") == "on").await,
-        Err(fault) => Err(fault),
+        Err(fault) => alerts::must_own(&front.house, &who.viewer, &id).await.and(Err(fault)),
     };
     let page = format!("/destinations/{id}");
     Outcome { front: &front, who, page: &page, fields: &fields }.go(done, |_| format!("{page}?done=replayed")).await
@@ -145,9 +148,9 @@ async fn remove(State(front): State<Front>, who: SignedIn, Path(id): Path<Destin
         .await
 }
 
-async fn follow(State(front): State<Front>, Path(code): Path<String>, fields: Fields) -> Response {
+async fn follow(State(front): State<Front>, Path(code): Path<String>, From(origin): From, fields: Fields) -> Response {
     let page = format!("/confirm/{code}");
-    match alerts::confirm_by_code(&front.house, &code).await {
+    match alerts::confirm_by_code(&front.house, &code, &origin).await {
         Ok(()) => Redirect::to(&format!("{page}?done=confirmed")).into_response(),
         Err(fault) => refuse_stranger(&front, &page, &fields, fault).await,
     }

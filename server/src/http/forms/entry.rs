@@ -1,12 +1,15 @@
 //! Coming in and going out.
 
-use super::{act, fields::Fields, form, local, refuse_stranger};
+use super::{act, factors::ticket_cookie, fields::Fields, form, local, refuse_stranger, with_next};
 use crate::{
     http::{
         Front,
         viewer::{self, From, SignedIn},
     },
-    people::{entry, sessions},
+    people::{
+        entry::{self, Entered},
+        known, reset, sessions, sign_in_link,
+    },
 };
 use app::model::fault::Fault;
 use axum::{
@@ -16,21 +19,38 @@ use axum::{
 };
 use axum_extra::extract::cookie::CookieJar;
 
-/// `/sign-in`, `/sign-out`, `/setup/CODE`, `/join/CODE`
+/// `/sign-in`, `/sign-out`, `/setup/CODE`, `/join/CODE`, `/forgot`, `/reset/CODE`, `/enter/CODE`
 pub fn routes() -> Router<Front> {
     Router::new()
         .route("/sign-in", form(sign_in))
         .route("/sign-out", act(sign_out, "/"))
         .route("/setup/{code}", form(set_up))
         .route("/join/{code}", form(join))
+        .route("/forgot", form(forgot))
+        .route("/reset/{code}", form(choose_password))
+        .route("/enter/{code}", form(enter))
 }
 
 async fn sign_in(State(front): State<Front>, From(origin): From, jar: CookieJar, fields: Fields) -> Response {
-    let done = entry::sign_in(&front.house, fields.text("email"), fields.text("password"), origin).await;
+    let secure = front.house.config.secure();
+    let (email, password) = (fields.text("email"), fields.text("password"));
+    let mark = jar.get(viewer::known_name(secure)).map(|cookie| cookie.value().to_owned());
+    let done = entry::sign_in(&front.house, email, password, mark.as_deref(), origin).await;
     let next = local(fields.text("next")).to_owned();
-    let page =
-        format!("/sign-in?next={}", percent_encoding::utf8_percent_encode(&next, percent_encoding::NON_ALPHANUMERIC));
-    come_in(&front, jar, &page, &fields, done, &next).await
+    let page = with_next("/sign-in", &next);
+    // The password was right, so this is one of its owner's browsers.
+    let known = || viewer::known_cookie(secure, &known::mark(&front.house, email));
+    match done {
+        Ok(Entered::In(session)) => {
+            let jar = jar.add(known());
+            come_in(&front, jar, &page, &fields, Ok(session), &next).await
+        }
+        Ok(Entered::Second(ticket)) => {
+            let jar = jar.add(known()).add(ticket_cookie(secure, ticket));
+            (jar, Redirect::to(&with_next("/sign-in/second", &next))).into_response()
+        }
+        Err(fault) => refuse_stranger(&front, &page, &fields, fault).await,
+    }
 }
 
 async fn set_up(
@@ -56,7 +76,39 @@ async fn join(
     come_in(&front, jar, &format!("/join/{code}"), &fields, done, "/").await
 }
 
-async fn come_in(
+async fn forgot(State(front): State<Front>, From(origin): From, fields: Fields) -> Response {
+    match reset::ask(&front.house, fields.text("email"), &origin) {
+        Ok(()) => Redirect::to("/forgot?done=asked").into_response(),
+        Err(fault) => refuse_stranger(&front, "/forgot", &fields, fault).await,
+    }
+}
+
+async fn choose_password(
+    State(front): State<Front>,
+    Path(code): Path<String>,
+    From(origin): From,
+    fields: Fields,
+) -> Response {
+    match reset::finish(&front.house, &code, fields.text("password"), &origin).await {
+        // Not signed in: a second factor is asked for as ever.
+        Ok(()) => Redirect::to("/sign-in?done=password-reset").into_response(),
+        Err(fault) => refuse_stranger(&front, &format!("/reset/{code}"), &fields, fault).await,
+    }
+}
+
+async fn enter(
+    State(front): State<Front>,
+    Path(code): Path<String>,
+    From(origin): From,
+    jar: CookieJar,
+    fields: Fields,
+) -> Response {
+    let done = sign_in_link::enter(&front.house, &code, &origin).await;
+    come_in(&front, jar, &format!("/enter/{code}"), &fields, done, "/").await
+}
+
+/// Hands over a session that was opened, and goes on to `next`; or back to the page, with what was wrong.
+pub(in crate::http) async fn come_in(
     front: &Front,
     jar: CookieJar,
     page: &str,

@@ -29,7 +29,7 @@ impl std::fmt::Debug for Fields {
 }
 
 /// Fields whose values are never shown again.
-const PRIVATE: [&str; 3] = ["password", "current", "new"];
+const PRIVATE: [&str; 4] = ["password", "current", "new", "credential"];
 
 impl Fields {
     /// The first value of this name; empty where there is none.

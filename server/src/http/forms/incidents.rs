@@ -37,7 +37,7 @@ async fn resolve(State(front): State<Front>, who: SignedIn, Path(id): Path<Incid
     let expected = "one of these: what did it turn out to be?";
     let done = match known(Resolution::parse(fields.text("resolution")), "resolution", expected) {
         Ok(resolution) => hits::resolve(&front.house, &who.viewer, &id, resolution, fields.text("comment")).await,
-        Err(fault) => Err(fault),
+        Err(fault) => hits::must_triage(&front.house, &who.viewer, &id).await.and(Err(fault)),
     };
     let page = format!("/incidents/{id}");
     Outcome { front: &front, who, page: &page, fields: &fields }

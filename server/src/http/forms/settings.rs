@@ -2,21 +2,26 @@
 
 use super::{Outcome, act, fields::Fields, known};
 use crate::{
-    http::{Front, viewer::SignedIn},
-    people::{api_keys, invites, persons, quiet_hours, teams},
+    http::{
+        Front,
+        viewer::{self, SignedIn},
+    },
+    people::{api_keys, invites, persons, quiet_hours, sessions, teams},
 };
 use app::{
     api::Reply,
     model::{
         ids::{ApiKeyId, PersonId},
-        viewer::Role,
+        person::ApiKeyForm,
+        viewer::{Act, Role},
     },
 };
 use axum::{
     Router,
     extract::{Path, State},
-    response::Response,
+    response::{IntoResponse as _, Response},
 };
+use axum_extra::extract::cookie::CookieJar;
 
 const PEOPLE: &str = "/settings/people";
 const API_KEYS: &str = "/settings/api-keys";
@@ -26,6 +31,9 @@ pub fn routes() -> Router<Front> {
     Router::new()
         .route("/settings/password", act(password, "/settings"))
         .route("/settings/quiet-hours", act(quiet, "/settings"))
+        .route("/settings/sessions/{id}/end", act(end_session, "/settings"))
+        .route("/settings/sessions/end-others", act(end_other_sessions, "/settings"))
+        .route("/settings/people/{id}/sign-out", act(sign_out, PEOPLE))
         .route("/settings/people/invite", act(invite, PEOPLE))
         .route("/settings/people/{id}/role", act(role, PEOPLE))
         .route(
@@ -42,11 +50,41 @@ pub fn routes() -> Router<Front> {
         .route("/settings/api-keys/{id}/revoke", act(revoke_api_key, API_KEYS))
 }
 
-async fn password(State(front): State<Front>, who: SignedIn, fields: Fields) -> Response {
+async fn password(State(front): State<Front>, who: SignedIn, jar: CookieJar, fields: Fields) -> Response {
     let (current, new) = (fields.text("current"), fields.text("new"));
-    let done = persons::change_password(&front.house, &who.viewer, current, new, &who.session).await;
+    let done = match persons::change_password(&front.house, &who.viewer, current, new, &who.session).await {
+        // Whoever knows the password is who they say, and whoever has copied the cookie is out too.
+        Ok(()) => sessions::prove(&front.house, &who.session, &who.viewer.origin).await,
+        Err(fault) => Err(fault),
+    };
+    let cookie = done.as_ref().ok().map(|code| viewer::cookie(front.house.config.secure(), code.clone()));
+    let answer = Outcome { front: &front, who, page: "/settings", fields: &fields }
+        .go(done, |_| "/settings?done=password-changed".into())
+        .await;
+    match cookie {
+        Some(cookie) => (jar.add(cookie), answer).into_response(),
+        None => answer,
+    }
+}
+
+async fn end_session(State(front): State<Front>, who: SignedIn, Path(id): Path<String>, fields: Fields) -> Response {
+    let done = sessions::end(&front.house, &who.viewer, &id).await;
     Outcome { front: &front, who, page: "/settings", fields: &fields }
-        .go(done, |()| "/settings?done=password-changed".into())
+        .go(done, |()| "/settings?done=ended".into())
+        .await
+}
+
+async fn end_other_sessions(State(front): State<Front>, who: SignedIn, fields: Fields) -> Response {
+    let done = sessions::end_others(&front.house, &who.viewer, &who.session).await;
+    Outcome { front: &front, who, page: "/settings", fields: &fields }
+        .go(done, |()| "/settings?done=ended-others".into())
+        .await
+}
+
+async fn sign_out(State(front): State<Front>, who: SignedIn, Path(id): Path<PersonId>, fields: Fields) -> Response {
+    let done = sessions::end_all(&front.house, &who.viewer, &id).await;
+    Outcome { front: &front, who, page: PEOPLE, fields: &fields }
+        .go(done, |()| format!("{PEOPLE}?done=ended-all"))
         .await
 }
 
@@ -74,9 +112,11 @@ async fn role(State(front): State<Front>, who: SignedIn, Path(id): Path<PersonId
     };
     let done = match role {
         Ok(role) => persons::set_role(&front.house, &who.viewer, &id, fields.text("team"), role).await,
-        Err(fault) => Err(fault),
+        Err(fault) => who.viewer.must(Act::ManagePeople).and(Err(fault)),
     };
-    Outcome { front: &front, who, page: PEOPLE, fields: &fields }
+    // The part of the page about this person is open where it is shown again.
+    let page = format!("{PEOPLE}?change={id}");
+    Outcome { front: &front, who, page: &page, fields: &fields }
         .go(done, |()| format!("{PEOPLE}?done=role-changed"))
         .await
 }
@@ -108,9 +148,15 @@ async fn new_team(State(front): State<Front>, who: SignedIn, fields: Fields) -> 
 }
 
 async fn new_api_key(State(front): State<Front>, who: SignedIn, fields: Fields) -> Response {
-    let done =
-        api_keys::create(&front.house, &who.viewer, fields.text("name"), fields.text("role"), fields.text("team"))
-            .await;
+    let asked = ApiKeyForm {
+        name: fields.own("name"),
+        // The page offers "scopes alone" among the roles.
+        role: Some(fields.own("role")).filter(|role| role != "none").unwrap_or_default(),
+        team: fields.own("team"),
+        scopes: fields.all("scopes"),
+        expires: fields.own("expires"),
+    };
+    let done = api_keys::make(&front.house, &who.viewer, &asked).await;
     let outcome = Outcome { front: &front, who, page: API_KEYS, fields: &fields };
     outcome.show(done, |key| Reply::ApiKey(Box::new(key))).await
 }

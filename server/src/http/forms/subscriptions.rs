@@ -10,6 +10,7 @@ use app::model::{
     fault::Fault,
     ids::{DestinationId, SubscriptionId, TokenId},
     pace::SubscriptionChange,
+    viewer::Act,
 };
 use axum::{
     Router,
@@ -28,7 +29,7 @@ pub fn routes() -> Router<Front> {
 async fn create(State(front): State<Front>, who: SignedIn, fields: Fields) -> Response {
     let done = match asked(&fields) {
         Ok(asked) => alerts::subscribe(&front.house, &who.viewer, &asked).await,
-        Err(fault) => Err(fault),
+        Err(fault) => who.viewer.must(Act::Subscribe).and(Err(fault)),
     };
     let (page, to) = back(&fields, "subscribed");
     Outcome { front: &front, who, page: &page, fields: &fields }.go(done, |_| to).await
@@ -61,7 +62,7 @@ async fn change(State(front): State<Front>, who: SignedIn, Path(id): Path<Subscr
             let change = SubscriptionChange { kinds, pace };
             alerts::change_subscription(&front.house, &who.viewer, &id, &change).await
         }
-        Err(fault) => Err(fault),
+        Err(fault) => who.viewer.must(Act::Subscribe).and(Err(fault)),
     };
     let (page, to) = back(&fields, "saved");
     Outcome { front: &front, who, page: &page, fields: &fields }.go(done, |_| to).await

@@ -78,7 +78,8 @@ async fn download(State(front): State<Front>, who: SignedIn, Path(id): Path<Toke
                 .await
                 .map(|revealed| (file, revealed))
         }
-        Err(fault) => Err(fault),
+        // Whoever may not see the token learns nothing of what files there are.
+        Err(fault) => tokens::list::get(&front.house, &who.viewer, &id).await.and(Err(fault)),
     };
     match revealed {
         Ok((file, revealed)) => {
@@ -134,7 +135,7 @@ async fn rotate(State(front): State<Front>, who: SignedIn, Path(id): Path<TokenI
 
 async fn revoke(State(front): State<Front>, who: SignedIn, Path(id): Path<TokenId>, fields: Fields) -> Response {
     let done = match tokens::list::get(&front.house, &who.viewer, &id).await {
-        Ok(view) if view.token.access_key_id != fields.text("confirm").trim() => {
+        Ok(view) if view.may_manage && view.token.access_key_id != fields.text("confirm").trim() => {
             Err(Fault::field("confirm", format!("type the key id {} to revoke it", view.token.access_key_id)))
         }
         Ok(_) => tokens::change::revoke(&front.house, &who.viewer, &id).await,

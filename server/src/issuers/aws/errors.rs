@@ -17,10 +17,7 @@ where
     R: std::fmt::Debug + 'static,
 {
     let Some(service) = error.as_service_error() else {
-        return IssuerError::Unavailable(format!(
-            "{action}: AWS could not be asked: {}",
-            chain(error).trim_end_matches('.')
-        ));
+        return IssuerError::Unavailable(unasked(action, &chain(error)));
     };
     let code = service.code().unwrap_or_default();
     let message = service.message().unwrap_or("AWS gave no reason");
@@ -51,6 +48,22 @@ where
     }
 }
 
+/// What to say where no question reached AWS. That Aviary has no credentials at all is told by the SDK as the failure of
+/// the last place where it looked, which means nothing to most people.
+fn unasked(action: &str, why: &str) -> String {
+    let nowhere = ["failed to load IMDS", "no providers in chain provided credentials", "CredentialsNotLoaded"];
+    if nowhere.iter().any(|sign| why.contains(sign)) {
+        return format!(
+            "{action}: Aviary found no AWS credentials for itself. Run it under a role, or set AWS_PROFILE, or \
+             AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+        );
+    }
+    format!(
+        "{action}: AWS could not be asked: {}",
+        why.trim_end_matches(|last: char| last == '.' || last.is_whitespace())
+    )
+}
+
 /// An error with its causes, in one line. The SDK's own text of the outermost one says little.
 fn chain(error: &(dyn Error + 'static)) -> String {
     let mut parts: Vec<String> = Vec::new();
@@ -63,4 +76,18 @@ fn chain(error: &(dyn Error + 'static)) -> String {
         next = cause.source();
     }
     parts.join(": ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unasked;
+
+    #[test]
+    fn missing_credentials_are_said_as_such() {
+        let why = "dispatch failure: other: an error occurred while loading credentials: failed to load IMDS session token: \
+                   service error: request forbidden: IMDS is disabled or the caller has insufficient permissions. ";
+        assert!(unasked("events:ListRules", why).starts_with("events:ListRules: Aviary found no AWS credentials"));
+        let refused = "an error occurred while loading credentials: service error: unhandled error (AccessDenied).\n";
+        assert!(unasked("iam:GetUser", refused).ends_with("(AccessDenied)"));
+    }
 }

@@ -5,9 +5,10 @@ use app::model::{
     ids::{ApiKeyId, TeamId},
     moment::Moment,
     person::ApiKey,
-    viewer::Role,
+    viewer::{Role, Scope},
 };
 use sqlx::{Row as _, any::AnyRow};
+use std::collections::BTreeSet;
 
 /// An API key and its team.
 #[derive(Clone, Debug)]
@@ -18,19 +19,33 @@ pub struct ApiKeyRow {
     pub team_id: Option<TeamId>,
 }
 
-const COLUMNS: &str = "SELECT k.id, k.name, k.prefix, k.role, k.team_id, m.name AS team, k.created_at, k.last_used_at, \
-    k.revoked_at FROM api_keys k LEFT JOIN teams m ON m.id = k.team_id";
+const COLUMNS: &str = "SELECT k.id, k.name, k.prefix, k.role, k.scopes, k.team_id, m.name AS team, k.created_at, \
+    k.expires_at, k.last_used_at, k.revoked_at FROM api_keys k LEFT JOIN teams m ON m.id = k.team_id";
 
 fn read(row: &AnyRow) -> Stored<ApiKeyRow> {
     let team: String = row.try_get("team_id")?;
+    let role = match row.try_get::<&str, _>("role")? {
+        "" => None,
+        word => Some(Role::parse(word).ok_or_else(|| StoreError::corrupt("role of an API key"))?),
+    };
+    // A key of a whole role follows the role where that changes; what a limit names, it names for good.
+    let scopes: BTreeSet<Scope> = match (row.try_get::<&str, _>("scopes")?, role) {
+        ("", Some(role)) => role.scopes(),
+        (words, _) => words
+            .split(' ')
+            .map(|word| Scope::parse(word).ok_or_else(|| StoreError::corrupt("scope of an API key")))
+            .collect::<Stored<_>>()?,
+    };
     Ok(ApiKeyRow {
         key: ApiKey {
             id: ApiKeyId(row.try_get("id")?),
             name: row.try_get("name")?,
             prefix: row.try_get("prefix")?,
-            role: Role::parse(row.try_get("role")?).ok_or_else(|| StoreError::corrupt("role of an API key"))?,
+            role,
+            scopes,
             team: row.try_get("team")?,
             created_at: Moment(row.try_get("created_at")?),
+            expires_at: row.try_get::<Option<i64>, _>("expires_at")?.map(Moment),
             last_used_at: row.try_get::<Option<i64>, _>("last_used_at")?.map(Moment),
             revoked_at: row.try_get::<Option<i64>, _>("revoked_at")?.map(Moment),
         },
@@ -43,23 +58,27 @@ fn read(row: &AnyRow) -> Stored<ApiKeyRow> {
 /// # Errors
 /// Where the database refuses.
 pub async fn insert(conn: &mut Conn, row: &ApiKeyRow, key_hash: &str, created_by: &str) -> Stored<()> {
+    let scopes: Vec<_> = row.key.scopes.iter().filter(|_| row.key.is_limited()).map(|scope| scope.word()).collect();
     sqlx::query(
-        "INSERT INTO api_keys (id, name, key_hash, prefix, role, team_id, created_by, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO api_keys (id, name, key_hash, prefix, role, scopes, team_id, created_by, created_at, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     )
     .bind(row.key.id.0.clone())
     .bind(row.key.name.clone())
     .bind(key_hash.to_owned())
     .bind(row.key.prefix.clone())
-    .bind(row.key.role.word())
+    .bind(row.key.role.map_or("", Role::word))
+    .bind(scopes.join(" "))
     .bind(row.team_id.as_ref().map(|team| team.0.clone()).unwrap_or_default())
     .bind(created_by.to_owned())
     .bind(row.key.created_at.0)
+    .bind(row.key.expires_at.map(|end| end.0))
     .execute(conn)
     .await?;
     Ok(())
 }
 
-/// The key of this hash, if it is not revoked.
+/// The key of this hash, if it is not revoked. Its time may be over.
 ///
 /// # Errors
 /// Where the database refuses.

@@ -120,6 +120,21 @@ pub async fn count_admins(conn: &mut Conn) -> Stored<i64> {
     Ok(row.try_get("n")?)
 }
 
+/// The addresses of some who are admins of the whole installation and not switched off.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn admins(conn: &mut Conn, most: i64) -> Stored<Vec<String>> {
+    let rows = sqlx::query(
+        "SELECT p.email FROM memberships s JOIN persons p ON p.id = s.person_id \
+         WHERE s.team_id = '' AND s.role = 'admin' AND p.disabled_at IS NULL ORDER BY p.email LIMIT $1",
+    )
+    .bind(most)
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(|row| Ok(row.try_get("email")?)).collect()
+}
+
 /// What a person may do, and where.
 ///
 /// # Errors
@@ -133,7 +148,7 @@ pub async fn grants(conn: &mut Conn, id: &PersonId) -> Stored<Vec<Grant>> {
         .map(|row| {
             let team: String = row.try_get("team_id")?;
             let role = Role::parse(row.try_get("role")?).ok_or_else(|| StoreError::corrupt("role of a person"))?;
-            Ok(Grant { team: Some(TeamId(team)).filter(|team| !team.0.is_empty()), role })
+            Ok(Grant::of(Some(TeamId(team)).filter(|team| !team.0.is_empty()), role))
         })
         .collect()
 }
@@ -144,7 +159,9 @@ pub async fn grants(conn: &mut Conn, id: &PersonId) -> Stored<Vec<Grant>> {
 /// Where the database refuses.
 pub async fn list(conn: &mut Conn, only: Option<&PersonId>) -> Stored<Vec<Person>> {
     let rows = sqlx::query(
-        "SELECT p.id, p.email, p.created_at, p.seen_at, p.disabled_at, s.team_id, s.role, m.name AS team FROM persons p \
+        "SELECT p.id, p.email, p.created_at, p.seen_at, p.disabled_at, s.team_id, s.role, m.name AS team, \
+         (SELECT COUNT(*) FROM totp a WHERE a.person_id = p.id AND a.sealed_secret IS NOT NULL) AS apps, \
+         (SELECT COUNT(*) FROM passkeys k WHERE k.person_id = p.id) AS passkeys FROM persons p \
          LEFT JOIN memberships s ON s.person_id = p.id LEFT JOIN teams m ON m.id = s.team_id \
          WHERE p.id = $1 OR $2 = '' ORDER BY p.email, s.team_id",
     )
@@ -163,6 +180,8 @@ pub async fn list(conn: &mut Conn, only: Option<&PersonId>) -> Stored<Vec<Person
                 created_at: Moment(row.try_get("created_at")?),
                 seen_at: row.try_get::<Option<i64>, _>("seen_at")?.map(Moment),
                 disabled: row.try_get::<Option<i64>, _>("disabled_at")?.is_some(),
+                app_codes: row.try_get::<i64, _>("apps")? > 0,
+                passkeys: row.try_get("passkeys")?,
             });
         }
         let role = row.try_get::<Option<String>, _>("role")?.as_deref().and_then(Role::parse);

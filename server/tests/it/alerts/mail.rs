@@ -51,7 +51,7 @@ impl Sink {
 }
 
 /// The mails in a folder, in the order in which they came, with quoted-printable undone.
-pub(super) fn mails(folder: &Path) -> Vec<String> {
+pub fn mails(folder: &Path) -> Vec<String> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     let mut files: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
     files.retain(|file| file.extension().is_some_and(|ending| ending == "eml"));

@@ -202,7 +202,7 @@ async fn only_admins_of_the_installation_see_accounts() {
     accounts::add(&house.house, &admin, &form()).await.unwrap();
     assert_eq!(accounts::list(&house.house, &admin).await.unwrap().len(), 1);
     for role in [Role::Viewer, Role::Placer, Role::Reviewer, Role::Ingest] {
-        let other = Viewer { grants: vec![Grant { team: None, role }], ..Viewer::system("other") };
+        let other = Viewer { grants: vec![Grant::of(None, role)], ..Viewer::system("other") };
         assert_eq!(accounts::list(&house.house, &other).await.unwrap_err().kind, FaultKind::Forbidden);
         assert_eq!(accounts::add(&house.house, &other, &form()).await.unwrap_err().kind, FaultKind::Forbidden);
         assert_eq!(accounts::test(&house.house, &other, ACCOUNT).await.unwrap_err().kind, FaultKind::Forbidden);

@@ -59,7 +59,7 @@ async fn a_stolen_database_file_is_useless_without_the_key() {
         ("the webhook's signing secret", text(&hook["secret"])),
         ("a password", PASSWORD.to_owned()),
         ("an API key", house.admin_key.clone()),
-        ("a session", ana.cookie().unwrap().split_once('=').unwrap().1.to_owned()),
+        ("a session", ana.cookie("aviary").unwrap()),
         ("an invitation", invitation),
     ];
     let loot = loot(&house).await;

@@ -2,9 +2,12 @@
 
 use super::confirm;
 use crate::{
-    alerts::destinations::{destination, find_mine},
+    alerts::destinations::{find_mine, shown},
     house::House,
-    people::code_hash,
+    people::{
+        code_hash,
+        limits::{self, Door},
+    },
     store::alerts::proofs,
 };
 use app::model::{
@@ -42,6 +45,7 @@ pub async fn confirm_typed(
     if digits.len() != 6 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(Fault::field("code", "expected the six digits of the message"));
     }
+    limits::try_again(house, Door::Confirm, id.as_str(), &viewer.origin)?;
     let mut tx = house.store.begin().await?;
     // Counted before it is compared, so that those who guess at the same time do not get one guess more each.
     let attempt = proofs::attempt(&mut tx, id, house.now(), MOST).await?;
@@ -53,10 +57,12 @@ pub async fn confirm_typed(
         None => return Err(Fault::conflict("No code is waited for, or it is too old. Send another message.")),
     };
     if !right {
+        limits::failed(house, Door::Confirm, id.as_str(), &viewer.origin);
         return Err(Fault::field("code", "this is not the code of the last message"));
     }
+    limits::passed_from(house, Door::Confirm, id.as_str(), &viewer.origin);
     confirm(house, viewer, &row, "by the code").await?;
-    destination(house, viewer, id).await
+    Ok(shown(house, find_mine(house, viewer, id).await?, viewer))
 }
 
 fn worn_out() -> Fault {

@@ -12,7 +12,7 @@ use crate::{
         viewer::KeyHolder,
     },
 };
-use app::model::account::AccountView;
+use app::model::{account::AccountView, viewer::Act};
 use axum::{Json, extract::State, http::StatusCode};
 
 /// Add an AWS account
@@ -33,6 +33,7 @@ pub async fn create(
     KeyHolder(viewer): KeyHolder,
     Body(account): Body<NewAccount>,
 ) -> Result<(StatusCode, Json<AccountView>), Problem> {
-    let made = accounts::add(&front.house, &viewer, &account.form()?).await?;
+    let form = account.form().or_else(|fault| viewer.must(Act::ManageAccounts).and(Err(fault)))?;
+    let made = accounts::add(&front.house, &viewer, &form).await?;
     Ok((StatusCode::CREATED, Json(made)))
 }

@@ -39,7 +39,7 @@ pub async fn edit(
     Path(id): Path<String>,
     Body(change): Body<serde_json::Map<String, serde_json::Value>>,
 ) -> Result<Json<AccountView>, Problem> {
-    let before = accounts::get(&front.house, &viewer, &id).await?;
+    let before = accounts::get_to_change(&front.house, &viewer, &id).await?;
     let form = input::changed(&id, &before.settings, change)?;
     Ok(Json(accounts::edit(&front.house, &viewer, &id, &form).await?))
 }

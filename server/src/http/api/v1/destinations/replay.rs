@@ -54,7 +54,9 @@ pub async fn replay(
     Path(id): Path<DestinationId>,
     Body(asked): Body<Replay>,
 ) -> Result<Json<Replayed>, Problem> {
-    let expected = || Fault::field("from", "expected a day, or a time such as 2027-03-01T14:00:00Z");
-    let from = Moment::parse(&asked.from).ok_or_else(expected)?;
+    let Some(from) = Moment::parse(&asked.from) else {
+        alerts::must_own(&front.house, &viewer, &id).await?;
+        return Err(Fault::field("from", "expected a day, or a time such as 2027-03-01T14:00:00Z").into());
+    };
     Ok(Json(alerts::replay(&front.house, &viewer, &id, from, asked.all).await?))
 }
