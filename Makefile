@@ -11,13 +11,14 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 FRONT := target/front
 SITE := target/site
 ARGS :=
-CHECKS := check-format check-lints check-lints-wasm check-tools check-dependencies check-deploy check-rust check-browser
+CHECKS := check-format check-lints check-lints-wasm check-tools check-dependencies check-advisories check-deploy check-rust check-api check-browser
 
 .PHONY: help
 help:
 	@echo 'make serve   build what is missing, start Aviary on http://127.0.0.1:3000 (ARGS="…" are handed to `aviary serve`)'
 	@echo 'make build   the program alone: $(TARGET)/release/aviary'
 	@echo 'make test    every check that CI runs; each is also a target: $(CHECKS)'
+	@echo 'make fuzz    the parsers of outside bytes, each for a minute'
 	@echo 'make bench   the figures of docs/BENCHMARKS.md'
 	@echo 'make site    the browser half alone: $(SITE)'
 
@@ -110,6 +111,22 @@ check-dependencies:
 	  printf '\n== Dependencies (cargo deny): skipped, it is not installed; server/tests/it/tree.rs checks the same below\n'; \
 	fi
 
+# Needs the network, so a machine without it is told that nothing was looked up; CI always looks.
+check-advisories:
+	@if ! cargo deny --version >/dev/null 2>&1; then \
+	  printf '\n== Known vulnerabilities (cargo deny): skipped, it is not installed (cargo install cargo-deny)\n'; \
+	elif ! cargo deny fetch db >/dev/null 2>&1; then \
+	  printf '\n== Known vulnerabilities (cargo deny): skipped, the advisory database cannot be fetched\n'; \
+	else \
+	  tools/step 'Known vulnerabilities, Rust (cargo deny)' cargo deny check --disable-fetch advisories; \
+	fi
+	@if ! npm ping >/dev/null 2>&1; then \
+	  printf '\n== Known vulnerabilities (npm audit): skipped, the registry does not answer\n'; \
+	else \
+	  tools/step 'Known vulnerabilities, npm (npm audit)' npm audit --prefix tools --audit-level=high && \
+	  tools/step 'Known vulnerabilities, npm of the browser tests (npm audit)' npm audit --prefix end2end --audit-level=high; \
+	fi
+
 check-deploy: venv
 	@if [ -e end2end/.venv/.made ]; then \
 	  tools/step 'What operators deploy (cfn-lint, terraform)' end2end/.venv/bin/python -B deploy/check.py && \
@@ -122,9 +139,33 @@ check-rust: $(SITE)/manifest.json venv
 	@tools/step 'Unit and integration tests ($(RUST_TESTS) --workspace)' $(WITH_VENV) tools/postgres.sh run $(RUST_TESTS) --workspace
 	@tools/step 'The same stories on PostgreSQL' $(WITH_VENV) tools/postgres.sh run tools/on-postgres $(RUST_TESTS) --workspace --test it
 
+# Asks every operation of the API for what its document allows, and for what it does not: no fault of ours, and no status,
+# type or form that the document does not name.
+check-api: $(SITE)/manifest.json venv
+	@cargo build --quiet -p server
+	@if [ -x end2end/.venv/bin/schemathesis ]; then \
+	  tools/step 'The API against its own document (Schemathesis)' tools/check-api $(TARGET)/debug/aviary end2end/.venv/bin/schemathesis; \
+	else \
+	  printf '\n== The API against its own document: skipped, there is no Schemathesis in end2end/.venv\n'; \
+	fi
+
 check-browser: $(SITE)/manifest.json venv checkers end2end/node_modules/.package-lock.json
 	@cargo test --workspace --no-run --quiet
 	@cd end2end && ../tools/step 'Browser tests (Playwright)' $(WITH_VENV) npx playwright test $(ARGS)
+
+# The parsers of outside bytes, each for a minute of what a fuzzer thinks of. The corpus itself is part of `make test`.
+FUZZ_TARGETS := $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
+.PHONY: fuzz
+fuzz: compilers
+	@if cargo +nightly fuzz --version >/dev/null 2>&1; then \
+	  for target in $(FUZZ_TARGETS); do \
+	    (cd server && ../tools/step "Fuzzing $$target (cargo fuzz, a minute)" \
+	      cargo +nightly fuzz run --fuzz-dir ../fuzz $$target -- -max_total_time=60); \
+	  done; \
+	else \
+	  printf '\n== Fuzzing: skipped, a nightly compiler and cargo-fuzz are not installed; instead, for longer than in `make test`:\n'; \
+	  AVIARY_FUZZ_ROUNDS=200000 tools/step 'The corpus and what is made of it' cargo test -p server --test it corpus::; \
+	fi
 
 # Times the release binary from outside, and prints the tables of docs/BENCHMARKS.md. Never part of `make test`.
 .PHONY: bench
@@ -136,7 +177,7 @@ bench: build venv
 
 RUST_TESTS = $(if $(shell command -v cargo-nextest),cargo nextest run,cargo test)
 
-# Python's awscli, aiosmtpd, ministack and cfn-lint, for tests that need the real thing at the other end.
+# Python's awscli, aiosmtpd, ministack, cfn-lint and Schemathesis, for tests that need the real thing at the other end.
 .PHONY: venv
 venv: end2end/.venv/.made
 WITH_VENV = env $(if $(shell ls end2end/.venv/.made 2>/dev/null),AVIARY_TEST_VENV=$(CURDIR)/end2end/.venv)

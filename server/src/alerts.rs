@@ -10,7 +10,7 @@ pub mod audited;
 pub mod body;
 pub mod callback;
 pub mod card;
-mod channels;
+pub(crate) mod channels;
 mod deliveries;
 mod destinations;
 pub mod digest;

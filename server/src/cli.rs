@@ -1,4 +1,5 @@
-//! The command line: `aviary serve | token | account | doctor | sweep | scan | api-key | user | audit | backup | restore | config`.
+//! The command line: `aviary serve | token | account | doctor | sweep | scan | api-key | user | audit | backup | restore |
+//! rekey | config`.
 //!
 //! What a command is asked for goes to the standard output, alone; everything else goes to the standard error.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is where a command line speaks")]
@@ -9,6 +10,8 @@ mod audit;
 mod backup;
 mod bootstrap;
 mod doctor;
+mod log;
+mod rekey;
 mod scan;
 mod serve;
 mod sweep;
@@ -17,6 +20,7 @@ mod user;
 
 use crate::{
     config::{Config, ConfigError},
+    hits::record::misleads,
     house::{House, SystemChance, SystemClock},
     serve::ServeError,
 };
@@ -63,6 +67,8 @@ enum Command {
     Backup(backup::BackupCommand),
     /// Read such a file into an empty database.
     Restore(backup::RestoreCommand),
+    /// Seal every secret anew with the first sealing key.
+    Rekey(rekey::RekeyCommand),
     /// Print the effective configuration, without secrets.
     Config,
 }
@@ -95,7 +101,10 @@ pub async fn run(cli: Cli) -> ExitCode {
     match done {
         Ok(code) => code,
         Err(failure) => {
-            eprintln!("aviary: {failure}");
+            // A refusal may quote what it refuses; fields stand on lines of their own.
+            for line in format!("aviary: {failure}").lines() {
+                eprintln!("{}", plain(line));
+            }
             ExitCode::FAILURE
         }
     }
@@ -107,7 +116,7 @@ async fn dispatch(command: Command, config: Config) -> Result<ExitCode, Failure>
         return Ok(ExitCode::SUCCESS);
     }
     let usual = if matches!(command, Command::Serve) { config.log.clone() } else { quiet(&config.log) };
-    log(&usual)?;
+    log::begin(&usual)?;
     let house = crate::serve::build(config, Arc::new(SystemClock), Arc::new(SystemChance)).await?;
     match command {
         Command::Serve => serve::run(house).await?,
@@ -122,6 +131,7 @@ async fn dispatch(command: Command, config: Config) -> Result<ExitCode, Failure>
         Command::Audit(command) => return command.run(&house).await,
         Command::Backup(command) => command.run(&house).await?,
         Command::Restore(command) => command.run(&house).await?,
+        Command::Rekey(command) => return command.run(&house).await,
         Command::Config => {}
     }
     Ok(ExitCode::SUCCESS)
@@ -132,22 +142,25 @@ fn quiet(log: &str) -> String {
     if log == "info" { "warn".to_owned() } else { log.to_owned() }
 }
 
-fn log(filter: &str) -> Result<(), Failure> {
-    let filter = tracing_subscriber::EnvFilter::try_new(filter).map_err(|error| {
-        Failure::Other(format!("AVIARY_LOG is `{filter}`: expected such as info or info,aviary=debug ({error})"))
-    })?;
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    Ok(())
-}
-
 /// Whoever may run this program on the machine may do everything.
 fn operator() -> Viewer {
     Viewer::system("command line")
 }
 
-/// Outside text, without anything that a terminal would obey.
+/// Outside text, without anything that a terminal would obey, and nothing that turns the direction of writing.
 fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    text.chars().map(|c| if misleads(c) { '\u{fffd}' } else { c }).collect()
+}
+
+/// JSON on one line, of which a terminal obeys nothing either: what JSON itself leaves as it is, such as the second set of
+/// control characters, is escaped as JSON escapes the first. It stands within texts only, so it means the same.
+fn one_line(value: &impl serde::Serialize) -> Result<String, Failure> {
+    let json = serde_json::to_string(value).map_err(|error| Failure::Other(error.to_string()))?;
+    if !json.contains(misleads) {
+        return Ok(json);
+    }
+    let escaped = |c| if misleads(c) { format!("\\u{:04x}", u32::from(c)) } else { String::from(c) };
+    Ok(json.chars().map(escaped).collect())
 }
 
 /// The first line of the standard input.
@@ -159,3 +172,18 @@ fn read_line() -> Result<String, Failure> {
 
 type Done = Result<(), Failure>;
 type TheHouse = Arc<House>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_obeys_nothing_that_others_wrote() {
+        let odd = "a\u{1b}[2J\u{9b}31m\u{7f}\u{202e}b\n";
+        assert_eq!(plain(odd), "a\u{fffd}[2J\u{fffd}31m\u{fffd}\u{fffd}b\u{fffd}");
+        let line = one_line(&serde_json::json!({ "agent": odd, "ä": "ö" })).unwrap();
+        assert!(!line.contains(misleads), "{line:?}");
+        let read: serde_json::Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(read, serde_json::json!({ "agent": odd, "ä": "ö" }), "and it still says the same");
+    }
+}

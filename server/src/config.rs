@@ -35,7 +35,8 @@ keys! {
     "base_url" "AVIARY_BASE_URL" "" false "the address under which people reach the console; empty: http:// and `listen`";
     "data_dir" "AVIARY_DATA_DIR" "./data" false "the folder for the database, the sealing key and mail files";
     "database" "AVIARY_DATABASE" "" false "`postgres://…`, or `sqlite:PATH`; empty: aviary.db in the data folder";
-    "sealing_key" "AVIARY_SEALING_KEY" "" true "64 hexadecimal digits; empty: sealing.key in the data folder";
+    "sealing_key" "AVIARY_SEALING_KEY" "" true "64 hexadecimal digits, or several such keys with commas in between: the first one seals, all of them open; empty: sealing.key in the data folder";
+    "sealing_kms_key" "AVIARY_SEALING_KMS_KEY" "" false "the ARN of a key of AWS KMS that wraps the sealing key; the other ones then only open what they sealed before";
     "session_idle" "AVIARY_SESSION_IDLE" "24h" false "how long a session may rest before it ends, at least `5m`";
     "session_max" "AVIARY_SESSION_MAX" "30d" false "how long a session lasts at most, however much it is used";
     "local_sign_in" "AVIARY_LOCAL_SIGN_IN" "on" false "`on`: people can sign in with a password of this console; `off`: only through a provider, or by `aviary user sign-in-link`";
@@ -51,6 +52,8 @@ keys! {
     "sns_allow_v1" "AVIARY_SNS_ALLOW_V1" "off" false "`on` takes messages of SNS that are signed with SHA-1 (SignatureVersion 1), or `off`";
     "geoip" "AVIARY_GEOIP" "" false "files in MaxMind's format (`.mmdb`) that say where addresses are, separated by commas; empty: nothing is said about that";
     "require_confirmed" "AVIARY_REQUIRE_CONFIRMED" "off" false "`on` shows a new secret only once a confirmed destination hears about its token, or `off`";
+    "connections" "AVIARY_CONNECTIONS" "4096" false "how many connections each listener keeps open";
+    "connections_per_address" "AVIARY_CONNECTIONS_PER_ADDRESS" "1024" false "how many of them from one address; with a proxy in front all come from its own";
     "require_second_factor" "AVIARY_REQUIRE_SECOND_FACTOR" "off" false "who needs a second factor or a passkey to sign in with a password: `off` (nobody has to), `admins`, or `all`";
     "log" "AVIARY_LOG" "info" false "what is logged: `error`, `warn`, `info`, `debug`, or per module as in `info,aviary::alerts=debug`";
 }
@@ -102,8 +105,10 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// The database's address; it may carry a password.
     pub database: SecretString,
-    /// The sealing key, if it is not in a file.
+    /// The sealing keys with commas in between, if they are not in a file.
     pub sealing_key: Option<SecretString>,
+    /// The ARN of the key of KMS that wraps the sealing key.
+    pub sealing_kms_key: Option<String>,
     /// How long a session may rest before it ends.
     pub session_idle: Duration,
     /// How long a session lasts at most.
@@ -134,6 +139,10 @@ pub struct Config {
     pub geoip: Vec<PathBuf>,
     /// Whether a secret is shown only once a confirmed destination hears about its token.
     pub require_confirmed: bool,
+    /// How many connections each listener keeps open.
+    pub connections: usize,
+    /// How many of them from one address.
+    pub connections_per_address: usize,
     /// Who has to have a second factor.
     pub require_second_factor: SecondFactor,
     /// What is logged.
@@ -245,8 +254,18 @@ impl Config {
             },
             sealing_key: optional("sealing_key")
                 .map(|key| {
-                    let fits = key.text.len() == 64 && key.text.bytes().all(|b| b.is_ascii_hexdigit());
-                    key.check(fits, "64 hexadecimal digits", SecretString::from(key.text.clone()))
+                    let is_key = |one: &str| one.len() == 64 && one.bytes().all(|b| b.is_ascii_hexdigit());
+                    let fits = key.text.split(',').all(|one| is_key(one.trim()));
+                    let expected = "64 hexadecimal digits, or several such keys with commas in between";
+                    key.check(fits, expected, SecretString::from(key.text.clone()))
+                })
+                .transpose()?,
+            sealing_kms_key: optional("sealing_kms_key")
+                .map(|key| {
+                    let parts: Vec<&str> = key.text.split(':').collect();
+                    let fits = matches!(parts.as_slice(), ["arn", _, "kms", region, _, id]
+                        if !region.is_empty() && (id.starts_with("key/") || id.starts_with("alias/")));
+                    key.check(fits, "an ARN such as arn:aws:kms:eu-west-1:123456789012:key/…", key.text.clone())
                 })
                 .transpose()?,
             session_idle,
@@ -293,6 +312,8 @@ impl Config {
                 files.split(',').map(str::trim).filter(|file| !file.is_empty()).map(PathBuf::from).collect()
             },
             require_confirmed: get("require_confirmed").on_or_off()?,
+            connections: get("connections").count()?,
+            connections_per_address: get("connections_per_address").count()?,
             require_second_factor: {
                 let who = get("require_second_factor");
                 let found = SecondFactor::ALL.into_iter().find(|one| one.word() == who.text);
@@ -321,6 +342,7 @@ impl Config {
                 "data_dir" => self.data_dir.display().to_string(),
                 "database" => without_password(self.database.expose_secret()),
                 "sealing_key" => hidden(self.sealing_key.is_some()),
+                "sealing_kms_key" => self.sealing_kms_key.clone().unwrap_or_default(),
                 "session_idle" => duration_text(self.session_idle),
                 "session_max" => duration_text(self.session_max),
                 "local_sign_in" => on_or_off(self.local_sign_in),
@@ -342,6 +364,8 @@ impl Config {
                 "sns_allow_v1" => on_or_off(self.sns_allow_v1),
                 "geoip" => self.geoip.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(","),
                 "require_confirmed" => on_or_off(self.require_confirmed),
+                "connections" => self.connections.to_string(),
+                "connections_per_address" => self.connections_per_address.to_string(),
                 "require_second_factor" => self.require_second_factor.word().to_owned(),
                 _ => self.log.clone(),
             };
@@ -394,6 +418,11 @@ impl Value {
             "off" => Ok(false),
             _ => Err(self.wrong("`on` or `off`")),
         }
+    }
+
+    fn count(&self) -> Result<usize, ConfigError> {
+        let count = self.text.parse().ok().filter(|count| (1..=1_000_000).contains(count));
+        count.ok_or_else(|| self.wrong("a number from 1 to 1000000"))
     }
 
     fn hour(&self) -> Result<i64, ConfigError> {
@@ -494,8 +523,10 @@ mod tests {
 
     #[test]
     fn secrets_are_neither_printed_nor_quoted_in_errors() {
-        let error = with(&[("AVIARY_SEALING_KEY", "hunter2")], "").unwrap_err().to_string();
-        assert!(!error.contains("hunter2"), "{error}");
+        for wrong in ["hunter2", &format!("{},hunter2", "11".repeat(32))] {
+            let error = with(&[("AVIARY_SEALING_KEY", wrong)], "").unwrap_err().to_string();
+            assert!(!error.contains("hunter2"), "{error}");
+        }
         let config = with(
             &[
                 ("AVIARY_SMTP_URL", "smtps://u:hunter2@mail.example.com:465"),
@@ -505,6 +536,17 @@ mod tests {
         );
         let printed = config.unwrap().print();
         assert!(!printed.contains("hunter2") && printed.contains("mail.example.com"), "{printed}");
+    }
+
+    #[test]
+    fn a_key_of_kms_is_named_by_its_arn() {
+        let of = |arn: &str| with(&[("AVIARY_SEALING_KMS_KEY", arn)], "").map(|config| config.sealing_kms_key);
+        let arn = "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555";
+        assert_eq!(of(arn).unwrap().as_deref(), Some(arn));
+        for wrong in ["11111111-2222-3333-4444-555555555555", "alias/x", "arn:aws:s3:::bucket", "arn:aws:kms::1:key/x"]
+        {
+            assert!(of(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

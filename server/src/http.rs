@@ -8,6 +8,7 @@ pub mod enrol;
 pub mod forms;
 pub mod forwarded;
 pub mod guard;
+pub mod listen;
 pub mod live;
 pub mod metrics;
 pub mod pages;
@@ -73,8 +74,9 @@ pub fn router(house: Arc<House>, stop: watch::Receiver<bool>) -> Router {
         .merge(assets::routes())
         .merge(probes::routes())
         .merge(sns::routes())
-        .layer(middleware::from_fn_with_state(front.clone(), guard::guard))
         .layer(middleware::from_fn(patience::patience))
+        // Around all that answers, so that no answer goes out without its headers.
+        .layer(middleware::from_fn_with_state(front.clone(), guard::guard))
         .layer(TraceLayer::new_for_http().make_span_with(span))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))

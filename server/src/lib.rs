@@ -13,6 +13,8 @@ pub mod cli;
 pub mod config;
 pub mod desk;
 pub mod drills;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod geo;
 pub mod health;
 pub mod hits;
@@ -24,6 +26,7 @@ pub mod live;
 pub mod mail;
 pub mod net;
 pub mod people;
+pub mod rekey;
 pub mod seal;
 pub mod serve;
 pub mod steps;

@@ -27,7 +27,8 @@ use app::model::{
 use sha2::{Digest as _, Sha256};
 
 /// The hash under which a code (of a link, a session, an API key) is kept: SHA-256 in hex. The codes are random and
-/// long, so that a slow hash would protect nothing.
+/// long, so that a slow hash would protect nothing. The database looks them up by it: however long that takes, it tells
+/// about the hash of what was sent, which whoever sent it knows, and nothing about a code that is near.
 pub fn code_hash(code: &str) -> String {
     hex::encode(Sha256::digest(code.as_bytes()))
 }

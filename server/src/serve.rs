@@ -6,19 +6,17 @@ use crate::{
     drills,
     geo::Atlas,
     house::{Chance, Clerks, Clock, House, Ids},
-    http,
+    http::{self, listen::Limits},
     intake::{self, ears::Ears},
     issuers::{Issuers, aws::AwsClients, sandbox::Sandbox},
     live::Bell,
     mail::Mailer,
-    net,
-    people::limits::Limits,
-    seal::Sealer,
+    net, people,
+    seal::{self, keys::Ground},
     steps::Steps,
     store::Store,
     sweep, tokens,
 };
-use axum::Router;
 use secrecy::ExposeSecret as _;
 use std::{net::SocketAddr, sync::Arc};
 use tokio::{net::TcpListener, sync::watch};
@@ -82,10 +80,8 @@ pub async fn build_near(
     std::fs::create_dir_all(&config.data_dir)
         .map_err(|error| ServeError::Io(config.data_dir.display().to_string(), error))?;
     let store = Store::open(config.database.expose_secret()).await?;
-    let sealer = match &config.sealing_key {
-        Some(key) => Sealer::from_text(key.expose_secret(), "AVIARY_SEALING_KEY")?,
-        None => Sealer::from_file(&config.data_dir.join("sealing.key"), &*chance)?,
-    };
+    let ground = Ground { config: &config, store: &store, aws: &aws, clock: &*clock, chance: &*chance };
+    let sealer = seal::keys::read(ground).await?.sealer()?;
     let sandbox = Sandbox::open(&store, &sealer, &clock, &chance, &aws, config.sandbox_listen).await?;
     let (clerks, inboxes) = Clerks::new();
     let now = clock.now();
@@ -103,7 +99,7 @@ pub async fn build_near(
         ears,
         atlas: Atlas::open(&config.geoip, now).map_err(|error| ServeError::Other(format!("AVIARY_GEOIP: {error}")))?,
         ids: Ids::default(),
-        limits: Limits::default(),
+        limits: people::limits::Limits::default(),
         clerks,
         refusals: audit::Refusals::default(),
         steps: Steps::from_environment(),
@@ -124,6 +120,8 @@ pub struct Listeners {
     pub console: TcpListener,
     /// The sandbox's, if it is on.
     pub sandbox: Option<TcpListener>,
+    /// What each of them bears.
+    pub limits: Limits,
 }
 
 impl Listeners {
@@ -143,6 +141,11 @@ impl Listeners {
                 Some(address) => Some(open(address, "AVIARY_SANDBOX_LISTEN").await?),
                 None => None,
             },
+            limits: Limits {
+                connections: config.connections,
+                per_address: config.connections_per_address,
+                ..Limits::default()
+            },
         })
     }
 }
@@ -150,7 +153,7 @@ impl Listeners {
 /// Runs the house until `stop` becomes true: the console, the sandbox, the delivery worker, the digests, the sweep.
 ///
 /// # Errors
-/// Where a listener fails.
+/// Where the database refuses.
 pub async fn run(house: Arc<House>, listeners: Listeners, stop: watch::Receiver<bool>) -> Result<(), ServeError> {
     house.store.analyze().await?;
     let workers = [
@@ -163,21 +166,21 @@ pub async fn run(house: Arc<House>, listeners: Listeners, stop: watch::Receiver<
         tokio::spawn(intake::queues::run(Arc::clone(&house), stopped(stop.clone()))),
         tokio::spawn(intake::last_used::run(Arc::clone(&house), stopped(stop.clone()))),
     ];
-    let console = answer(listeners.console, http::router(Arc::clone(&house), stop.clone()), stop.clone());
+    let Listeners { console, sandbox, limits } = listeners;
+    let console = http::listen::serve(console, http::router(Arc::clone(&house), stop.clone()), limits, stop.clone());
     let sandbox = async {
-        match listeners.sandbox {
-            Some(listener) => answer(listener, http::sandbox::router(Arc::clone(&house)), stop.clone()).await,
-            None => Ok(()),
+        if let Some(listener) = sandbox {
+            http::listen::serve(listener, http::sandbox::router(Arc::clone(&house)), limits, stop.clone()).await;
         }
     };
-    let served = tokio::try_join!(console, sandbox);
+    tokio::join!(console, sandbox);
     for worker in workers {
         if let Err(error) = worker.await {
             tracing::error!(%error, "a worker was cut off");
         }
     }
     house.store.close().await;
-    served.map(|_| ()).map_err(|error| ServeError::Io("a listener failed".into(), error))
+    Ok(())
 }
 
 /// Undoes what the last process left half-made. Beside the serving: AWS may be away.
@@ -187,18 +190,6 @@ async fn recover(house: Arc<House>) {
         Ok(undone) => tracing::warn!(undone, "mints that were cut off were undone"),
         Err(fault) => tracing::error!(%fault, "mints that were cut off could not be undone; the sweep tries again"),
     }
-}
-
-async fn answer(listener: TcpListener, router: Router, stop: watch::Receiver<bool>) -> std::io::Result<()> {
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let mut forced = stop.clone();
-    let served = axum::serve(listener, service).with_graceful_shutdown(stopped(stop));
-    // After the signal, answers that are under way have five seconds.
-    let patience = async move {
-        let _ = forced.wait_for(|stop| *stop).await;
-        tokio::time::sleep(std::time::Duration::from_secs(5)).await;
-    };
-    tokio::select! { done = served => done, () = patience => Ok(()) }
 }
 
 /// Ends when `stop` becomes true, or when nobody is left who could say so.

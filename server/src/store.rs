@@ -25,6 +25,7 @@ pub mod people;
 pub mod quarantine;
 pub mod sandbox;
 pub mod scans;
+pub mod sealed;
 pub mod seen_messages;
 pub mod sql;
 pub mod tokens;

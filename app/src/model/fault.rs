@@ -12,6 +12,8 @@ pub enum FaultKind {
     Invalid,
     /// 400: the request cannot be read at all.
     Malformed,
+    /// 413: the request is larger than what is taken.
+    TooLarge,
     /// 401: nobody is signed in.
     Unauthenticated,
     /// 403: signed in, but not allowed.
@@ -124,6 +126,7 @@ impl Fault {
         match self.kind {
             FaultKind::Invalid => 422,
             FaultKind::Malformed => 400,
+            FaultKind::TooLarge => 413,
             FaultKind::Unauthenticated => 401,
             FaultKind::Forbidden | FaultKind::Stale => 403,
             FaultKind::NotFound => 404,

@@ -25,7 +25,7 @@ pub fn FaultPanel(
         FaultKind::Unavailable => "Not reachable just now",
         FaultKind::TooMany => "Too many attempts",
         FaultKind::Conflict => "That clashes with what is there",
-        FaultKind::Invalid | FaultKind::Malformed => "That did not work",
+        FaultKind::Invalid | FaultKind::Malformed | FaultKind::TooLarge => "That did not work",
         FaultKind::Internal => "Something broke",
     };
     let inside = use_context::<Desk>().is_some_and(|desk| desk.viewer.is_some());

@@ -2,6 +2,7 @@
 
 use crate::{alerts::destinations::sealing::whole, house::House, store::alerts::destinations::DestinationRow};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use zeroize::Zeroizing;
 
 /// What stands where a secret stood.
 const MASK: &str = "…";
@@ -82,8 +83,8 @@ fn links(text: &str) -> String {
 }
 
 /// Everything of a destination that must not be kept of its answers: what opens its address, and its sealed secret.
-pub fn of(house: &House, destination: &DestinationRow) -> Vec<String> {
-    let mut secrets = whole(house, destination).map(|address| of_address(&address)).unwrap_or_default();
+pub fn of(house: &House, destination: &DestinationRow) -> Zeroizing<Vec<String>> {
+    let mut secrets = Zeroizing::new(whole(house, destination).map(|address| of_address(&address)).unwrap_or_default());
     let sealed = destination.sealed_secret.as_deref();
     let opened = sealed.and_then(|sealed| house.sealer.open(sealed, destination.id.as_str()).ok());
     if let Some(opened) = opened {

@@ -1,6 +1,6 @@
 //! `aviary account add | list | test | remove`
 
-use super::{Done, Failure, TheHouse, operator, plain};
+use super::{Done, Failure, TheHouse, one_line, operator, plain};
 use crate::accounts;
 use app::model::{
     account::{AccountForm, AccountView},
@@ -144,7 +144,7 @@ impl AccountCommand {
 fn list(accounts: &[AccountView], json: bool) -> Done {
     for account in accounts {
         if json {
-            println!("{}", serde_json::to_string(account).map_err(|error| Failure::Other(error.to_string()))?);
+            println!("{}", one_line(account)?);
         } else {
             let tokens = format!("{} tokens", account.tokens);
             println!(

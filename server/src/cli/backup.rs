@@ -57,7 +57,9 @@ impl BackupCommand {
         let rows = dump::write(&house.store, &mut out).await.map_err(|error| Failure::Other(error.to_string()))?;
         out.flush().and_then(|()| out.get_ref().sync_all()).map_err(at(&self.file))?;
         eprintln!("{rows} rows are in {}.", self.file.display());
-        if house.config.sealing_key.is_none() {
+        if let Some(key) = &house.config.sealing_kms_key {
+            eprintln!("The secrets in it are sealed, and their key is wrapped: it needs {key} of KMS to be opened.");
+        } else if house.config.sealing_key.is_none() {
             let key = house.config.data_dir.join("sealing.key");
             eprintln!("The secrets in it are sealed: keep {} as well, and in another place.", key.display());
         }

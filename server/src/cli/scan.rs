@@ -2,7 +2,7 @@
 
 mod progress;
 
-use super::{Failure, TheHouse, operator, plain};
+use super::{Failure, TheHouse, one_line, operator, plain};
 use crate::intake::scan::{self, Order, Summary, Telling, bucket};
 use app::model::{fault::Fault, moment::Moment};
 use clap::Args;
@@ -129,7 +129,6 @@ fn as_text(telling: &Telling<'_>) {
 }
 
 fn as_json(telling: &Telling<'_>) {
-    // JSON escapes the control characters of outside text.
     let line = match telling {
         Telling::Match { token, access_key_id, kind, record, path } => json!({
             "type": "match",
@@ -153,7 +152,8 @@ fn as_json(telling: &Telling<'_>) {
         Telling::Resumed { after } => json!({ "type": "resumed", "after": after }),
         Telling::Progress { .. } => return,
     };
-    println!("{line}");
+    // A list of texts and numbers has no way to fail.
+    println!("{}", one_line(&line).unwrap_or_default());
 }
 
 /// What a scan with problems leaves open.

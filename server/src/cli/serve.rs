@@ -13,7 +13,7 @@ use tokio::sync::watch;
 pub async fn run(house: TheHouse) -> Result<(), Failure> {
     let listeners = Listeners::open(&house.config).await?;
     let (stop, stopping) = watch::channel(false);
-    metrics::serve(&house, serve::stopped(stopping.clone())).await?;
+    metrics::serve(&house, stopping.clone()).await?;
     let ways = entry::sign_in_ways(&house).await?;
     if !ways.local && ways.providers.is_empty() {
         tracing::warn!(

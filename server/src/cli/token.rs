@@ -1,6 +1,6 @@
 //! `aviary token mint | adopt | list | revoke`
 
-use super::{Done, Failure, TheHouse, operator, plain};
+use super::{Done, Failure, TheHouse, one_line, operator, plain};
 use crate::{drills, tokens};
 use app::model::{
     ids::{DestinationId, TokenId},
@@ -131,10 +131,6 @@ impl Facts {
     }
 }
 
-fn json<T: serde::Serialize>(value: &T) -> Result<String, Failure> {
-    serde_json::to_string(value).map_err(|error| Failure::Other(error.to_string()))
-}
-
 impl TokenCommand {
     /// Does it.
     pub async fn run(self, house: &TheHouse) -> Done {
@@ -181,7 +177,7 @@ impl TokenCommand {
 fn print_key(minted: &TokenWithSecret, format: Format) -> Done {
     let file = match format {
         Format::Json => {
-            println!("{}", json(minted)?);
+            println!("{}", one_line(minted)?);
             return Ok(());
         }
         Format::Credentials => SecretFile::Credentials,
@@ -206,7 +202,7 @@ async fn list(house: &TheHouse, q: String, state: Option<TokenState>, as_json: b
     loop {
         let page = tokens::list::list(house, &operator(), &query).await?;
         for token in &page.items {
-            println!("{}", if as_json { json(token)? } else { line(token) });
+            println!("{}", if as_json { one_line(token)? } else { line(token) });
         }
         match page.next {
             Some(next) => query.after = Some(next),

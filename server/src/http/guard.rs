@@ -1,9 +1,10 @@
 //! What every answer carries, and which requests are turned away at the door.
 
-use super::Front;
+use super::{Front, api::problem::Problem, listen::Late};
+use app::model::fault::{Fault, FaultKind};
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
@@ -41,42 +42,87 @@ fn is_hook(path: &str) -> bool {
     path.starts_with("/api/v1/hooks/jira/")
 }
 
-/// Headers that are the same on every answer. The content policy of pages is set where they are rendered, since it
-/// names their nonce; everything else may load nothing at all.
+/// The longest address that is looked at, in bytes: path and query.
+const LONGEST_ADDRESS: usize = 8 * 1024;
+
+fn is_too_long(uri: &Uri) -> bool {
+    uri.path_and_query().is_some_and(|address| address.as_str().len() > LONGEST_ADDRESS)
+}
+
+/// Whether the address stands for a text with a NUL character, which no database of ours can hold or look for.
+fn has_nul(uri: &Uri) -> bool {
+    uri.path_and_query().is_some_and(|address| address.as_str().contains("%00"))
+}
+
+/// Headers that are the same on every answer.
 const HEADERS: [(HeaderName, HeaderValue); 6] = [
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
     (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
     (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
     (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
-    (
-        HeaderName::from_static("permissions-policy"),
-        HeaderValue::from_static("camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
-    ),
+    (HeaderName::from_static("permissions-policy"), HeaderValue::from_static(PERMISSIONS)),
 ];
 
-/// Turns away requests that other sites make on somebody's behalf, and sets the headers.
+/// What our own pages may ask a browser for: passkeys, and to copy. Only names that browsers know: Chromium complains
+/// about others.
+const PERMISSIONS: &str = "accelerometer=(), camera=(), clipboard-write=(self), display-capture=(), geolocation=(), \
+                           gyroscope=(), hid=(), magnetometer=(), microphone=(), midi=(), payment=(), \
+                           publickey-credentials-create=(self), publickey-credentials-get=(self), serial=(), usb=()";
+
+/// The policy of what is no page: it may load nothing, frame nothing and send nothing, also where somebody opens it in
+/// a window of its own.
+const NOTHING: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'",
+);
+
+/// The policy of a page whose scripts carry this nonce.
+///
+/// `form-action` holds for redirects after a form, too (Content Security Policy Level 3, 6.4.1.1, as Chromium has it): a form
+/// of ours that is answered with a redirect to another site goes nowhere. Whoever has to lead there answers with a page
+/// that has a link, or begins with one.
+pub fn policy_of_page(nonce: &str) -> String {
+    format!(
+        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; \
+         img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; object-src 'none'; \
+         form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    )
+}
+
+/// Sets what every answer carries. The content policy of pages is set where they are rendered, since it names their nonce.
+fn dress(headers: &mut HeaderMap, secure: bool) {
+    for (name, value) in HEADERS {
+        headers.insert(name, value);
+    }
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(NOTHING);
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    if secure {
+        // Two years, which is what browsers' own lists ask for.
+        headers
+            .insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=63072000; includeSubDomains"));
+    }
+}
+
+/// Turns away what is too long, too slow, or comes from another site on somebody's behalf, and sets the headers.
 pub async fn guard(State(front): State<Front>, request: Request, next: Next) -> Response {
     let config = &front.house.config;
     let path = request.uri().path();
     let proves_itself = is_hook(path) || is_one_click(path);
-    let mut response = if proves_itself || is_own(request.method(), request.headers(), &config.base_url) {
+    let late = request.extensions().get::<Late>().cloned();
+    let mut response = if is_too_long(request.uri()) {
+        (StatusCode::URI_TOO_LONG, "This address is too long.\n").into_response()
+    } else if has_nul(request.uri()) {
+        Problem(Fault::new(FaultKind::Malformed, "An address has no NUL characters.")).into_response()
+    } else if proves_itself || is_own(request.method(), request.headers(), &config.base_url) {
         next.run(request).await
     } else {
         (StatusCode::FORBIDDEN, "This request came from another site and was turned away.").into_response()
     };
-    let headers = response.headers_mut();
-    for (name, value) in HEADERS {
-        headers.insert(name, value);
+    if late.is_some_and(|late| late.happened()) {
+        // Whatever the handler made of half a body.
+        response = (StatusCode::REQUEST_TIMEOUT, "The request took too long to arrive.\n").into_response();
     }
-    headers
-        .entry(header::CONTENT_SECURITY_POLICY)
-        .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    if config.secure() {
-        headers
-            .insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=63072000; includeSubDomains"));
-    }
+    dress(response.headers_mut(), config.secure());
     response
 }
 
@@ -101,6 +147,14 @@ mod tests {
         assert!(!own(&[("origin", "null")]));
         assert!(own(&[]));
         assert!(is_hook("/api/v1/hooks/jira/1") && !is_hook("/api/v1/hooks") && !is_hook("/api/v1/tokens"));
+    }
+
+    #[test]
+    fn path_and_query_together_are_measured() {
+        let address = |path: usize, query: usize| format!("/{}?{}", "p".repeat(path), "q".repeat(query));
+        assert!(!is_too_long(&address(4_000, 4_000).parse().unwrap()));
+        assert!(is_too_long(&address(4_000, 4_200).parse().unwrap()));
+        assert!(is_too_long(&address(8_200, 0).parse().unwrap()));
     }
 
     #[test]

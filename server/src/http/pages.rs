@@ -1,6 +1,6 @@
 //! Rendering pages, and calling server functions.
 
-use super::{Front, viewer::Asker};
+use super::{Front, guard::policy_of_page, viewer::Asker};
 use crate::{house::ChanceExt as _, people::sessions};
 use app::{
     api::{Desk, Reply},
@@ -76,11 +76,7 @@ pub async fn reply(front: &Front, asker: Asker, path: &str, reply: Reply) -> Res
 
 async fn render(front: &Front, asker: Asker, uri: Uri, reply: Option<Reply>) -> Response {
     let nonce = front.house.chance.code();
-    let policy = format!(
-        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; \
-         img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; \
-         base-uri 'none'; frame-ancestors 'none'",
-    );
+    let policy = policy_of_page(&nonce);
     let (desk, assets) = (desk(front, asker), front.assets.clone());
     let context = {
         let nonce = nonce.clone();

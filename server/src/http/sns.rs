@@ -1,10 +1,12 @@
 //! `POST /ingest/sns`: what SNS posts. It carries no key of ours; the message proves itself by its signature.
 
-use super::{Front, api::problem::Problem};
+use super::{
+    Front,
+    api::{body::Raw, problem::Problem},
+};
 use crate::intake::sns;
 use axum::{
     Router,
-    body::Bytes,
     extract::{DefaultBodyLimit, State},
     http::StatusCode,
     routing::post,
@@ -16,7 +18,7 @@ pub fn routes() -> Router<Front> {
 }
 
 /// SNS says `text/plain` of its JSON, and repeats what is not answered with success.
-async fn take(State(front): State<Front>, body: Bytes) -> Result<StatusCode, Problem> {
+async fn take(State(front): State<Front>, Raw(body): Raw) -> Result<StatusCode, Problem> {
     match sns::take(&front.house, &body).await {
         Ok(()) => Ok(StatusCode::OK),
         Err(fault) => {

@@ -5,7 +5,7 @@
 //! read, filed, and answered. (AWS, "Verifying the signatures of Amazon SNS messages".)
 
 mod certificate;
-mod envelope;
+pub(crate) mod envelope;
 mod trust;
 
 pub use envelope::Envelope;

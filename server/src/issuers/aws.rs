@@ -7,6 +7,7 @@ mod client;
 mod drill;
 mod errors;
 mod keys;
+mod kms;
 mod mint;
 pub mod policy;
 pub mod publish;
@@ -15,6 +16,7 @@ mod ses;
 pub use client::{AwsClients, Clients, authority};
 pub(super) use drill::call_at;
 pub use errors::{code_of, words};
+pub use kms::Kms;
 pub use ses::Ses;
 
 use super::{Issued, Issuer, IssuerError, KeyRef, Naming, NewKey, Whose, Wish};

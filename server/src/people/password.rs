@@ -8,6 +8,7 @@ use argon2::{
 };
 use std::sync::LazyLock;
 use tokio::sync::Semaphore;
+use zeroize::Zeroizing;
 
 /// The shortest password, in characters (NIST SP 800-63B asks for at least 8; a door to every decoy asks for more).
 pub const SHORTEST: usize = 12;
@@ -169,7 +170,8 @@ static AT_WORK: Semaphore = Semaphore::const_new(2);
 /// `Internal`, where hashing fails.
 pub async fn hash(password: &str, chance: &dyn Chance) -> Result<String, Fault> {
     let salt: [u8; 16] = chance.bytes();
-    let password = password.to_owned();
+    // Work that blocks needs a copy, which is overwritten afterwards.
+    let password = Zeroizing::new(password.to_owned());
     let _turn = AT_WORK.acquire().await.map_err(|_| Fault::internal())?;
     tokio::task::spawn_blocking(move || {
         argon2().hash_password_with_salt(password.as_bytes(), &salt).map(|hash| hash.to_string())
@@ -192,7 +194,8 @@ static NOBODY: LazyLock<String> = LazyLock::new(|| {
 /// # Errors
 /// `Internal`, where the work cannot be done.
 pub async fn verify(password: &str, hash: Option<String>) -> Result<bool, Fault> {
-    let password = password.to_owned();
+    // Work that blocks needs a copy, which is overwritten afterwards.
+    let password = Zeroizing::new(password.to_owned());
     let _turn = AT_WORK.acquire().await.map_err(|_| Fault::internal())?;
     tokio::task::spawn_blocking(move || {
         let known = hash.is_some();

@@ -32,6 +32,10 @@ impl Cursor {
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| wrong())?;
         let text = String::from_utf8(bytes).map_err(|_| wrong())?;
         let (key, id) = text.split_once(':').ok_or_else(wrong)?;
+        // No identifier has such a character, and PostgreSQL looks for none that has.
+        if id.contains('\0') {
+            return Err(wrong());
+        }
         Ok(Self { key: key.parse().map_err(|_| wrong())?, id: id.to_owned() })
     }
 

@@ -91,6 +91,11 @@ pub async fn mint(house: &Arc<House>, viewer: &Viewer, form: &TokenForm) -> Resu
     })?
 }
 
+/// Whether a text can name a request in `Idempotency-Key`: 1 to 255 printable characters of ASCII.
+pub(crate) fn is_name(text: &str) -> bool {
+    (1..=255).contains(&text.len()) && text.bytes().all(|b| (0x20..0x7f).contains(&b))
+}
+
 /// Mints a token once per `name`: asked again with the same form, it answers with the token that it made before.
 ///
 /// # Errors
@@ -103,7 +108,7 @@ pub async fn mint_once(
 ) -> Result<TokenWithSecret, Fault> {
     // Before the name is remembered: whoever may not mint takes none.
     viewer.must(Act::Mint)?;
-    if name.is_empty() || name.len() > 255 || !name.bytes().all(|b| (0x20..0x7f).contains(&b)) {
+    if !is_name(name) {
         return Err(Fault::new(FaultKind::Malformed, "Idempotency-Key: expected 1 to 255 printable ASCII characters"));
     }
     let body = serde_json::to_vec(form).map_err(|_| Fault::internal())?;

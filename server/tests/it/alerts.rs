@@ -14,7 +14,7 @@ pub mod mail;
 mod pace;
 mod queue;
 mod quiet;
-mod receiver;
+pub mod receiver;
 mod rights;
 mod rotation;
 mod runs;

@@ -3,6 +3,7 @@
 mod crash;
 mod drill;
 pub mod emulator;
+mod kms;
 mod mint;
 mod others;
 mod proxy;

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use std::collections::HashSet;
 
 /// Pages that need nothing to be there.
-const PAGES: [&str; 19] = [
+pub const PAGES: [&str; 20] = [
     "/",
     "/tokens",
     "/tokens/new",

@@ -18,6 +18,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use std::time::Duration;
+use zeroize::Zeroizing;
 
 /// What every signing secret begins with.
 const PREFIX: &str = "whsec_";
@@ -30,7 +31,7 @@ pub fn new_secret(bytes: [u8; 32]) -> Secret {
 /// The value of `webhook-signature`: `v1,` and base64 of HMAC-SHA256 over `id.timestamp.body`. `None` where the secret
 /// is none of ours.
 pub fn signature(secret: &Secret, id: &str, seconds: i64, body: &str) -> Option<String> {
-    let key = STANDARD.decode(secret.expose().strip_prefix(PREFIX)?).ok()?;
+    let key = Zeroizing::new(STANDARD.decode(secret.expose().strip_prefix(PREFIX)?).ok()?);
     let mut mac = Hmac::<Sha256>::new_from_slice(&key).ok()?;
     mac.update(format!("{id}.{seconds}.").as_bytes());
     mac.update(body.as_bytes());

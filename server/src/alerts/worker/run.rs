@@ -32,6 +32,7 @@ use std::{
     sync::atomic::{AtomicBool, AtomicI64, Ordering},
     time::Duration,
 };
+use zeroize::Zeroizing;
 
 /// How many deliveries are read at once.
 const PORTION: usize = 32;
@@ -94,7 +95,7 @@ struct Run<'a> {
     destination: &'a DestinationRow,
     standing: Standing,
     /// What must not be kept of its answers.
-    secrets: Vec<String>,
+    secrets: Zeroizing<Vec<String>>,
     /// Whether the destination is known to be well, so that an accepted alert is no news.
     sound: bool,
     /// What was handed over and is being written down, the oldest first.

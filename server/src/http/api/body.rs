@@ -6,7 +6,7 @@ use app::model::fault::{Fault, FaultKind};
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Request, rejection::BytesRejection},
-    http::request::Parts,
+    http::{StatusCode, request::Parts},
 };
 use serde::de::DeserializeOwned;
 
@@ -18,6 +18,9 @@ impl<T: DeserializeOwned> FromRequest<Front> for Body<T> {
 
     async fn from_request(request: Request, front: &Front) -> Result<Self, Problem> {
         let bytes = Bytes::from_request(request, front).await.map_err(unreadable)?;
+        if memchr::memmem::find(&bytes, br"\u0000").is_some() {
+            return Err(Problem(Fault::new(FaultKind::Malformed, "The body has a text with a NUL character.")));
+        }
         serde_json::from_slice(&bytes).map(Self).map_err(|error| {
             // A body of the wrong form is unacceptable; one that is no JSON cannot be read.
             let kind = if error.is_data() { FaultKind::Invalid } else { FaultKind::Malformed };
@@ -26,8 +29,22 @@ impl<T: DeserializeOwned> FromRequest<Front> for Body<T> {
     }
 }
 
-fn unreadable(rejection: BytesRejection) -> Problem {
-    Problem(Fault::new(FaultKind::Malformed, format!("The body could not be read: {}.", rejection.body_text())))
+/// A body that could not be read at all.
+pub fn unreadable(rejection: BytesRejection) -> Problem {
+    let too_large = rejection.status() == StatusCode::PAYLOAD_TOO_LARGE;
+    let kind = if too_large { FaultKind::TooLarge } else { FaultKind::Malformed };
+    Problem(Fault::new(kind, format!("The body could not be read: {}.", rejection.body_text())))
+}
+
+/// A body as it is.
+pub struct Raw(pub Bytes);
+
+impl FromRequest<Front> for Raw {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, front: &Front) -> Result<Self, Problem> {
+        Bytes::from_request(request, front).await.map(Self).map_err(unreadable)
+    }
 }
 
 /// A JSON body that may be left out.

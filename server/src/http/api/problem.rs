@@ -52,6 +52,7 @@ fn title(kind: FaultKind) -> (&'static str, &'static str) {
     match kind {
         FaultKind::Invalid => ("invalid", "A value is not acceptable"),
         FaultKind::Malformed => ("malformed", "The request cannot be read"),
+        FaultKind::TooLarge => ("too-large", "The request is too large"),
         FaultKind::Unauthenticated => ("unauthenticated", "An API key is needed"),
         FaultKind::Forbidden => ("forbidden", "Not allowed"),
         FaultKind::Stale => ("stale", "Confirm that it is you"),

@@ -9,6 +9,7 @@ pub mod hooks;
 pub mod incidents;
 pub mod ingest;
 pub mod paging;
+pub mod statuses;
 pub mod subscriptions;
 pub mod tokens;
 
@@ -87,7 +88,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
          may do what its scopes say; what it lacks is named in the refusal (403)."
             .into(),
     );
-    let mut document = OpenApiBuilder::from(document)
+    let mut document = OpenApiBuilder::from(statuses::document(document))
         .info(info)
         .security(Some([SecurityRequirement::new("api_key", Vec::<String>::new())]))
         .build();

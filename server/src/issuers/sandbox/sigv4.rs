@@ -15,6 +15,7 @@ use app::model::{moment::Moment, secret::Secret};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
+use zeroize::Zeroizing;
 
 /// The one algorithm that the sandbox knows.
 pub const ALGORITHM: &str = "AWS4-HMAC-SHA256";
@@ -34,10 +35,10 @@ pub fn string_to_sign(claim: &Claim, canonical_request: &str) -> String {
 /// signature of the right length.
 pub fn is_signed_with(secret: &Secret, claim: &Claim, string_to_sign: &str) -> bool {
     let scope = &claim.scope;
-    let start = format!("AWS4{}", secret.expose());
+    let start = Zeroizing::new(format!("AWS4{}", secret.expose()).into_bytes());
     let key = [&scope.date, &scope.region, &scope.service, "aws4_request"]
         .into_iter()
-        .fold(start.into_bytes(), |key, part| mac(&key, part.as_bytes()));
+        .fold(start, |key, part| Zeroizing::new(mac(&key, part.as_bytes())));
     let expected = hex::encode(mac(&key, string_to_sign.as_bytes()));
     expected.as_bytes().ct_eq(claim.signature.as_bytes()).into()
 }

@@ -4,14 +4,16 @@ use crate::{
     alerts::callback::{self, Call, Called, Shown},
     http::{
         Front,
-        api::problem::{Problem, ProblemDocument},
+        api::{
+            body::Raw,
+            problem::{Problem, ProblemDocument},
+        },
         viewer::From as Whence,
     },
 };
 use app::model::{ids::DestinationId, viewer::Origin};
 use axum::{
     Json,
-    body::Bytes,
     extract::{Path, State},
     http::HeaderMap,
 };
@@ -43,7 +45,7 @@ pub async fn signed(
     Path(destination): Path<DestinationId>,
     Whence(origin): Whence,
     headers: HeaderMap,
-    body: Bytes,
+    Raw(body): Raw,
 ) -> Result<Json<Called>, Problem> {
     let signature = headers.get("x-hub-signature").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let call = Call { shown: Shown::Signature(signature), identifier: identifier(&headers), body: &body };
@@ -72,7 +74,7 @@ pub async fn by_address(
     Path((destination, secret)): Path<(DestinationId, String)>,
     Whence(origin): Whence,
     headers: HeaderMap,
-    body: Bytes,
+    Raw(body): Raw,
 ) -> Result<Json<Called>, Problem> {
     let call = Call { shown: Shown::Secret(&secret), identifier: identifier(&headers), body: &body };
     take(&front, &destination, &call, origin).await

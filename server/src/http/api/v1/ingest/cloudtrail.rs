@@ -3,20 +3,16 @@
 use crate::{
     http::{
         Front,
-        api::problem::{Problem, ProblemDocument},
+        api::{
+            body::Raw,
+            problem::{Problem, ProblemDocument},
+        },
         viewer::KeyHolder,
     },
     intake::{self, Received, read::INFLATED},
 };
-use app::model::{
-    fault::{Fault, FaultKind},
-    hit::Source,
-};
-use axum::{
-    Json,
-    body::Bytes,
-    extract::{FromRequest as _, Request, State},
-};
+use app::model::hit::Source;
+use axum::{Json, extract::State};
 
 /// The largest body, in bytes: as large as a gzip body may become.
 pub const LARGEST: usize = INFLATED;
@@ -39,11 +35,7 @@ pub const LARGEST: usize = INFLATED;
 pub async fn cloudtrail(
     State(front): State<Front>,
     KeyHolder(viewer): KeyHolder,
-    request: Request,
+    Raw(body): Raw,
 ) -> Result<Json<Received>, Problem> {
-    let body = Bytes::from_request(request, &front).await.map_err(|rejection| {
-        let message = format!("The body could not be read: {}. At most {} MiB.", rejection.body_text(), LARGEST >> 20);
-        Problem(Fault::new(FaultKind::Malformed, message))
-    })?;
     Ok(Json(intake::ingest(&front.house, &viewer, Source::Webhook, &body).await?))
 }

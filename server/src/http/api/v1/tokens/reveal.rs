@@ -3,7 +3,10 @@
 use crate::{
     http::{
         Front,
-        api::problem::{Problem, ProblemDocument},
+        api::{
+            body::Raw,
+            problem::{Problem, ProblemDocument},
+        },
         viewer::KeyHolder,
     },
     tokens,
@@ -15,7 +18,6 @@ use app::model::{
 };
 use axum::{
     Json,
-    body::Bytes,
     extract::{Path, State},
 };
 use serde::Deserialize;
@@ -50,7 +52,7 @@ pub async fn reveal(
     State(front): State<Front>,
     KeyHolder(viewer): KeyHolder,
     Path(id): Path<TokenId>,
-    asked: Bytes,
+    Raw(asked): Raw,
 ) -> Result<Json<TokenWithSecret>, Problem> {
     let asked = match asked.is_empty() {
         true => Reveal::default(),
