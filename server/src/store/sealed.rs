@@ -14,11 +14,17 @@ pub struct Place {
     key: &'static str,
     /// An expression for the owner for whom a row's secret opens.
     owner: &'static str,
+    /// Which of the table's rows hold secrets.
+    rows: &'static str,
 }
 
 const fn place(table: &'static str, column: &'static str, key: &'static str, owner: &'static str) -> Place {
-    Place { table, column, key, owner }
+    Place { table, column, key, owner, rows: "1 = 1" }
 }
+
+/// The key of the audit log's chain stands among the settings.
+const AUDIT_KEY: Place =
+    Place { table: "settings", column: "value", key: "name", owner: "name", rows: "name = 'audit_key'" };
 
 /// Every column of sealed secrets. A test compares the list with the schema.
 pub const PLACES: &[Place] = &[
@@ -26,10 +32,13 @@ pub const PLACES: &[Place] = &[
     place("former_keys", "sealed_secret", "access_key_id", "token_id"),
     place("destinations", "sealed_secret", "id", "id"),
     place("destinations", "sealed_old_secret", "id", "id"),
+    place("destinations", "sealed_address", "id", "'address:' || id"),
     place("hooks", "sealed_secret", "destination_id", "'hook:' || destination_id"),
+    place("hooks", "sealed_old_secret", "destination_id", "'hook:' || destination_id"),
     place("totp", "sealed_secret", "person_id", "person_id"),
     place("totp", "sealed_pending", "person_id", "person_id"),
     place("sandbox_keys", "sealed_secret", "access_key_id", "access_key_id"),
+    AUDIT_KEY,
 ];
 
 impl std::fmt::Display for Place {
@@ -54,10 +63,10 @@ pub struct Sealed {
 /// # Errors
 /// Where the database refuses.
 pub async fn others(conn: &mut Conn, place: Place, mark: &str, after: &str, most: i64) -> Stored<Vec<Sealed>> {
-    let Place { table, column, key, owner } = place;
+    let Place { table, column, key, owner, rows } = place;
     let mut sql = Sql::from_text(format!(
         "SELECT {key} AS row_key, {owner} AS row_owner, {column} AS sealed FROM {table} \
-         WHERE {column} IS NOT NULL AND {column} NOT LIKE $1 AND {key} > $2 ORDER BY {key} LIMIT $3"
+         WHERE {rows} AND {column} IS NOT NULL AND {column} NOT LIKE $1 AND {key} > $2 ORDER BY {key} LIMIT $3"
     ));
     sql.value(format!("{mark}%")).value(after.to_owned()).value(most);
     let rows = sql.all(conn).await?.into_iter().map(|row| {
@@ -71,9 +80,9 @@ pub async fn others(conn: &mut Conn, place: Place, mark: &str, after: &str, most
 /// # Errors
 /// Where the database refuses.
 pub async fn count_others(conn: &mut Conn, place: Place, mark: &str) -> Stored<i64> {
-    let Place { table, column, .. } = place;
+    let Place { table, column, rows, .. } = place;
     let mut sql = Sql::from_text(format!(
-        "SELECT COUNT(*) AS others FROM {table} WHERE {column} IS NOT NULL AND {column} NOT LIKE $1"
+        "SELECT COUNT(*) AS others FROM {table} WHERE {rows} AND {column} IS NOT NULL AND {column} NOT LIKE $1"
     ));
     sql.value(format!("{mark}%"));
     let row = sql.first(conn).await?;

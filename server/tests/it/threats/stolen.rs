@@ -100,6 +100,7 @@ async fn every_sealed_column_has_ciphertext_and_opens_with_no_other_key() {
         }
     }
     let expected = [
+        "destinations.sealed_address",
         "destinations.sealed_old_secret",
         "destinations.sealed_secret",
         "former_keys.sealed_secret",
