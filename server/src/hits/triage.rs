@@ -144,7 +144,7 @@ async fn step_in(
 ) -> Result<Incident, Fault> {
     let found = store::incidents::by_id(tx, id).await?;
     viewer.must_with(Act::Triage, Act::SeeHits, found.as_ref().map(|(_, team)| team), "incident")?;
-    let (mut incident, team) = found.ok_or_else(|| Fault::not_found("incident"))?;
+    let (mut incident, _) = found.ok_or_else(|| Fault::not_found("incident"))?;
     let (seen, before) = (incident.state, incident.audited());
     let detail = change(&mut incident, house.now())?;
     if !store::incidents::triage(tx, &incident, seen).await? {

@@ -198,7 +198,7 @@ pub(super) async fn tell(house: &House, email: &str, subject: &str, text: &str) 
 pub async fn owes(house: &House, viewer: &Viewer, session: &str) -> Result<bool, Fault> {
     let asked = match house.config.require_second_factor {
         SecondFactor::Off => false,
-        SecondFactor::Admins => viewer.grants.iter().any(|grant| grant.role == Role::Admin),
+        SecondFactor::Admins => viewer.grants.iter().any(|grant| grant.scopes.is_superset(&Role::Admin.scopes())),
         SecondFactor::All => true,
     };
     let Some(person) = viewer.person().filter(|_| asked) else { return Ok(false) };

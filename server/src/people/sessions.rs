@@ -175,14 +175,6 @@ pub async fn end_all(house: &House, viewer: &Viewer, id: &PersonId) -> Result<()
     Ok(tx.commit().await?)
 }
 
-/// Notes that the person of this session has proved again who they are, and gives it another code.
-///
-/// # Errors
-/// Where the database refuses.
-pub async fn prove(_house: &House, session: &str, _origin: &Origin) -> Result<String, Fault> {
-    Ok(session.to_owned())
-}
-
 /// Ends the session with this code.
 ///
 /// # Errors

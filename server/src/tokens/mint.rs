@@ -11,7 +11,7 @@ use crate::{
         self,
         outbox::{Notice, announce},
     },
-    audit::{self, Audited as _, Facts},
+    audit::{self, Audited as _},
     drills,
     house::House,
     issuers::{Issued, Issuer, IssuerError, Whose, Wish},
@@ -275,7 +275,7 @@ async fn commit(
     }
     let detail = format!("for the team {}", row.token.team);
     let (what, subject) = (("token.mint", detail.as_str()), super::audit_subject(&row));
-    audit::changed(house, &mut tx, viewer, what, subject, Facts::default(), row.audited()).await?;
+    audit::changed(house, &mut tx, viewer, what, subject, audit::Facts::default(), row.audited()).await?;
     // Who was chosen to hear about it hears from the first moment on, or there is no token.
     for destination_id in &order.destinations {
         let scope = Scope::Token { token_id: id.clone() };

@@ -90,9 +90,10 @@ fn acts(asked: &str) -> impl IntoView + use<> {
         })
     };
     let other = (!asked.is_empty() && !known(asked)).then(|| {
+        let value = asked.to_owned();
         let asked = asked.to_owned();
         view! {
-            <option value=asked.clone() selected=true>
+            <option value=value selected=true>
                 {asked}
             </option>
         }
