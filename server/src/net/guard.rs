@@ -26,7 +26,7 @@ impl AllowList {
     }
 
     /// Whether an address is in one of these networks.
-    pub(super) fn has(&self, address: IpAddr) -> bool {
+    pub fn has(&self, address: IpAddr) -> bool {
         self.0.iter().any(|net| net.contains(&address))
     }
 }
