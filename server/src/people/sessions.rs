@@ -42,7 +42,7 @@ pub async fn viewer(house: &House, code: &str, origin: Origin) -> Result<Option<
     let Some(row) = sessions::by_hash(&mut session, &hash, now, now.plus(-IDLE)).await? else {
         return Ok(None);
     };
-    let grants = persons::grants(&mut session, &row.person_id).await?;
+    let grants = persons::grants(&mut session, &row.person_id, &hash).await?;
     drop(session);
     // Written at most once in a while: reading a page must not queue behind writers.
     if now.since(row.seen_at) > 5 * MINUTE {

@@ -25,6 +25,8 @@ pub(super) const MIGRATIONS: &[(i64, &str, &str)] = &[
     (8, "ears", include_str!("../../migrations/0008_ears.sql")),
     (9, "tokens", include_str!("../../migrations/0009_tokens.sql")),
     (10, "order", include_str!("../../migrations/0010_order.sql")),
+    (11, "sessions", include_str!("../../migrations/0011_sessions.sql")),
+    (14, "providers", include_str!("../../migrations/0014_providers.sql")),
 ];
 
 /// Which database it is, for the two places where they differ: pragmas, and row locks.
