@@ -10,6 +10,7 @@ use crate::{
     issuers::{Issuers, aws::AwsClients},
     live::Bell,
     net,
+    people::providers::directory::Directory,
     seal::Sealer,
     store::Store,
 };
@@ -98,6 +99,8 @@ pub struct House {
     pub aws: AwsClients,
     /// The one way out over HTTP.
     pub net: net::Client,
+    /// What is known of sign-in providers, and the way to them.
+    pub providers: Directory,
     /// The one way out by mail.
     pub mailer: crate::mail::Mailer,
     /// Wakes open pages and the delivery worker.

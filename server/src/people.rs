@@ -1,10 +1,12 @@
 //! ROOM people: who may come in, as whom, and what they may do.
 
 pub mod api_keys;
+pub mod claims;
 pub mod entry;
 pub mod invites;
 pub mod password;
 pub mod persons;
+pub mod providers;
 pub mod quiet_hours;
 pub mod sessions;
 pub mod teams;

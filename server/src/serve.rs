@@ -11,7 +11,8 @@ use crate::{
     issuers::{Issuers, aws::AwsClients, sandbox::Sandbox},
     live::Bell,
     mail::Mailer,
-    net,
+    net, people,
+    people::providers::directory::Directory,
     seal::Sealer,
     store::Store,
     sweep, tokens,
@@ -92,6 +93,7 @@ pub async fn build_near(
         issuers: Issuers::new(Some(Arc::new(sandbox)), config.sandbox_listen.is_some()),
         aws,
         net: net::Client::new(config.allow_private_webhooks.clone()),
+        providers: Directory::new(config.allow_private_providers.clone()),
         mailer,
         store,
         clock,
@@ -155,6 +157,7 @@ pub async fn run(house: Arc<House>, listeners: Listeners, stop: watch::Receiver<
         tokio::spawn(drills::run(Arc::clone(&house), stopped(stop.clone()))),
         tokio::spawn(intake::queues::run(Arc::clone(&house), stopped(stop.clone()))),
         tokio::spawn(intake::last_used::run(Arc::clone(&house), stopped(stop.clone()))),
+        tokio::spawn(people::providers::refresh::run(Arc::clone(&house), stopped(stop.clone()))),
     ];
     let console = answer(listeners.console, http::router(Arc::clone(&house), stop.clone()), stop.clone());
     let sandbox = async {
