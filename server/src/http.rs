@@ -7,6 +7,7 @@ pub mod forms;
 pub mod guard;
 pub mod live;
 pub mod metrics;
+pub mod oidc;
 pub mod pages;
 pub mod patience;
 pub mod probes;
@@ -57,6 +58,7 @@ pub fn router(house: Arc<House>, stop: watch::Receiver<bool>) -> Router {
     let console = Router::new()
         .route("/call/{*name}", post(pages::server_function))
         .merge(forms::routes())
+        .merge(oidc::routes())
         .merge(live::routes())
         .fallback(pages::page)
         .layer(DefaultBodyLimit::max(BODY))

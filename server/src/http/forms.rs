@@ -6,6 +6,7 @@ pub mod destinations;
 pub mod entry;
 pub mod fields;
 pub mod incidents;
+pub mod providers;
 pub mod settings;
 pub mod subscriptions;
 pub mod tokens;
@@ -33,6 +34,7 @@ pub fn routes() -> Router<Front> {
         .merge(tokens::routes())
         .merge(settings::routes())
         .merge(accounts::routes())
+        .merge(providers::routes())
         .merge(destinations::routes())
         .merge(subscriptions::routes())
         .merge(deliveries::routes())

@@ -27,8 +27,8 @@ fn desk(front: &Front, asker: Asker) -> Desk {
 
 /// Pages that are there for somebody who is not signed in.
 fn is_public(path: &str) -> bool {
-    path == "/sign-in"
-        || ["/setup/", "/join/", "/confirm/", "/acknowledge/", "/unsubscribe/"]
+    ["/sign-in", "/signed-out"].contains(&path)
+        || ["/setup/", "/join/", "/confirm/", "/acknowledge/", "/unsubscribe/", "/oidc/"]
             .iter()
             .any(|start| path.starts_with(start))
 }

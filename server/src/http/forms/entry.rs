@@ -3,10 +3,10 @@
 use super::{act, fields::Fields, form, local, refuse_stranger};
 use crate::{
     http::{
-        Front,
+        Front, oidc,
         viewer::{self, From, SignedIn},
     },
-    people::{entry, sessions},
+    people::{entry, providers, sessions},
 };
 use app::model::fault::Fault;
 use axum::{
@@ -80,10 +80,15 @@ async fn come_in(
 }
 
 async fn sign_out(State(front): State<Front>, who: SignedIn, jar: CookieJar) -> Response {
-    if let Err(fault) = sessions::close(&front.house, &who.session).await {
-        return crate::http::api::problem::Problem(fault).into_response();
-    }
+    let onward = match providers::logout::close(&front.house, &who.session).await {
+        Ok(onward) => onward,
+        Err(fault) => return crate::http::api::problem::Problem(fault).into_response(),
+    };
     let mut gone = viewer::cookie(front.house.config.secure(), String::new());
     gone.make_removal();
-    (jar.add(gone), Redirect::to("/sign-in?done=signed-out")).into_response()
+    let jar = jar.add(gone);
+    match onward {
+        Some(onward) => oidc::onward(&front, jar, onward).await,
+        None => (jar, Redirect::to("/sign-in?done=signed-out")).into_response(),
+    }
 }

@@ -12,7 +12,7 @@ use axum::{
 pub struct Fields(Vec<(String, String)>);
 
 /// Fields whose values are never shown again.
-const PRIVATE: [&str; 3] = ["password", "current", "new"];
+const PRIVATE: [&str; 5] = ["password", "current", "new", "client_secret", "id_token"];
 
 impl Fields {
     /// The first value of this name; empty where there is none.

@@ -31,7 +31,7 @@ const SHOWN: usize = 500;
 pub async fn try_out(house: &House, viewer: &Viewer, provider: &str, pasted: &str) -> Result<TriedToken, Fault> {
     let row = admin::row(house, viewer, provider).await?;
     let read = jwt::read(pasted).map_err(|_| {
-        Fault::field("token", "expected an ID token: three parts with points between them, as the provider gives it")
+        Fault::field("id_token", "expected an ID token: three parts with points between them, as the provider gives it")
     })?;
     let (verified, signature) = signature(house, &row, pasted).await;
     let mut session = house.store.read().await?;

@@ -10,8 +10,8 @@ use std::{
 };
 use url::{Host, Url};
 
-/// How long an answer may take. Three of them have to fit into the time that a page has.
-const PATIENCE: Duration = Duration::from_secs(8);
+/// How long an answer may take. Four of them have to fit into the time that a page has.
+const PATIENCE: Duration = Duration::from_secs(6);
 
 /// How large an answer may be, in bytes.
 pub(super) const LARGEST: usize = 256 * 1024;
