@@ -33,6 +33,8 @@ pub fn App() -> impl IntoView {
                 </ParentRoute>
                 <ParentRoute path=path!("") view=Outside ssr=SsrMode::Async>
                     <Route path=path!("sign-in") view=door::sign_in::SignIn ssr=SsrMode::Async />
+                    <Route path=path!("signed-out") view=door::signed_out::SignedOut ssr=SsrMode::Async />
+                    <Route path=path!("oidc/:id") view=door::provider::Provider ssr=SsrMode::Async />
                     <Route path=path!("setup/:code") view=door::setup::Setup ssr=SsrMode::Async />
                     <Route path=path!("join/:code") view=door::join::Join ssr=SsrMode::Async />
                     <Route path=path!("confirm/:code") view=door::confirm::Confirm ssr=SsrMode::Async />
@@ -100,6 +102,23 @@ fn SettingsRoutes() -> impl MatchNestedRoutes + Clone {
             <Route path=path!("accounts/:id") view=settings::accounts::show::ShowAccount ssr=SsrMode::Async />
             <Route path=path!("accounts/:id/edit") view=settings::accounts::edit::EditAccount ssr=SsrMode::Async />
             <Route path=path!("accounts/:id/remove") view=settings::accounts::remove::RemoveAccount ssr=SsrMode::Async />
+            <ProviderRoutes />
+        </ParentRoute>
+    }
+    .into_inner()
+}
+
+#[component(transparent)]
+fn ProviderRoutes() -> impl MatchNestedRoutes + Clone {
+    view! {
+        <ParentRoute path=path!("providers") view=Outlet ssr=SsrMode::Async>
+            <Route path=path!("") view=settings::providers::list::Providers ssr=SsrMode::Async />
+            <Route path=path!("new") view=settings::providers::new::NewProvider ssr=SsrMode::Async />
+            <Route path=path!(":id") view=settings::providers::show::ShowProvider ssr=SsrMode::Async />
+            <Route path=path!(":id/edit") view=settings::providers::edit::EditProvider ssr=SsrMode::Async />
+            <Route path=path!(":id/rules") view=settings::providers::rules::ProviderRules ssr=SsrMode::Async />
+            <Route path=path!(":id/try") view=settings::providers::try_out::TryProvider ssr=SsrMode::Async />
+            <Route path=path!(":id/remove") view=settings::providers::remove::RemoveProvider ssr=SsrMode::Async />
         </ParentRoute>
     }
     .into_inner()

@@ -3,8 +3,10 @@
 pub mod acknowledge;
 pub mod confirm;
 pub mod join;
+pub mod provider;
 pub mod setup;
 pub mod sign_in;
+pub mod signed_out;
 pub mod unsubscribe;
 
 /// What a password has to be; the server checks the same.

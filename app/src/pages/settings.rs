@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod api_keys;
 pub mod audit;
 pub mod people;
+pub mod providers;
 mod quiet;
 pub mod teams;
 
@@ -48,6 +49,7 @@ fn SettingsHead(
         tabs.push(tab("/settings/people", "People"));
         tabs.push(tab("/settings/teams", "Teams"));
         tabs.push(tab("/settings/api-keys", "API keys"));
+        tabs.push(tab("/settings/providers", "Sign-in"));
         tabs.push(tab("/settings/accounts", "AWS accounts"));
         tabs.push(tab("/settings/audit", "Audit"));
     } else {

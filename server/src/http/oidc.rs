@@ -25,6 +25,7 @@ use axum::{
     routing::{get, post},
 };
 use axum_extra::extract::cookie::{Cookie, CookieJar};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -35,6 +36,9 @@ pub fn routes() -> Router<Front> {
         .route("/oidc/{provider}/callback", get(callback))
         .route("/oidc/{provider}/back-channel", post(back_channel))
 }
+
+/// What is no part of an identifier.
+const ODD: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-');
 
 /// The cookie that binds a sign-in to the browser in which it began; as the session's. The server forgets it after ten
 /// minutes.
@@ -98,7 +102,7 @@ async fn callback(
 
 /// The page that says why somebody did not come in, and what to do.
 async fn refuse(front: &Front, provider: &str, fault: Fault) -> Response {
-    let path = format!("/oidc/{}", percent_encoding::utf8_percent_encode(provider, percent_encoding::NON_ALPHANUMERIC));
+    let path = format!("/oidc/{}", utf8_percent_encode(provider, ODD));
     pages::reply(front, Asker::default(), &path, Reply::Refused { values: Vec::new(), fault }).await
 }
 
