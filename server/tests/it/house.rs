@@ -17,7 +17,7 @@ use http_body_util::{BodyExt as _, Full};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use serde_json::Value;
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
 };
@@ -140,6 +140,7 @@ impl TestHouse {
             ("AVIARY_SANDBOX_LISTEN", format!("127.0.0.1:{sandbox}")),
             ("AVIARY_DATA_DIR", folder.path().display().to_string()),
             ("AVIARY_ALLOW_PRIVATE_WEBHOOKS", "127.0.0.0/8".to_owned()),
+            ("AVIARY_ALLOW_PRIVATE_PROVIDERS", "127.0.0.0/8".to_owned()),
             // The tests run the sweep themselves.
             ("AVIARY_SWEEP_INTERVAL", "365d".to_owned()),
         ]
@@ -189,12 +190,12 @@ impl TestHouse {
 
     /// The API, as this key sees it.
     pub fn api_as(&self, key: &str) -> Caller {
-        Caller { base: format!("{}/api/v1", self.url), key: Some(key.to_owned()), cookie: Arc::default() }
+        Caller { base: format!("{}/api/v1", self.url), key: Some(key.to_owned()), cookies: Arc::default() }
     }
 
     /// The pages, as a browser sees them that keeps cookies; nobody is signed in.
     pub fn browser(&self) -> Caller {
-        Caller { base: self.url.clone(), key: None, cookie: Arc::default() }
+        Caller { base: self.url.clone(), key: None, cookies: Arc::default() }
     }
 
     /// The pages, as this person sees them.
@@ -266,7 +267,7 @@ fn free_port() -> u16 {
 pub struct Caller {
     base: String,
     key: Option<String>,
-    cookie: Arc<Mutex<Option<String>>>,
+    cookies: Arc<Mutex<BTreeMap<String, String>>>,
 }
 
 /// What came back.
@@ -292,7 +293,7 @@ impl Answer {
 impl Caller {
     /// Somebody whom nobody knows, at this address.
     pub fn at(base: &str) -> Self {
-        Self { base: base.to_owned(), key: None, cookie: Arc::default() }
+        Self { base: base.to_owned(), key: None, cookies: Arc::default() }
     }
 
     /// Somebody with an API key, at this address.
@@ -343,8 +344,10 @@ impl Caller {
         if let Some(key) = &self.key {
             request = request.header(header::AUTHORIZATION, format!("Bearer {key}"));
         }
-        if let Some(cookie) = self.cookie.lock().unwrap().clone() {
-            request = request.header(header::COOKIE, cookie);
+        let cookies: Vec<_> =
+            self.cookies.lock().unwrap().iter().map(|(name, value)| format!("{name}={value}")).collect();
+        if !cookies.is_empty() {
+            request = request.header(header::COOKIE, cookies.join("; "));
         }
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -353,8 +356,13 @@ impl Caller {
         let response = Client::builder(TokioExecutor::new()).build_http().request(request).await.unwrap();
         let (parts, body) = response.into_parts();
         for cookie in parts.headers.get_all(header::SET_COOKIE) {
-            let pair = cookie.to_str().unwrap().split(';').next().unwrap().to_owned();
-            *self.cookie.lock().unwrap() = Some(pair);
+            let (name, value) = cookie.to_str().unwrap().split(';').next().unwrap().split_once('=').unwrap();
+            let mut cookies = self.cookies.lock().unwrap();
+            // What is taken away comes as an empty value.
+            match value {
+                "" => cookies.remove(name),
+                value => cookies.insert(name.to_owned(), value.to_owned()),
+            };
         }
         let text = String::from_utf8_lossy(&body.collect().await.unwrap().to_bytes()).into_owned();
         Answer { status: parts.status, headers: parts.headers, text }

@@ -27,6 +27,7 @@ mod intake;
 mod logs;
 mod mmdb;
 mod pages;
+mod providers;
 mod sandbox;
 mod scan;
 mod skipped;

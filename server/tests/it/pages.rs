@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use std::collections::HashSet;
 
 /// Pages that need nothing to be there.
-const PAGES: [&str; 18] = [
+const PAGES: [&str; 20] = [
     "/",
     "/tokens",
     "/tokens/new",
@@ -25,6 +25,8 @@ const PAGES: [&str; 18] = [
     "/settings/audit?act=person.sign_in",
     "/settings/accounts",
     "/settings/accounts/new",
+    "/settings/providers",
+    "/settings/providers/new",
 ];
 
 #[tokio::test]
@@ -51,6 +53,8 @@ async fn what_a_viewer_may_not_see_is_refused_and_not_offered() {
         "/settings/audit",
         "/settings/accounts",
         "/settings/accounts/new",
+        "/settings/providers",
+        "/settings/providers/new",
         "/health",
     ] {
         let refused = browser.get(path).await;

@@ -102,7 +102,7 @@ pub async fn take_due(conn: &mut Conn, now: Moment, lease: Moment, limit: u32) -
     sql.bind(lease.0).push(" WHERE check_due <= ").bind(now.0);
     sql.push(
         " AND id_hash IN (SELECT p.id_hash FROM provider_sessions p JOIN sessions s ON s.id_hash = p.id_hash \
-         WHERE s.seen_at >= p.checked_at AND p.check_due <= ",
+         WHERE s.seen_at > p.checked_at AND p.check_due <= ",
     );
     sql.bind(now.0).push(" ORDER BY p.check_due LIMIT ").bind(i64::from(limit)).push(") RETURNING *");
     sql.all(conn).await?.iter().map(read).collect()
