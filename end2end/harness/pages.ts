@@ -27,6 +27,14 @@ export async function everyPage(page: Page, house: House): Promise<string[]> {
   await open(page, token.path);
   const incident = await page.getByRole("link", { name: /in one incident/ }).getAttribute("href");
 
+  await open(page, "/settings/providers/new");
+  await fill(page, { Name: unique("Staff"), Issuer: "https://id.example.com/a/rather/long/path", "Client identifier": "aviary" });
+  await press(page, "Add the provider");
+  const provider = new URL(page.url()).pathname;
+  await open(page, `${provider}/rules`);
+  await fill(page, { Value: "arn:aws:iam::123456789012:group/a-group-with-a-rather-long-name" });
+  await press(page, "Add the rule");
+
   return [
     "/",
     "/tokens",
@@ -54,6 +62,10 @@ export async function everyPage(page: Page, house: House): Promise<string[]> {
     "/settings/audit",
     "/settings/accounts",
     "/settings/accounts/new",
+    "/settings/providers",
+    "/settings/providers/new",
+    provider,
+    ...["edit", "rules", "try", "remove"].map((verb) => `${provider}/${verb}`),
     "/no-such-page",
     "/tokens/no-such-token",
   ];
@@ -62,6 +74,8 @@ export async function everyPage(page: Page, house: House): Promise<string[]> {
 /** Pages of those who are not signed in. */
 export const OUTSIDE = [
   "/sign-in",
+  "/signed-out",
+  "/oidc/no-such-provider",
   "/setup/no-such-code",
   "/join/no-such-code",
   "/confirm/no-such-code",

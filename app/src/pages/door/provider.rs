@@ -33,11 +33,11 @@ pub fn Provider() -> impl IntoView {
     let again = format!("/oidc/{}/begin", param("id"));
     view! {
         <Title text=format!("{title} · Aviary") />
-        <header class="sheet-head" role="alert">
+        <div class="sheet-head" role="alert">
             <Icon sign=Sign::Alert />
             <h1>{title}</h1>
             <p>{says}</p>
-        </header>
+        </div>
         <div class="submit">
             <a class="button primary" href=again rel="external">
                 "Try again"

@@ -6,6 +6,7 @@ use crate::{
     house::{Answer, Caller, TestHouse},
     skipped::skipped,
 };
+use aviary::house::{Clock as _, SystemClock};
 use axum::http::StatusCode;
 use serde_json::Value;
 use std::{collections::HashMap, path::PathBuf, process::Command};
@@ -37,8 +38,9 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("no text: {value}")).to_owned()
 }
 
-/// Goes through Cognito's sign-in page.
-async fn sign_in(browser: &Caller, emulator: &Emulator, provider: &str, user: &str) -> Answer {
+/// Goes through Cognito's sign-in page. The emulator has the machine's clock: the house is told the time.
+async fn sign_in(house: &TestHouse, browser: &Caller, emulator: &Emulator, provider: &str, user: &str) -> Answer {
+    house.clock.advance(SystemClock.now().since(house.clock_now()));
     let begun = browser.get(&format!("/oidc/{provider}/begin")).await;
     assert_eq!(begun.status, StatusCode::SEE_OTHER, "{}", begun.text);
     let asked = url::Url::parse(begun.header("location")).unwrap();
@@ -129,11 +131,11 @@ async fn people_of_a_user_pool_come_in_by_their_groups() {
     rule(&house, &id, ["cognito:groups", "contains", "aviary-placers", "Security", "placer"]).await;
 
     let browser = house.browser();
-    let answer = sign_in(&browser, &emulator, &id, "ana").await;
+    let answer = sign_in(&house, &browser, &emulator, &id, "ana").await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
     assert_eq!(roles(&house, "ana@example.com").await, ["placer in Security, by Staff"]);
     assert_eq!(browser.get("/tokens/new").await.status, StatusCode::OK);
-    let answer = sign_in(&house.browser(), &emulator, &id, "eve").await;
+    let answer = sign_in(&house, &house.browser(), &emulator, &id, "eve").await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN, "{}", answer.text);
 
     let page = browser.form("/sign-out", &[]).await;
