@@ -2,8 +2,8 @@
 
 mod cognito;
 mod entering;
-mod leaving;
 mod lasting;
+mod leaving;
 mod refusals;
 mod settings;
 mod site;
@@ -91,7 +91,8 @@ async fn entered(house: &TestHouse, site: &Site, provider: &str) -> Caller {
 
 /// The roles of somebody, as words.
 async fn roles(house: &TestHouse, email: &str) -> Vec<String> {
-    let people = aviary::people::persons::list(&house.house, &app::model::viewer::Viewer::system("test")).await.unwrap();
+    let people =
+        aviary::people::persons::list(&house.house, &app::model::viewer::Viewer::system("test")).await.unwrap();
     let person = people.into_iter().find(|person| person.email == email).unwrap_or_else(|| panic!("no {email}"));
     let says = |one: &app::model::person::Membership| {
         format!(

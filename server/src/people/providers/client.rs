@@ -155,7 +155,8 @@ impl<'a> Client<'a> {
                 Err(Refusal::UnknownKey) => {
                     // The provider may have changed its keys since they were read.
                     let newer = self.directory.with_new_keys(self.provider, &self.known, now).await;
-                    token::verify(id_token, &*newer.map_err(Denied::Away)?, &expected)
+                    let newer = newer.map_err(Denied::Away)?;
+                    token::verify(id_token, &newer, &expected)
                 }
                 checked => checked,
             };

@@ -138,7 +138,8 @@ pub async fn enter(
     }
     let tokens = client.redeem(&returned.code, pending.marks(), now).await.map_err(|why| denied(&provider, why))?;
     let claims = tokens.claims.unwrap_or_default();
-    if pending.fresh && !token::authenticated_at(&claims).is_some_and(|at| at >= pending.begun_at.plus(-token::SKEW)) {
+    let earliest = pending.begun_at.plus(-token::SKEW);
+    if pending.fresh && token::authenticated_at(&claims).is_none_or(|at| at < earliest) {
         return Err(because(&provider, &Refusal::NotFresh));
     }
     let Admitted { person, subject } = admit::admit(house, &provider, &claims, origin).await?;
