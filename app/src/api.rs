@@ -11,6 +11,7 @@ pub mod alerts;
 pub mod health;
 pub mod hits;
 pub mod people;
+pub mod providers;
 pub mod tokens;
 
 use crate::model::{fault::Fault, viewer::Viewer};
@@ -22,6 +23,7 @@ pub trait Console:
     + alerts::AlertsPort
     + accounts::AccountsPort
     + people::PeoplePort
+    + providers::ProvidersPort
     + health::HealthPort
 {
 }
@@ -32,6 +34,7 @@ impl<T> Console for T where
         + alerts::AlertsPort
         + accounts::AccountsPort
         + people::PeoplePort
+        + providers::ProvidersPort
         + health::HealthPort
 {
 }
@@ -90,6 +93,15 @@ pub enum Reply {
     Destination(Box<crate::model::alert::NewDestination>),
     /// The address of a destination that hides it was asked for.
     Address(crate::model::secret::Secret),
+    /// A token of a provider was tried out.
+    Tried(Box<crate::model::provider::TriedToken>),
+    /// Somebody is signed out here, and goes on to sign out at their provider.
+    Onward {
+        /// The provider's name.
+        name: String,
+        /// Its address for signing out.
+        url: String,
+    },
     /// An API key was made; it is shown once.
     ApiKey(Box<crate::model::person::NewApiKey>),
     /// Recovery codes were made; they are shown once.

@@ -9,7 +9,7 @@ use crate::{
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
 use leptos_router::{
-    MatchNestedRoutes, SsrMode,
+    SsrMode,
     components::{Outlet, ParentRoute, Route, Router, Routes},
     path,
 };
@@ -38,6 +38,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("enter/:code") view=door::enter::Enter ssr=SsrMode::Async />
                     <Route path=path!("confirm-it-is-you") view=door::prove::Prove ssr=SsrMode::Async />
                     <Route path=path!("sign-in/second") view=door::second::SecondStep ssr=SsrMode::Async />
+                    <Route path=path!("signed-out") view=door::signed_out::SignedOut ssr=SsrMode::Async />
+                    <Route path=path!("oidc/:id") view=door::provider::Provider ssr=SsrMode::Async />
                     <Route path=path!("setup/:code") view=door::setup::Setup ssr=SsrMode::Async />
                     <Route path=path!("join/:code") view=door::join::Join ssr=SsrMode::Async />
                     <Route path=path!("confirm/:code") view=door::confirm::Confirm ssr=SsrMode::Async />
@@ -50,7 +52,7 @@ pub fn App() -> impl IntoView {
 }
 
 #[component(transparent)]
-fn TokenRoutes() -> impl MatchNestedRoutes + Clone {
+fn TokenRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
         <ParentRoute path=path!("tokens") view=Outlet ssr=SsrMode::Async>
             <Route path=path!("") view=token::list::Tokens ssr=SsrMode::Async />
@@ -68,7 +70,7 @@ fn TokenRoutes() -> impl MatchNestedRoutes + Clone {
 }
 
 #[component(transparent)]
-fn IncidentRoutes() -> impl MatchNestedRoutes + Clone {
+fn IncidentRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
         <ParentRoute path=path!("incidents") view=Outlet ssr=SsrMode::Async>
             <Route path=path!("") view=incident::list::Incidents ssr=SsrMode::Async />
@@ -79,7 +81,7 @@ fn IncidentRoutes() -> impl MatchNestedRoutes + Clone {
 }
 
 #[component(transparent)]
-fn DestinationRoutes() -> impl MatchNestedRoutes + Clone {
+fn DestinationRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
         <ParentRoute path=path!("destinations") view=Outlet ssr=SsrMode::Async>
             <Route path=path!("") view=destination::list::Destinations ssr=SsrMode::Async />
@@ -92,7 +94,7 @@ fn DestinationRoutes() -> impl MatchNestedRoutes + Clone {
 }
 
 #[component(transparent)]
-fn SettingsRoutes() -> impl MatchNestedRoutes + Clone {
+fn SettingsRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
         <ParentRoute path=path!("settings") view=Outlet ssr=SsrMode::Async>
             <Route path=path!("") view=settings::account::Account ssr=SsrMode::Async />
@@ -106,6 +108,23 @@ fn SettingsRoutes() -> impl MatchNestedRoutes + Clone {
             <Route path=path!("accounts/:id") view=settings::accounts::show::ShowAccount ssr=SsrMode::Async />
             <Route path=path!("accounts/:id/edit") view=settings::accounts::edit::EditAccount ssr=SsrMode::Async />
             <Route path=path!("accounts/:id/remove") view=settings::accounts::remove::RemoveAccount ssr=SsrMode::Async />
+            <ProviderRoutes />
+        </ParentRoute>
+    }
+    .into_inner()
+}
+
+#[component(transparent)]
+fn ProviderRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
+    view! {
+        <ParentRoute path=path!("providers") view=Outlet ssr=SsrMode::Async>
+            <Route path=path!("") view=settings::providers::list::Providers ssr=SsrMode::Async />
+            <Route path=path!("new") view=settings::providers::new::NewProvider ssr=SsrMode::Async />
+            <Route path=path!(":id") view=settings::providers::show::ShowProvider ssr=SsrMode::Async />
+            <Route path=path!(":id/edit") view=settings::providers::edit::EditProvider ssr=SsrMode::Async />
+            <Route path=path!(":id/rules") view=settings::providers::rules::ProviderRules ssr=SsrMode::Async />
+            <Route path=path!(":id/try") view=settings::providers::try_out::TryProvider ssr=SsrMode::Async />
+            <Route path=path!(":id/remove") view=settings::providers::remove::RemoveProvider ssr=SsrMode::Async />
         </ParentRoute>
     }
     .into_inner()

@@ -18,6 +18,7 @@ pub mod list;
 pub mod moment;
 pub mod pace;
 pub mod person;
+pub mod provider;
 #[cfg(feature = "ssr")]
 mod schema;
 pub mod secret;

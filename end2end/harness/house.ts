@@ -64,6 +64,7 @@ export class House {
         AVIARY_BASE_URL: this.url,
         AVIARY_DATA_DIR: this.data,
         AVIARY_ALLOW_PRIVATE_WEBHOOKS: "127.0.0.0/8",
+        AVIARY_ALLOW_PRIVATE_PROVIDERS: "127.0.0.0/8",
         AVIARY_LOG: process.env.AVIARY_TEST_LOG ?? "info",
         ...this.variables,
         ...(this.mail.smtp ? { AVIARY_SMTP_URL: this.mail.smtp } : {}),

@@ -27,6 +27,14 @@ export async function everyPage(page: Page, house: House): Promise<string[]> {
   await open(page, token.path);
   const incident = await page.getByRole("link", { name: /in one incident/ }).getAttribute("href");
 
+  await open(page, "/settings/providers/new");
+  await fill(page, { Name: unique("Staff"), Issuer: "https://id.example.com/a/rather/long/path", "Client identifier": "aviary" });
+  await press(page, "Add the provider");
+  const provider = new URL(page.url()).pathname;
+  await open(page, `${provider}/rules`);
+  await fill(page, { Value: "arn:aws:iam::123456789012:group/a-group-with-a-rather-long-name" });
+  await press(page, "Add the rule");
+
   return [
     "/",
     "/tokens",
@@ -56,6 +64,10 @@ export async function everyPage(page: Page, house: House): Promise<string[]> {
     "/settings/accounts",
     "/settings/accounts/new",
     "/confirm-it-is-you?next=%2Ftokens",
+    "/settings/providers",
+    "/settings/providers/new",
+    provider,
+    ...["edit", "rules", "try", "remove"].map((verb) => `${provider}/${verb}`),
     "/no-such-page",
     "/tokens/no-such-token",
   ];
@@ -69,6 +81,8 @@ export const OUTSIDE = [
   "/reset/no-such-code",
   "/enter/no-such-code",
   "/sign-in/second",
+  "/signed-out",
+  "/oidc/no-such-provider",
   "/setup/no-such-code",
   "/join/no-such-code",
   "/confirm/no-such-code",

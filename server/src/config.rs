@@ -45,6 +45,7 @@ keys! {
     "mail_via" "AVIARY_MAIL_VIA" "smtp" false "`smtp`, or `ses`: mail goes through Amazon SES with the credentials that Aviary runs with; `ses:eu-west-1` names the region";
     "mail_from" "AVIARY_MAIL_FROM" "Aviary <aviary@localhost>" false "the sender of mail";
     "allow_private_webhooks" "AVIARY_ALLOW_PRIVATE_WEBHOOKS" "" false "networks that webhooks may reach although they are private, such as `127.0.0.0/8,10.1.0.0/16`";
+    "allow_private_providers" "AVIARY_ALLOW_PRIVATE_PROVIDERS" "" false "networks in which sign-in providers (OpenID Connect) may be although they are private, such as `10.1.0.0/16`";
     "sweep_interval" "AVIARY_SWEEP_INTERVAL" "1m" false "how often expired tokens are looked for, such as `30s`, `5m`, `1h`";
     "revoke_grace" "AVIARY_REVOKE_GRACE" "24h" false "how long an expired key is kept disabled before it is deleted";
     "last_used_grace" "AVIARY_LAST_USED_GRACE" "45m" false "how long the record of a use may take after IAM's last-used data has shown that use; then it counts as unlogged";
@@ -125,6 +126,8 @@ pub struct Config {
     pub mail_from: String,
     /// Private networks that webhooks may reach.
     pub allow_private_webhooks: AllowList,
+    /// Private networks in which sign-in providers may be.
+    pub allow_private_providers: AllowList,
     /// How often the sweep runs.
     pub sweep_interval: Duration,
     /// How long an expired key is kept before it is deleted.
@@ -302,6 +305,7 @@ impl Config {
                 )?
             },
             allow_private_webhooks: get("allow_private_webhooks").networks()?,
+            allow_private_providers: get("allow_private_providers").networks()?,
             sweep_interval: get("sweep_interval").duration(Duration::from_secs(1))?,
             revoke_grace: get("revoke_grace").duration(Duration::ZERO)?,
             last_used_grace: get("last_used_grace").duration(Duration::ZERO)?,
@@ -357,6 +361,7 @@ impl Config {
                 },
                 "mail_from" => self.mail_from.clone(),
                 "allow_private_webhooks" => self.allow_private_webhooks.to_string(),
+                "allow_private_providers" => self.allow_private_providers.to_string(),
                 "sweep_interval" => duration_text(self.sweep_interval),
                 "revoke_grace" => duration_text(self.revoke_grace),
                 "last_used_grace" => duration_text(self.last_used_grace),

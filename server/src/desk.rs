@@ -8,6 +8,7 @@ use app::{
         health::HealthPort,
         hits::{HitsPort, IncidentView},
         people::PeoplePort,
+        providers::ProvidersPort,
         tokens::{MintChoices, TokenView, TokensPort},
     },
     model::{
@@ -26,6 +27,7 @@ use app::{
         list::Page,
         pace::{Held, QuietHours},
         person::{ApiKey, Invite, Person, Team},
+        provider::ProviderView,
         token::{Token, TokenCounts, TokenForm, TokenQuery},
         viewer::Viewer,
     },
@@ -187,6 +189,16 @@ impl PeoplePort for House {
     }
     async fn entering(&self, code: &str) -> Result<String, Fault> {
         people::sign_in_link::entering(self, code).await
+    }
+}
+
+#[async_trait]
+impl ProvidersPort for House {
+    async fn providers(&self, viewer: &Viewer) -> Result<Vec<ProviderView>, Fault> {
+        people::providers::admin::list(self, viewer).await
+    }
+    async fn provider(&self, viewer: &Viewer, id: &str) -> Result<ProviderView, Fault> {
+        people::providers::admin::get(self, viewer, id).await
     }
 }
 

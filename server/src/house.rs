@@ -12,6 +12,7 @@ use crate::{
     live::Bell,
     net,
     people::limits::Limits,
+    people::providers::directory::Directory,
     seal::Sealer,
     steps::Steps,
     store::Store,
@@ -101,6 +102,8 @@ pub struct House {
     pub aws: AwsClients,
     /// The one way out over HTTP.
     pub net: net::Client,
+    /// What is known of sign-in providers, and the way to them.
+    pub providers: Directory,
     /// The one way out by mail.
     pub mailer: crate::mail::Mailer,
     /// Wakes open pages and the delivery worker.

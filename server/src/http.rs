@@ -11,6 +11,7 @@ pub mod guard;
 pub mod listen;
 pub mod live;
 pub mod metrics;
+pub mod oidc;
 pub mod pages;
 pub mod patience;
 pub mod probes;
@@ -61,6 +62,7 @@ pub fn router(house: Arc<House>, stop: watch::Receiver<bool>) -> Router {
     let console = Router::new()
         .route("/call/{*name}", post(pages::server_function))
         .merge(forms::routes())
+        .merge(oidc::routes())
         .merge(live::routes())
         .merge(audit::routes())
         .fallback(pages::page)

@@ -84,9 +84,15 @@ pub enum NetError {
 }
 
 impl Client {
-    /// A client that reaches the public internet, and these networks besides.
+    /// A client that reaches the public internet, and these networks besides, which `AVIARY_ALLOW_PRIVATE_WEBHOOKS`
+    /// names.
     pub fn new(allowed: AllowList) -> Self {
-        let (tls, connect) = (tls(), Connect::new(allowed));
+        Self::named(allowed, "AVIARY_ALLOW_PRIVATE_WEBHOOKS")
+    }
+
+    /// A client that reaches the public internet, and these networks besides, which this variable names.
+    pub fn named(allowed: AllowList, variable: &'static str) -> Self {
+        let (tls, connect) = (tls(), Connect::new(allowed, variable));
         let streams = stream::Streams::new(connect.clone(), tls.clone());
         let connector =
             HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().wrap_connector(connect);

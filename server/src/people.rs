@@ -1,16 +1,18 @@
 //! ROOM people: who may come in, as whom, and what they may do.
 
-mod letters;
 pub mod api_keys;
+pub mod claims;
 pub mod entry;
 pub mod factors;
 pub mod fresh;
 pub mod invites;
 pub mod known;
+mod letters;
 pub mod limits;
 pub mod passkeys;
 pub mod password;
 pub mod persons;
+pub mod providers;
 pub mod quiet_hours;
 pub mod recovery;
 pub mod reset;

@@ -12,6 +12,7 @@ use crate::{
     live::Bell,
     mail::Mailer,
     net, people,
+    people::providers::directory::Directory,
     seal::{self, keys::Ground},
     steps::Steps,
     store::Store,
@@ -90,6 +91,7 @@ pub async fn build_near(
         issuers: Issuers::new(Some(Arc::new(sandbox)), config.sandbox_listen.is_some()),
         aws,
         net: net::Client::new(config.allow_private_webhooks.clone()),
+        providers: Directory::new(config.allow_private_providers.clone()),
         mailer,
         store,
         clock,
@@ -165,6 +167,7 @@ pub async fn run(house: Arc<House>, listeners: Listeners, stop: watch::Receiver<
         tokio::spawn(drills::run(Arc::clone(&house), stopped(stop.clone()))),
         tokio::spawn(intake::queues::run(Arc::clone(&house), stopped(stop.clone()))),
         tokio::spawn(intake::last_used::run(Arc::clone(&house), stopped(stop.clone()))),
+        tokio::spawn(people::providers::refresh::run(Arc::clone(&house), stopped(stop.clone()))),
     ];
     let Listeners { console, sandbox, limits } = listeners;
     let console = http::listen::serve(console, http::router(Arc::clone(&house), stop.clone()), limits, stop.clone());

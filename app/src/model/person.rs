@@ -31,6 +31,9 @@ pub struct Membership {
     pub team: Option<String>,
     /// The role.
     pub role: Role,
+    /// The provider whose rules give it; `None` where an admin gave it by hand.
+    #[serde(default)]
+    pub from: Option<String>,
 }
 
 /// Somebody who can sign in.

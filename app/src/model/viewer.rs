@@ -46,6 +46,15 @@ impl Grant {
     }
 }
 
+/// A role that somebody holds, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoleIn {
+    /// The team; `None` for the whole installation.
+    pub team: Option<TeamId>,
+    /// The role.
+    pub role: Role,
+}
+
 /// Who is asking.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Viewer {

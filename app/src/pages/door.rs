@@ -6,11 +6,13 @@ pub mod enter;
 pub mod forgot;
 pub mod join;
 pub mod prove;
+pub mod provider;
 mod providers;
 pub mod reset;
 pub mod second;
 pub mod setup;
 pub mod sign_in;
+pub mod signed_out;
 pub mod unsubscribe;
 
 /// What a password has to be; the server checks the same.

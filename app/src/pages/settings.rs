@@ -6,6 +6,7 @@ pub mod api_keys;
 pub mod audit;
 mod may;
 pub mod people;
+pub mod providers;
 mod quiet;
 mod sessions;
 pub mod teams;
@@ -50,6 +51,7 @@ fn SettingsHead(
         tabs.push(tab("/settings/people", "People"));
         tabs.push(tab("/settings/teams", "Teams"));
         tabs.push(tab("/settings/api-keys", "API keys"));
+        tabs.push(tab("/settings/providers", "Sign-in"));
         tabs.push(tab("/settings/accounts", "AWS accounts"));
         tabs.push(tab("/settings/audit", "Audit"));
     } else {

@@ -33,12 +33,17 @@ fn text(word: &str) -> Option<&'static str> {
         "person-enabled" => "The account is switched on again.",
         "password-reset" => "Your password is changed, and you are signed out everywhere. Sign in with the new one.",
         "proven" => "It is you. Now press the button again: what you typed is still here.",
+        "provider-added" => "Added. Register the addresses below at the provider, then test it.",
+        "provider-removed" => "Removed. Nobody comes in through it any more.",
+        "provider-saved" => "Saved. Test it again: what was found before was found with the old settings.",
         "removed" => "Removed. Nothing is sent there any more.",
         "reopened" => "Open again.",
         "resolved" => "Resolved. A new hit opens a new incident.",
         "retried" => "It is sent again now.",
         "revoked" => "Revoked. The key is gone; its hits stay here.",
         "role-changed" => "The role is changed.",
+        "rule-added" => "The rule is there, after the others.",
+        "rule-removed" => "The rule is gone. Roles that followed from it go at each person's next check.",
         "saved" => "Saved.",
         "second-reset" => {
             "The second factors are taken away, and all sessions ended. They can sign in with their password."

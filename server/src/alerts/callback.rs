@@ -139,12 +139,7 @@ pub(super) fn may_hear(viewer: &Viewer, destination: &DestinationRow, team: Opti
 /// # Errors
 /// `Unauthenticated` where it does not show that it is the destination, or there is none; `Malformed` where it is not
 /// what Jira sends; or what the token's account refuses.
-pub async fn from_jira(
-    house: &House,
-    id: &DestinationId,
-    call: &Call<'_>,
-    origin: Origin,
-) -> Result<Called, Fault> {
+pub async fn from_jira(house: &House, id: &DestinationId, call: &Call<'_>, origin: Origin) -> Result<Called, Fault> {
     let destination = caller(house, id, call).await?;
     let read = hook::read(call.body).map_err(|expected| Fault::new(FaultKind::Malformed, format!("{expected}.")))?;
     let Some(change) = read else { return Ok(nothing("It is no change of an issue.")) };

@@ -4,7 +4,11 @@ use crate::{
     house::House,
     store::audit::{self, Head, Link},
 };
-use app::model::{fault::Fault, moment::Moment, viewer::{Act, Viewer}};
+use app::model::{
+    fault::Fault,
+    moment::Moment,
+    viewer::{Act, Viewer},
+};
 
 /// How many entries are read at a time.
 const AT_ONCE: u32 = 1_000;

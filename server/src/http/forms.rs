@@ -8,6 +8,7 @@ pub mod factors;
 pub mod fields;
 pub mod incidents;
 pub mod prove;
+pub mod providers;
 pub mod settings;
 pub mod subscriptions;
 pub mod tokens;
@@ -39,6 +40,7 @@ pub fn routes() -> Router<Front> {
         .merge(tokens::routes())
         .merge(settings::routes())
         .merge(accounts::routes())
+        .merge(providers::routes())
         .merge(destinations::routes())
         .merge(subscriptions::routes())
         .merge(deliveries::routes())

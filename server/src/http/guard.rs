@@ -39,7 +39,8 @@ fn is_one_click(path: &str) -> bool {
 /// Whether it is where other services call back, whatever headers their own way out adds. Nothing there looks at a cookie:
 /// each call proves itself.
 fn is_hook(path: &str) -> bool {
-    path.starts_with("/api/v1/hooks/jira/")
+    let back_channel = path.strip_prefix("/oidc/").and_then(|rest| rest.strip_suffix("/back-channel"));
+    path.starts_with("/api/v1/hooks/jira/") || back_channel.is_some_and(|provider| !provider.contains('/'))
 }
 
 /// The longest address that is looked at, in bytes: path and query.
@@ -147,6 +148,8 @@ mod tests {
         assert!(!own(&[("origin", "null")]));
         assert!(own(&[]));
         assert!(is_hook("/api/v1/hooks/jira/1") && !is_hook("/api/v1/hooks") && !is_hook("/api/v1/tokens"));
+        assert!(is_hook("/oidc/p-1/back-channel") && !is_hook("/oidc/p-1/callback"));
+        assert!(!is_hook("/oidc/p-1/x/back-channel") && !is_hook("/oidc/back-channel"));
     }
 
     #[test]

@@ -32,8 +32,8 @@ fn desk(front: &Front, asker: Asker) -> Desk {
 
 /// Pages that are there for somebody who is not signed in.
 fn is_public(path: &str) -> bool {
-    ["/sign-in", "/sign-in/second", "/forgot"].contains(&path)
-        || ["/setup/", "/join/", "/reset/", "/enter/", "/confirm/", "/acknowledge/", "/unsubscribe/"]
+    ["/sign-in", "/sign-in/second", "/forgot", "/signed-out"].contains(&path)
+        || ["/setup/", "/join/", "/reset/", "/enter/", "/confirm/", "/acknowledge/", "/unsubscribe/", "/oidc/"]
             .iter()
             .any(|start| path.starts_with(start))
 }

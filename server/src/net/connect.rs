@@ -26,13 +26,15 @@ pub enum ConnectError {
     /// Every address of the host is forbidden; this is the first.
     #[error(
         "{}{} is {}, which Aviary does not connect to; if it is meant, the operator can allow it with \
-         AVIARY_ALLOW_PRIVATE_WEBHOOKS={}", named(host, forbidden.address), forbidden.address, forbidden.what, forbidden.address
+         {variable}={}", named(host, forbidden.address), forbidden.address, forbidden.what, forbidden.address
     )]
     Forbidden {
         /// The host of the address.
         host: String,
         /// The address and what it is.
         forbidden: Forbidden,
+        /// The variable by which the operator can allow it.
+        variable: &'static str,
     },
     /// The name leads nowhere.
     #[error("the name {0} is not found: {1}")]
@@ -53,12 +55,14 @@ fn named(host: &str, address: IpAddr) -> String {
 #[derive(Clone)]
 pub struct Connect {
     allowed: Arc<AllowList>,
+    /// The variable that the list was read from.
+    variable: &'static str,
 }
 
 impl Connect {
-    /// One that reaches the public internet, and these networks besides.
-    pub fn new(allowed: AllowList) -> Self {
-        Self { allowed: Arc::new(allowed) }
+    /// One that reaches the public internet, and these networks besides, which this variable names.
+    pub fn new(allowed: AllowList, variable: &'static str) -> Self {
+        Self { allowed: Arc::new(allowed), variable }
     }
 }
 
@@ -66,7 +70,7 @@ impl Connect {
     /// A connection to a host and port. With `named`, only to addresses in networks that the operator has allowed by
     /// name.
     pub(super) async fn to(&self, host: &str, port: u16, named: bool) -> Result<TcpStream, ConnectError> {
-        connect_to(host.trim_start_matches('[').trim_end_matches(']'), port, &self.allowed, named).await
+        self.connect_to(host.trim_start_matches('[').trim_end_matches(']'), port, named).await
     }
 }
 
@@ -80,40 +84,44 @@ impl tower::Service<Uri> for Connect {
     }
 
     fn call(&mut self, to: Uri) -> Self::Future {
-        let allowed = Arc::clone(&self.allowed);
-        Box::pin(async move { connect(&to, &allowed).await.map(TokioIo::new) })
+        let this = self.clone();
+        Box::pin(async move { this.connect(&to).await.map(TokioIo::new) })
     }
 }
 
-async fn connect(to: &Uri, allowed: &AllowList) -> Result<TcpStream, ConnectError> {
-    let host = to.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
-    if host.is_empty() {
-        return Err(ConnectError::NoHost);
-    }
-    let port = to.port_u16().unwrap_or(if to.scheme_str() == Some("https") { 443 } else { 80 });
-    connect_to(host, port, allowed, false).await
-}
-
-async fn connect_to(host: &str, port: u16, allowed: &AllowList, named: bool) -> Result<TcpStream, ConnectError> {
-    let mut open = Vec::new();
-    let mut refused = None;
-    for address in resolve(host, port).await? {
-        match guard::check(address.ip(), allowed) {
-            Ok(()) if named && !allowed.has(address.ip()) => {
-                let what = "an address that is not in a network of the operator's";
-                refused = refused.or(Some(Forbidden { address: address.ip(), what }));
-            }
-            Ok(()) => open.push(address),
-            Err(forbidden) => refused = refused.or(Some(forbidden)),
+impl Connect {
+    async fn connect(&self, to: &Uri) -> Result<TcpStream, ConnectError> {
+        let host = to.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+        if host.is_empty() {
+            return Err(ConnectError::NoHost);
         }
+        let port = to.port_u16().unwrap_or(if to.scheme_str() == Some("https") { 443 } else { 80 });
+        self.connect_to(host, port, false).await
     }
-    if open.is_empty() {
-        return Err(match refused {
-            Some(forbidden) => ConnectError::Forbidden { host: host.to_owned(), forbidden },
-            None => ConnectError::NotFound(host.to_owned(), "it has no address".into()),
-        });
+
+    async fn connect_to(&self, host: &str, port: u16, named: bool) -> Result<TcpStream, ConnectError> {
+        let mut open = Vec::new();
+        let mut refused = None;
+        for address in resolve(host, port).await? {
+            match guard::check(address.ip(), &self.allowed) {
+                Ok(()) if named && !self.allowed.has(address.ip()) => {
+                    let what = "an address that is not in a network of the operator's";
+                    refused = refused.or(Some(Forbidden { address: address.ip(), what }));
+                }
+                Ok(()) => open.push(address),
+                Err(forbidden) => refused = refused.or(Some(forbidden)),
+            }
+        }
+        if open.is_empty() {
+            return Err(match refused {
+                Some(forbidden) => {
+                    ConnectError::Forbidden { host: host.to_owned(), forbidden, variable: self.variable }
+                }
+                None => ConnectError::NotFound(host.to_owned(), "it has no address".into()),
+            });
+        }
+        reach(&open).await
     }
-    reach(&open).await
 }
 
 async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, ConnectError> {

@@ -3,7 +3,7 @@
 use super::{
     code_hash, known,
     limits::{self, Door},
-    mail_address, password, second, sessions,
+    mail_address, password, providers, second, sessions,
 };
 use crate::{
     audit::{self, Audited as _, Facts, Subject},
@@ -244,7 +244,7 @@ pub async fn sign_in_ways(house: &House) -> Result<SignInWays, Fault> {
     Ok(SignInWays {
         local: house.config.local_sign_in,
         passkeys: super::passkeys::offered(house),
-        ..SignInWays::default()
+        providers: providers::links(house).await?,
     })
 }
 

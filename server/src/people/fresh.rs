@@ -3,7 +3,7 @@
 
 use super::{
     limits::{self, Door},
-    passkeys, password, persons, sessions,
+    passkeys, password, persons, providers, sessions,
 };
 use crate::{house::House, store};
 use app::model::{
@@ -38,7 +38,9 @@ pub async fn ways(house: &House, viewer: &Viewer) -> Result<ProofWays, Fault> {
     let login = store::people::persons::login(&mut *house.store.read().await?, &person.email).await?;
     let has_one = login.is_some_and(|login| login.password_hash.is_some());
     let passkeys = passkeys::offered(house) && person.passkeys > 0;
-    Ok(ProofWays { password: has_one && house.config.local_sign_in, passkeys, ..ProofWays::default() })
+    // Whoever has a password here can be asked for it; the others came in through a provider.
+    let providers = if has_one { Vec::new() } else { providers::links(house).await? };
+    Ok(ProofWays { password: has_one && house.config.local_sign_in, passkeys, providers })
 }
 
 /// Shows by a password that it is them; the session's new code.

@@ -69,7 +69,7 @@ pub async fn find(house: &House, code: &str, origin: Origin) -> Result<Option<Fo
     let Some(row) = sessions::by_hash(&mut session, &hash, now, idle_since(house, now)).await? else {
         return Ok(None);
     };
-    let grants = persons::grants(&mut session, &row.person_id).await?;
+    let grants = persons::grants(&mut session, &row.person_id, &row.id_hash).await?;
     drop(session);
     let renewed = if row.stale_code && row.id_hash == hash { renew(house, &hash).await? } else { None };
     let id_hash = renewed.as_deref().map_or(row.id_hash, code_hash);

@@ -35,6 +35,7 @@ pub(super) const MIGRATIONS: &[(i64, &str, &str)] = &[
     (11, "sessions", include_str!("../../migrations/0011_sessions.sql")),
     (12, "entry", include_str!("../../migrations/0012_entry.sql")),
     (13, "factors", include_str!("../../migrations/0013_factors.sql")),
+    (14, "providers", include_str!("../../migrations/0014_providers.sql")),
     (15, "keys", include_str!("../../migrations/0015_keys.sql")),
     (16, "audit", include_str!("../../migrations/0016_audit.sql")),
     (18, "loud", include_str!("../../migrations/0018_loud.sql")),

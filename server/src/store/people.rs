@@ -2,10 +2,14 @@
 
 pub mod api_keys;
 pub mod ceremonies;
+pub mod identities;
 pub mod invites;
 pub mod links;
 pub mod passkeys;
+pub mod pending;
 pub mod persons;
+pub mod provider_sessions;
+pub mod providers;
 pub mod quiet_hours;
 pub mod recovery;
 pub mod second;

@@ -1,13 +1,13 @@
 //! Coming in: the set-up link, signing in, invitations, roles, sessions.
 
+mod factors;
 mod fresh;
 mod limits;
 mod links;
+mod passkeys;
 mod proxies;
 mod reset;
 mod sessions;
-mod factors;
-mod passkeys;
 
 use crate::house::{PASSWORD, TestHouse};
 use app::model::viewer::{Role, Viewer};

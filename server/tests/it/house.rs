@@ -140,6 +140,7 @@ impl TestHouse {
             ("AVIARY_SANDBOX_LISTEN", format!("127.0.0.1:{sandbox}")),
             ("AVIARY_DATA_DIR", folder.path().display().to_string()),
             ("AVIARY_ALLOW_PRIVATE_WEBHOOKS", "127.0.0.0/8".to_owned()),
+            ("AVIARY_ALLOW_PRIVATE_PROVIDERS", "127.0.0.0/8".to_owned()),
             // The tests run the sweep themselves.
             ("AVIARY_SWEEP_INTERVAL", "365d".to_owned()),
         ]

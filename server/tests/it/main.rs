@@ -33,6 +33,7 @@ mod logs;
 mod matrix;
 mod mmdb;
 mod pages;
+mod providers;
 mod rekey;
 mod sandbox;
 mod scan;

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use std::collections::HashSet;
 
 /// Pages that need nothing to be there.
-pub const PAGES: [&str; 20] = [
+pub const PAGES: [&str; 22] = [
     "/",
     "/tokens",
     "/tokens/new",
@@ -27,6 +27,8 @@ pub const PAGES: [&str; 20] = [
     "/settings/accounts",
     "/settings/accounts/new",
     "/confirm-it-is-you?next=%2Ftokens",
+    "/settings/providers",
+    "/settings/providers/new",
 ];
 
 #[tokio::test]
@@ -53,6 +55,8 @@ async fn what_a_viewer_may_not_see_is_refused_and_not_offered() {
         "/settings/audit",
         "/settings/accounts",
         "/settings/accounts/new",
+        "/settings/providers",
+        "/settings/providers/new",
         "/health",
     ] {
         let refused = browser.get(path).await;

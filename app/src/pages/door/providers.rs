@@ -8,8 +8,8 @@ pub fn providers(providers: Vec<ProviderLink>, next: &str, prove: bool) -> impl 
     let next = next.to_owned();
     (!providers.is_empty()).then(move || {
         let links = providers.into_iter().map(|ProviderLink { id, name }| {
-            let address = with_next(&format!("/sign-in/with/{id}"), &next);
-            let address = if prove { format!("{address}&prove=1") } else { address };
+            let address = with_next(&format!("/oidc/{id}/begin"), &next);
+            let address = if prove { format!("{address}&fresh=1") } else { address };
             let says = if prove { format!("Confirm with {name}") } else { format!("Sign in with {name}") };
             view! {
                 <a class="button" href=address>

@@ -35,8 +35,12 @@ pub fn Account() -> impl IntoView {
             .map(|membership| {
                 let name = reach_text(membership.team.as_deref()).into_any();
                 let role = membership.role;
+                let says = match &membership.from {
+                    Some(from) => format!("{}. By the rules for {from}", role.meaning()),
+                    None => role.meaning().to_owned(),
+                };
                 view! {
-                    <Line name says=role.meaning().into_any()>
+                    <Line name says=says.into_any()>
                         <span class="role">{role_text(role)}</span>
                     </Line>
                 }

@@ -121,10 +121,13 @@ fn person(
                     <span class="role">{role_text(m.role)}</span>
                     " "
                     <span class="faint">{reach_text(m.team.as_deref())}</span>
+                    {m.from.clone().map(|from| view! { <span class="faint">{format!(", by the rules for {from}")}</span> })}
                 </li>
             }
         })
         .collect_view();
+    // What follows from rules is changed by changing the rules.
+    let by_hand: Vec<_> = memberships.iter().filter(|m| m.from.is_none()).cloned().collect();
     let off = disabled.then(|| view! { <Badge tone=Tone::Quiet shape=Shape::Slash text="Switched off" /> });
     let switch = (!own).then(|| {
         if disabled {
@@ -180,10 +183,10 @@ fn person(
             <details class="change" open=open>
                 <summary>"Change" <span class="unseen">" " {email.clone()}</span></summary>
                 <div class="change-body">
-                    {memberships.into_iter().map(|m| membership(&id, &email, m, &typed)).collect_view()}
+                    {by_hand.into_iter().map(|m| membership(&id, &email, m, &typed)).collect_view()}
                     {add(&id, teams, to_add)}
                     {out}
-                        {reset}
+                    {reset}
                     {switch}
                 </div>
             </details>
@@ -200,7 +203,7 @@ fn factors_text(app_codes: bool, passkeys: i64) -> String {
 
 /// A role that somebody has: choose another, or take it away.
 fn membership(id: &PersonId, email: &str, membership: Membership, typed: &Typed) -> impl IntoView + use<> {
-    let Membership { team_id, team, role } = membership;
+    let Membership { team_id, team, role, .. } = membership;
     let reach = reach_text(team.as_deref());
     let action = format!("/settings/people/{id}/role");
     // Each row has fields of the same names; labels need ids that are their own.

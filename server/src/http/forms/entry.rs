@@ -3,12 +3,12 @@
 use super::{act, factors::ticket_cookie, fields::Fields, form, local, refuse_stranger, with_next};
 use crate::{
     http::{
-        Front,
+        Front, oidc,
         viewer::{self, From, SignedIn},
     },
     people::{
         entry::{self, Entered},
-        known, reset, sessions, sign_in_link,
+        known, providers, reset, sessions, sign_in_link,
     },
 };
 use app::model::fault::Fault;
@@ -132,10 +132,15 @@ pub(in crate::http) async fn come_in(
 }
 
 async fn sign_out(State(front): State<Front>, who: SignedIn, jar: CookieJar) -> Response {
-    if let Err(fault) = sessions::close(&front.house, &who.session).await {
-        return crate::http::api::problem::Problem(fault).into_response();
-    }
+    let onward = match providers::logout::close(&front.house, &who.session).await {
+        Ok(onward) => onward,
+        Err(fault) => return crate::http::api::problem::Problem(fault).into_response(),
+    };
     let mut gone = viewer::cookie(front.house.config.secure(), String::new());
     gone.make_removal();
-    (jar.add(gone), Redirect::to("/sign-in?done=signed-out")).into_response()
+    let jar = jar.add(gone);
+    match onward {
+        Some(onward) => oidc::onward(&front, jar, onward).await,
+        None => (jar, Redirect::to("/sign-in?done=signed-out")).into_response(),
+    }
 }

@@ -29,7 +29,7 @@ impl std::fmt::Debug for Fields {
 }
 
 /// Fields whose values are never shown again.
-const PRIVATE: [&str; 4] = ["password", "current", "new", "credential"];
+const PRIVATE: [&str; 6] = ["password", "current", "new", "credential", "client_secret", "id_token"];
 
 impl Fields {
     /// The first value of this name; empty where there is none.

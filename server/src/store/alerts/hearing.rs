@@ -34,7 +34,7 @@ impl Hearer {
 pub(super) fn may_hear(sql: &mut Sql, team: &TeamId) {
     sql.push(
         "(d.team_id <> '' OR NOT EXISTS (SELECT 1 FROM persons p WHERE p.id = d.owner_id) OR EXISTS \
-         (SELECT 1 FROM persons p JOIN memberships g ON g.person_id = p.id WHERE p.id = d.owner_id \
+         (SELECT 1 FROM persons p JOIN held_roles g ON g.person_id = p.id WHERE p.id = d.owner_id \
          AND p.disabled_at IS NULL AND g.team_id IN ('', ",
     );
     sql.bind(team.0.clone()).push(")))");

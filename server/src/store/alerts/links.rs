@@ -64,7 +64,7 @@ pub async fn may_triage(conn: &mut Conn, destination: &DestinationId, team: &Tea
     sql.bind(destination.0.clone());
     sql.push(
         " AND (d.team_id <> '' OR NOT EXISTS (SELECT 1 FROM persons p WHERE p.id = d.owner_id) OR EXISTS \
-         (SELECT 1 FROM memberships g WHERE g.person_id = d.owner_id AND g.role IN ('reviewer', 'admin') \
+         (SELECT 1 FROM held_roles g WHERE g.person_id = d.owner_id AND g.role IN ('reviewer', 'admin') \
          AND g.team_id IN ('', ",
     );
     sql.bind(team.0.clone()).push(")))");

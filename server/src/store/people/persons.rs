@@ -106,7 +106,8 @@ pub async fn set_role(conn: &mut Conn, id: &PersonId, team: Option<&TeamId>, rol
     Ok(())
 }
 
-/// How many switched-on persons are admins of the whole installation.
+/// How many switched-on persons are admins of the whole installation by a role that was given by hand: a provider that is
+/// away, or a rule that is wrong, must not leave the installation without anybody.
 ///
 /// # Errors
 /// Where the database refuses.
@@ -135,15 +136,22 @@ pub async fn admins(conn: &mut Conn, most: i64) -> Stored<Vec<String>> {
     rows.iter().map(|row| Ok(row.try_get("email")?)).collect()
 }
 
-/// What a person may do, and where.
+/// What a person may do in a session, and where: by the roles that were given by hand, and by those that follow from
+/// the rules of the provider through which this session came in. Whoever comes in another way has not been asked about
+/// there for a while, and those roles may be out of date.
 ///
 /// # Errors
 /// Where the database refuses.
-pub async fn grants(conn: &mut Conn, id: &PersonId) -> Stored<Vec<Grant>> {
-    let rows = sqlx::query("SELECT team_id, role FROM memberships WHERE person_id = $1")
-        .bind(id.0.clone())
-        .fetch_all(conn)
-        .await?;
+pub async fn grants(conn: &mut Conn, id: &PersonId, session: &str) -> Stored<Vec<Grant>> {
+    let rows = sqlx::query(
+        "SELECT team_id, role FROM memberships WHERE person_id = $1 UNION ALL \
+         SELECT r.team_id, r.role FROM provided_roles r JOIN provider_sessions s \
+         ON s.provider_id = r.provider_id AND s.person_id = r.person_id WHERE r.person_id = $1 AND s.id_hash = $2",
+    )
+    .bind(id.0.clone())
+    .bind(session.to_owned())
+    .fetch_all(conn)
+    .await?;
     rows.iter()
         .map(|row| {
             let team: String = row.try_get("team_id")?;
@@ -161,9 +169,10 @@ pub async fn list(conn: &mut Conn, only: Option<&PersonId>) -> Stored<Vec<Person
     let rows = sqlx::query(
         "SELECT p.id, p.email, p.created_at, p.seen_at, p.disabled_at, s.team_id, s.role, m.name AS team, \
          (SELECT COUNT(*) FROM totp a WHERE a.person_id = p.id AND a.sealed_secret IS NOT NULL) AS apps, \
-         (SELECT COUNT(*) FROM passkeys k WHERE k.person_id = p.id) AS passkeys FROM persons p \
-         LEFT JOIN memberships s ON s.person_id = p.id LEFT JOIN teams m ON m.id = s.team_id \
-         WHERE p.id = $1 OR $2 = '' ORDER BY p.email, s.team_id",
+         (SELECT COUNT(*) FROM passkeys k WHERE k.person_id = p.id) AS passkeys, v.name AS provider FROM persons p \
+         LEFT JOIN held_roles s ON s.person_id = p.id LEFT JOIN teams m ON m.id = s.team_id \
+         LEFT JOIN providers v ON v.id = s.provider_id \
+         WHERE p.id = $1 OR $2 = '' ORDER BY p.email, s.team_id, s.provider_id",
     )
     .bind(only.map(|id| id.0.clone()).unwrap_or_default())
     .bind(only.map(|id| id.0.clone()).unwrap_or_default())
@@ -187,7 +196,8 @@ pub async fn list(conn: &mut Conn, only: Option<&PersonId>) -> Stored<Vec<Person
         let role = row.try_get::<Option<String>, _>("role")?.as_deref().and_then(Role::parse);
         if let (Some(person), Some(role)) = (people.last_mut(), role) {
             let team_id = row.try_get::<Option<String>, _>("team_id")?.filter(|id| !id.is_empty()).map(TeamId);
-            person.memberships.push(Membership { team_id, team: row.try_get("team")?, role });
+            let (team, from) = (row.try_get("team")?, row.try_get("provider")?);
+            person.memberships.push(Membership { team_id, team, role, from });
         }
     }
     Ok(people)

@@ -4,7 +4,7 @@ use crate::store::{Conn, Stored, sql::Sql};
 use app::model::{ids::TeamId, moment::Moment, person::Team, viewer::Reach};
 use sqlx::{Row as _, any::AnyRow};
 
-const COLUMNS: &str = "SELECT m.id, m.name, (SELECT COUNT(*) FROM memberships s WHERE s.team_id = m.id) AS people FROM teams m WHERE 1 = 1";
+const COLUMNS: &str = "SELECT m.id, m.name, (SELECT COUNT(DISTINCT s.person_id) FROM held_roles s WHERE s.team_id = m.id) AS people FROM teams m WHERE 1 = 1";
 
 fn read(row: &AnyRow) -> Stored<Team> {
     Ok(Team { id: TeamId(row.try_get("id")?), name: row.try_get("name")?, tokens: 0, people: row.try_get("people")? })
