@@ -206,7 +206,7 @@ impl Store {
             }
         };
         let migrations = MIGRATIONS.iter().map(|(version, name, sql)| {
-            let sql = text(store.flavour, *version, *sql);
+            let sql = text(store.flavour, *version, sql);
             Migration::new(*version, (*name).into(), MigrationType::Simple, sql, false)
         });
         let migrator = Migrator::with_migrations(migrations.collect());

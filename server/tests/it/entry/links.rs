@@ -57,7 +57,7 @@ async fn the_link_is_short_lived_and_made_on_the_machine_alone() {
     assert_eq!(unknown.kind, FaultKind::NotFound);
     // An admin could become anybody by it, and nobody would know.
     let id = PersonId(id_of(&house, "ana@example.com").await);
-    let grants = vec![Grant { team: None, role: Role::Admin }];
+    let grants = vec![Grant::of(None, Role::Admin)];
     let admin = Viewer { actor: Actor::Person(id), grants, ..operator() };
     let refused = sign_in_link::make(&house.house, &admin, "ana@example.com").await.unwrap_err();
     assert!(refused.kind == FaultKind::Forbidden && refused.message.contains("on the machine"), "{refused}");

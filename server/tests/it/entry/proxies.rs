@@ -11,7 +11,7 @@ use axum::http::{Method, StatusCode};
 async fn came_from(house: &TestHouse) -> String {
     let query = AuditQuery { act: "person.sign_in".into(), ..AuditQuery::default() };
     let page = aviary::audit::list(&house.house, &Viewer::system("test"), &query).await.unwrap();
-    page.items[0].from.clone().unwrap()
+    page.items[0].address.clone().unwrap()
 }
 
 async fn sign_in(house: &TestHouse, forwarded: &str) {

@@ -436,8 +436,9 @@ async fn token(State(site): State<Site>, headers: HeaderMap, Form(form): Form<Ha
         "refresh_token" => {
             let mut inner = site.set();
             inner.refreshed += 1;
+            let known = inner.refresh_tokens.remove(&text("refresh_token"));
             match inner.refresh {
-                Refresh::Good if inner.refresh_tokens.remove(&text("refresh_token")) => {}
+                Refresh::Good if known => {}
                 Refresh::Down => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
                 _ => return refused("invalid_grant"),
             }
