@@ -22,5 +22,6 @@ pub mod panel;
 pub mod passkey;
 pub mod table;
 pub mod tabs;
+pub mod title;
 pub mod wants;
 pub mod when;

@@ -1,13 +1,13 @@
 //! The page for an address at which there is nothing.
 
 use crate::api::Desk;
+use crate::parts::title::Title;
 use crate::parts::{
     frame::{Frame, Sheet},
     icon::{Icon, Sign},
     load::set_status,
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// "There is no such page", inside the frame for those who are signed in.
 #[component]

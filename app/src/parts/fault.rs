@@ -4,12 +4,12 @@ use super::{
     icon::{Icon, Sign},
     load::proof_here,
 };
+use crate::parts::title::Title;
 use crate::{
     api::Desk,
     model::fault::{Fault, FaultKind},
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// A fault in place of what should have been there.
 #[component]

@@ -1,7 +1,7 @@
 //! The top of a page: where one is, the answer in one sentence, and what can be done.
 
+use crate::parts::title::Title;
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// The top of a page. The children are its actions: links and buttons.
 #[component]

@@ -85,6 +85,8 @@ async fn what_another_process_did_shows_a_little_later() {
     house.mint("laptop").await;
     let before = numbers(&house.house, &system).await;
     let folder = Folder::new();
+    // Both processes are of one installation: they share the key as well.
+    std::fs::copy(house.folder.path().join("sealing.key"), folder.path().join("sealing.key")).unwrap();
     let same_database = [("AVIARY_DATABASE", house.house.config.database.expose_secret())];
     let (other, _) = TestHouse::build(&folder, &same_database, house.clock_now()).await;
     let form = TokenForm { access_key_id: "AKIAWATCHED000000001".into(), location: "x".into(), ..TokenForm::default() };

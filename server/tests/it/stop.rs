@@ -36,7 +36,9 @@ async fn an_open_live_page_does_not_hold_up_a_stop() {
     socket.write_all(sign_in.as_bytes()).await.unwrap();
     let mut answer = String::new();
     socket.read_to_string(&mut answer).await.unwrap();
-    let cookie = answer.lines().find_map(|line| line.strip_prefix("set-cookie: ")).unwrap();
+    let cookie =
+        answer.lines().filter_map(|line| line.strip_prefix("set-cookie: ")).find(|it| it.starts_with("aviary="));
+    let cookie = cookie.unwrap();
     let cookie = cookie.split(';').next().unwrap();
 
     let mut live = BufReader::new(TcpStream::connect(address).await.unwrap());

@@ -1,5 +1,6 @@
 //! `/acknowledge/:code`: whoever got an alert says that somebody is on it. Nobody needs to be signed in.
 
+use crate::parts::title::Title;
 use crate::{
     api::alerts::get_acknowledging,
     model::acknowledge::{Acknowledging, Standing},
@@ -12,7 +13,6 @@ use crate::{
     },
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// The page behind the link in an alert. Following the link alone changes nothing: mail scanners do that.
 #[component]

@@ -1,5 +1,6 @@
 //! `/confirm/:code`: the owner of a mail address agrees to get alerts there. Nobody needs to be signed in.
 
+use crate::parts::title::Title;
 use crate::{
     api::alerts::awaiting_confirmation,
     parts::{
@@ -9,7 +10,6 @@ use crate::{
     },
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// The page behind the link in a confirmation mail. Following the link alone changes nothing: mail scanners do that.
 #[component]

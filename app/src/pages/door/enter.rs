@@ -1,5 +1,6 @@
 //! `/enter/:code`: comes in by a link that was made on the machine itself.
 
+use crate::parts::title::Title;
 use crate::{
     api::people::get_entering,
     parts::{
@@ -8,7 +9,6 @@ use crate::{
     },
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// The page behind the link. Following the link alone changes nothing: programs that look at messages do that.
 #[component]

@@ -1,5 +1,6 @@
 //! `/forgot`: asks for a link that chooses a new password.
 
+use crate::parts::title::Title;
 use crate::{
     api::people::get_sign_in_ways,
     parts::{
@@ -8,7 +9,6 @@ use crate::{
     },
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// The page for whoever forgot their password. It says the same whether there is such an account or not.
 #[component]

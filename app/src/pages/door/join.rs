@@ -1,6 +1,7 @@
 //! `/join/:code`: makes the account that somebody was invited to.
 
 use super::PASSWORD_RULES;
+use crate::parts::title::Title;
 use crate::{
     api::people::invited,
     model::person::Invite,
@@ -12,7 +13,6 @@ use crate::{
     },
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// The page behind an invitation: for whom it is, what they will be able to do, and their password.
 #[component]

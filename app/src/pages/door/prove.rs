@@ -1,6 +1,7 @@
 //! `/confirm-it-is-you`: somebody who is signed in shows once more that it is them.
 
 use super::providers::providers;
+use crate::parts::title::Title;
 use crate::{
     api::{desk, people::get_proof_ways},
     model::entry::{ProofWays, local},
@@ -11,7 +12,6 @@ use crate::{
     },
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// Asks for a proof, and goes on to `next`. Fields whose names begin with `kept.` were typed there before: they are
 /// taken along, and are there again afterwards.

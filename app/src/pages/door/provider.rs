@@ -1,5 +1,6 @@
 //! `/oidc/:id`: why somebody did not come in through a provider, and what to do.
 
+use crate::parts::title::Title;
 use crate::{
     api::Reply,
     model::fault::FaultKind,
@@ -9,7 +10,6 @@ use crate::{
     },
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// Says what was wrong, and offers to begin again or to go another way.
 #[component]

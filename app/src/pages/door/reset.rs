@@ -1,6 +1,7 @@
 //! `/reset/:code`: chooses a new password by the link in a mail.
 
 use super::PASSWORD_RULES;
+use crate::parts::title::Title;
 use crate::{
     api::people::get_resetting,
     parts::{
@@ -9,7 +10,6 @@ use crate::{
     },
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// The page behind the link. Following the link alone changes nothing: mail scanners do that.
 #[component]

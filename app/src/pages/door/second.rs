@@ -1,12 +1,12 @@
 //! `/sign-in/second`: after the password, what one has.
 
+use crate::parts::title::Title;
 use crate::parts::{
     form::{FormFault, Submit, TextField, Typed},
     load::query,
     passkey::UsePasskey,
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// The second step of signing in. `next` says where to go afterwards; the server takes only local paths.
 #[component]

@@ -1,6 +1,7 @@
 //! `/setup/:code`: makes the first admin of a new installation.
 
 use super::PASSWORD_RULES;
+use crate::parts::title::Title;
 use crate::{
     api::people::setup_open,
     parts::{
@@ -9,7 +10,6 @@ use crate::{
     },
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// The page behind the one-time link that the server prints when it has no account yet.
 #[component]

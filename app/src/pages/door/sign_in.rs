@@ -1,6 +1,7 @@
 //! `/sign-in`: an address and a password, or a provider.
 
 use super::providers::providers;
+use crate::parts::title::Title;
 use crate::{
     api::people::get_sign_in_ways,
     parts::{
@@ -10,7 +11,6 @@ use crate::{
     },
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// The page for whoever is not signed in. `next` says where to go afterwards; the server takes only local paths.
 #[component]

@@ -1,11 +1,12 @@
 //! `/signed-out`: after signing out, here or at a provider.
 
+use crate::parts::title::Title;
 use crate::{
     api::Reply,
     parts::icon::{Icon, Sign},
 };
 use leptos::prelude::*;
-use leptos_meta::{Meta, Title};
+use leptos_meta::Meta;
 
 /// Says that one is signed out. Where the session came through a provider, it goes on there by itself; the link is for
 /// browsers that do not.

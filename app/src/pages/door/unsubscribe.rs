@@ -1,5 +1,6 @@
 //! `/unsubscribe/:code`: ends all alerts to an address. Nobody needs to be signed in: whoever has the mail has the link.
 
+use crate::parts::title::Title;
 use crate::{
     api::alerts::get_leaving,
     pages::destination::words,
@@ -10,7 +11,6 @@ use crate::{
     },
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// The page behind the link at the foot of each alert. Following the link alone changes nothing: mail scanners do that.
 #[component]

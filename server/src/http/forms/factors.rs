@@ -41,7 +41,7 @@ pub fn routes() -> Router<Front> {
         .route("/sign-in/passkey/options", post(begin_to_enter))
         .route("/confirm-it-is-you/passkey", act(prove, CONFIRM))
         .route("/confirm-it-is-you/passkey/options", post(begin_to_enter))
-        .route(SET_UP, form(begin))
+        .route("/settings/second", form(begin))
         .route("/settings/second/confirm", act(confirm, SET_UP))
         .route("/settings/second/off", act(off, ACCOUNT))
         .route("/settings/second/recovery", act(renew, ACCOUNT))

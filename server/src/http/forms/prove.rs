@@ -26,7 +26,7 @@ const KEPT: &str = "kept.";
 
 /// `/confirm-it-is-you`
 pub fn routes() -> Router<Front> {
-    Router::new().route(PAGE, form(prove))
+    Router::new().route("/confirm-it-is-you", form(prove))
 }
 
 #[derive(Deserialize)]

@@ -8,6 +8,7 @@ use crate::house::TestHouse;
 use app::model::{
     account::AccountForm,
     drill::DrillState,
+    fault::FaultKind,
     hit::{HitKind, HitQuery, Source},
     ids::TokenId,
     moment::{HOUR, MINUTE},
@@ -138,8 +139,8 @@ async fn silence_is_said_and_an_old_file_proves_nothing() {
     let list = house.signed_in("ana@example.com").await.get("/tokens").await.text;
     assert!(list.contains("latest drill not heard") && list.contains("in eu-west-1, us-east-1"), "{list}");
     let stranger = Viewer { grants: Vec::new(), ..viewer.clone() };
-    let seen = drills::latest_runs(&house.house, &stranger, std::slice::from_ref(&id)).await.unwrap();
-    assert_eq!(seen, [], "who may not see the token hears nothing of its drills");
+    let refused = drills::latest_runs(&house.house, &stranger, std::slice::from_ref(&id)).await.unwrap_err();
+    assert_eq!(refused.kind, FaultKind::Forbidden, "who may not see the token hears nothing of its drills");
     assert_eq!(tokens::list::get(&house.house, &viewer, &id).await.unwrap().token.state, TokenState::Arming);
     // The mark of the call that was found hides no other one.
     let mut other = record_of(&house, &token, "thief-1", &mark_of(&house, &token).await).await;

@@ -24,7 +24,7 @@ impl Aws<'_> {
         let done = Command::new(&self.command)
             .arg("cognito-idp")
             .args(arguments)
-            .args(["--output", "json", "--no-cli-pager"])
+            .args(["--output", "json"])
             .envs(self.emulator.variables(&self.emulator.url))
             .env("AWS_DEFAULT_REGION", "us-east-1")
             .output()

@@ -436,7 +436,9 @@ async fn token(State(site): State<Site>, headers: HeaderMap, Form(form): Form<Ha
         "refresh_token" => {
             let mut inner = site.set();
             inner.refreshed += 1;
-            let known = inner.refresh_tokens.remove(&text("refresh_token"));
+            // One that is away takes no token.
+            let good = matches!(inner.refresh, Refresh::Good);
+            let known = good && inner.refresh_tokens.remove(&text("refresh_token"));
             match inner.refresh {
                 Refresh::Good if known => {}
                 Refresh::Down => return StatusCode::SERVICE_UNAVAILABLE.into_response(),

@@ -234,6 +234,7 @@ async fn nobody_lets_jira_do_to_tokens_what_they_may_not_do() {
     let resolves = make(json!({ "resolve_status": "Done" })).await;
     let in_web = json!({ "location": "laptop", "owner": "bo", "team": "Web" });
     let token = house.api().json(Method::POST, "/tokens", &in_web).await.body();
+    house.person("root@example.com", "", Role::Admin).await;
     // Somebody who sees the tokens of both teams, and manages those of one.
     house.person("bo@example.com", "Web", Role::Viewer).await;
     let people = aviary::people::persons::list(&house.house, &Viewer::system("test")).await.unwrap();
