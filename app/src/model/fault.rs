@@ -160,7 +160,16 @@ impl FromServerFnError for Fault {
     type Encoder = JsonEncoding;
 
     fn from_server_fn_error(value: ServerFnErrorErr) -> Self {
-        Self::new(FaultKind::Unavailable, format!("The server could not be asked: {value}"))
+        match value {
+            // What the caller sent, and not the way there.
+            ServerFnErrorErr::Args(why) => {
+                Self::new(FaultKind::Malformed, format!("This request cannot be read: {why}"))
+            }
+            ServerFnErrorErr::MissingArg(name) => {
+                Self::new(FaultKind::Malformed, format!("This request cannot be read: `{name}` is missing"))
+            }
+            other => Self::new(FaultKind::Unavailable, format!("The server could not be asked: {other}")),
+        }
     }
 }
 

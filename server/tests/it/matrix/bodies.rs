@@ -80,7 +80,10 @@ fn call(name: &str, things: &Things) -> Sent {
         "held" => one("of", &things.destination),
         "delivery" => one("id", &things.delivery),
         "account" => one("id", "111122223333"),
-        "acknowledging" | "awaiting-confirmation" | "leaving" | "setup-open" | "invited" => one("code", "no-such-code"),
+        "provider" => one("id", "no-such-provider"),
+        "acknowledging" | "awaiting-confirmation" | "leaving" | "setup-open" | "invited" | "entering" | "resetting" => {
+            one("code", "no-such-code")
+        }
         _ => Sent::Form(Vec::new()),
     }
 }

@@ -88,26 +88,13 @@ async fn people_of_a_user_pool_come_in_by_their_groups() {
     let id = page.rsplit('/').next().unwrap().to_owned();
 
     let (back, out) = (format!("{}/oidc/{id}/callback", house.url), format!("{}/signed-out", house.url));
-    let client = aws.cognito(&[
-        "create-user-pool-client",
-        "--user-pool-id",
-        &pool,
-        "--client-name",
-        "aviary",
-        "--generate-secret",
-        "--allowed-o-auth-flows",
-        "code",
-        "--allowed-o-auth-scopes",
-        "openid",
-        "email",
-        "--allowed-o-auth-flows-user-pool-client",
-        "--supported-identity-providers",
-        "COGNITO",
-        "--callback-urls",
-        &back,
-        "--logout-urls",
-        &out,
-    ]);
+    // As one piece of JSON: some versions of the command fetch what looks like an address in an argument.
+    let client = serde_json::json!({
+        "UserPoolId": pool, "ClientName": "aviary", "GenerateSecret": true, "AllowedOAuthFlows": ["code"],
+        "AllowedOAuthScopes": ["openid", "email"], "AllowedOAuthFlowsUserPoolClient": true,
+        "SupportedIdentityProviders": ["COGNITO"], "CallbackURLs": [back], "LogoutURLs": [out],
+    });
+    let client = aws.cognito(&["create-user-pool-client", "--cli-input-json", &client.to_string()]);
     let client = &client["UserPoolClient"];
     let (client_id, secret) = (text(&client["ClientId"]), text(&client["ClientSecret"]));
     for (user, email, group) in [("ana", "ana@example.com", Some("aviary-placers")), ("eve", "eve@example.com", None)] {
