@@ -1,4 +1,4 @@
-import { PASSWORD, apiKey, field, fill, follow, mint, notice, open, press, unfold, unique } from "../harness/steps.ts";
+import { PASSWORD, apiKey, choose, field, fill, follow, mint, notice, open, press, unfold, unique } from "../harness/steps.ts";
 import { invite, join } from "../harness/people.ts";
 import { expect, test } from "../harness/test.ts";
 
