@@ -32,6 +32,7 @@ mod listen;
 mod logs;
 mod matrix;
 mod mmdb;
+mod openapi;
 mod pages;
 mod providers;
 mod rekey;

@@ -26,7 +26,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// What stands in every operation of the document.
 #[derive(OpenApi)]
-#[openapi(components(schemas(super::problem::ProblemDocument)))]
+#[openapi(components(schemas(super::problem::ProblemDocument, app::model::token::TokenSort)))]
 struct Frame;
 
 /// Every operation with its documentation.
