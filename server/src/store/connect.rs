@@ -39,6 +39,7 @@ pub(super) const MIGRATIONS: &[(i64, &str, &str)] = &[
     (15, "keys", include_str!("../../migrations/0015_keys.sql")),
     (16, "audit", include_str!("../../migrations/0016_audit.sql")),
     (18, "loud", include_str!("../../migrations/0018_loud.sql")),
+    (19, "serve", include_str!("../../migrations/0019_serve.sql")),
 ];
 
 /// What a migration says besides in the words of one database, SQLite's and PostgreSQL's: triggers, which they do not

@@ -29,11 +29,11 @@ fn free(sql: &mut Sql, lane: Lane, now: Moment, full: &[String]) {
     if !full.is_empty() {
         sql.push(" AND (d.host IS NULL OR d.host NOT IN ").bind_all(full.iter().cloned()).push(")");
     }
+    // No `EXISTS`: SQLite would make a join of it, and may begin with everything that waits.
     sql.push(
-        " AND EXISTS (SELECT 1 FROM deliveries w WHERE w.destination_id = d.id AND w.state = 'waiting' \
-         AND w.next_attempt_at <= ",
+        " AND (SELECT 1 FROM deliveries w WHERE w.destination_id = d.id AND w.state = 'waiting' AND w.next_attempt_at <= ",
     );
-    sql.bind(now.0).push(")");
+    sql.bind(now.0).push(" LIMIT 1) = 1");
 }
 
 /// Whether there is anything to lease in a lane. Reads alone, so that looking does not make writers wait.
