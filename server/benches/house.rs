@@ -327,7 +327,9 @@ async fn pages(caller: &Caller, id: &str, what: &str) {
     let headers = [("content-type", "application/x-www-form-urlencoded"), ("sec-fetch-site", "same-origin")];
     let (status, answer, _) = caller.send(Method::POST, "/sign-in", &headers, form.into_bytes()).await;
     assert_eq!(status, 303);
-    let cookie = answer[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
+    // Another cookie says that this browser is known.
+    let mut cookies = answer.get_all(header::SET_COOKIE).iter().map(|cookie| cookie.to_str().unwrap());
+    let cookie = cookies.find(|cookie| cookie.starts_with("aviary=")).unwrap().split(';').next().unwrap().to_owned();
     for (name, path) in [
         (format!("page of the list, {TOKENS} tokens, {what}"), "/tokens".to_owned()),
         (format!("page of a token, {HITS} hits, {what}"), format!("/tokens/{id}")),
