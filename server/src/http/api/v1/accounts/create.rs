@@ -5,10 +5,7 @@ use crate::{
     accounts,
     http::{
         Front,
-        api::{
-            body::Body,
-            problem::{Problem, ProblemDocument},
-        },
+        api::{body::Body, problem::Problem},
         viewer::KeyHolder,
     },
 };
@@ -22,10 +19,6 @@ use axum::{Json, extract::State, http::StatusCode};
     post, path = "/accounts", tag = "accounts", operation_id = "add_account", request_body = NewAccount,
     responses(
         (status = 201, body = AccountView),
-        (status = 400, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 422, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub async fn create(

@@ -5,10 +5,7 @@ use crate::{
     accounts,
     http::{
         Front,
-        api::{
-            body::Body,
-            problem::{Problem, ProblemDocument},
-        },
+        api::{body::Body, problem::Problem},
         viewer::KeyHolder,
     },
 };
@@ -26,11 +23,6 @@ use axum::{
     params(("id" = String, Path, description = "Twelve digits")), request_body = AccountSettings,
     responses(
         (status = 200, body = AccountView),
-        (status = 400, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 422, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub async fn edit(

@@ -2,11 +2,7 @@
 
 use crate::{
     accounts,
-    http::{
-        Front,
-        api::problem::{Problem, ProblemDocument},
-        viewer::KeyHolder,
-    },
+    http::{Front, api::problem::Problem, viewer::KeyHolder},
 };
 use app::model::account::AccountView;
 use axum::{Json, extract::State};
@@ -18,8 +14,6 @@ use axum::{Json, extract::State};
     get, path = "/accounts", tag = "accounts", operation_id = "list_accounts",
     responses(
         (status = 200, body = Vec<AccountView>),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub async fn list(State(front): State<Front>, KeyHolder(viewer): KeyHolder) -> Result<Json<Vec<AccountView>>, Problem> {

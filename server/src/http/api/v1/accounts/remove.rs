@@ -2,11 +2,7 @@
 
 use crate::{
     accounts,
-    http::{
-        Front,
-        api::problem::{Problem, ProblemDocument},
-        viewer::KeyHolder,
-    },
+    http::{Front, api::problem::Problem, viewer::KeyHolder},
 };
 use axum::{
     extract::{Path, State},
@@ -20,10 +16,6 @@ use axum::{
     delete, path = "/accounts/{id}", tag = "accounts", operation_id = "remove_account", params(("id" = String, Path, description = "Twelve digits")),
     responses(
         (status = 204),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 409, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub async fn remove(

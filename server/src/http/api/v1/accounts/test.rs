@@ -2,11 +2,7 @@
 
 use crate::{
     accounts,
-    http::{
-        Front,
-        api::problem::{Problem, ProblemDocument},
-        viewer::KeyHolder,
-    },
+    http::{Front, api::problem::Problem, viewer::KeyHolder},
 };
 use app::model::account::AccountView;
 use axum::{
@@ -22,9 +18,6 @@ use axum::{
     post, path = "/accounts/{id}/test", tag = "accounts", operation_id = "test_account", params(("id" = String, Path, description = "Twelve digits")),
     responses(
         (status = 200, body = AccountView),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub async fn test(

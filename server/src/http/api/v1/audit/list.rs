@@ -4,10 +4,7 @@ use crate::{
     audit,
     http::{
         Front,
-        api::{
-            body::Asked,
-            problem::{Problem, ProblemDocument},
-        },
+        api::{body::Asked, problem::Problem},
         viewer::KeyHolder,
     },
 };
@@ -57,9 +54,6 @@ impl From<Filters> for AuditQuery {
     get, path = "/audit", tag = "audit", operation_id = "list_audit", params(Filters),
     responses(
         (status = 200, body = Page<AuditEntry>),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 422, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub async fn list(

@@ -4,10 +4,7 @@ use crate::{
     alerts,
     http::{
         Front,
-        api::{
-            body::Asked,
-            problem::{Problem, ProblemDocument},
-        },
+        api::{body::Asked, problem::Problem},
         viewer::KeyHolder,
     },
 };
@@ -46,8 +43,6 @@ pub struct Filters {
     get, path = "/deliveries", tag = "deliveries", operation_id = "list_deliveries", params(Filters),
     responses(
         (status = 200, body = Page<Delivery>),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 422, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub async fn list(

@@ -4,10 +4,7 @@ use crate::{
     alerts,
     http::{
         Front,
-        api::{
-            body::Optional,
-            problem::{Problem, ProblemDocument},
-        },
+        api::{body::Optional, problem::Problem},
         viewer::KeyHolder,
     },
 };
@@ -29,12 +26,6 @@ use axum::{
     params(("id" = String, Path)), request_body = Option<ConfirmForm>,
     responses(
         (status = 200, body = Destination),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 409, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 422, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 429, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub async fn confirm(

@@ -5,10 +5,7 @@ use crate::{
     alerts,
     http::{
         Front,
-        api::{
-            body::Asked,
-            problem::{Problem, ProblemDocument},
-        },
+        api::{body::Asked, problem::Problem},
         viewer::KeyHolder,
     },
 };
@@ -48,8 +45,6 @@ pub struct Filters {
     get, path = "/destinations", tag = "destinations", operation_id = "list_destinations", params(Filters),
     responses(
         (status = 200, body = Page<Destination>),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 422, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub async fn list(

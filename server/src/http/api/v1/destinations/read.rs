@@ -2,11 +2,7 @@
 
 use crate::{
     alerts,
-    http::{
-        Front,
-        api::problem::{Problem, ProblemDocument},
-        viewer::KeyHolder,
-    },
+    http::{Front, api::problem::Problem, viewer::KeyHolder},
 };
 use app::model::{alert::Destination, ids::DestinationId};
 use axum::{
@@ -20,8 +16,6 @@ use axum::{
     params(("id" = String, Path)),
     responses(
         (status = 200, body = Destination),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub async fn read(

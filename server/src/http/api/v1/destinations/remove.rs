@@ -2,11 +2,7 @@
 
 use crate::{
     alerts,
-    http::{
-        Front,
-        api::problem::{Problem, ProblemDocument},
-        viewer::KeyHolder,
-    },
+    http::{Front, api::problem::Problem, viewer::KeyHolder},
 };
 use app::model::ids::DestinationId;
 use axum::{
@@ -22,9 +18,6 @@ use axum::{
     params(("id" = String, Path)),
     responses(
         (status = 204),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub async fn remove(

@@ -4,10 +4,7 @@ use crate::{
     alerts,
     http::{
         Front,
-        api::{
-            body::Body,
-            problem::{Problem, ProblemDocument},
-        },
+        api::{body::Body, problem::Problem},
         viewer::KeyHolder,
     },
 };
@@ -40,12 +37,6 @@ pub struct Replay {
     request_body = Replay,
     responses(
         (status = 200, body = Replayed),
-        (status = 400, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 409, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 422, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub async fn replay(

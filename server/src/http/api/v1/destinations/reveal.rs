@@ -2,11 +2,7 @@
 
 use crate::{
     alerts,
-    http::{
-        Front,
-        api::problem::{Problem, ProblemDocument},
-        viewer::KeyHolder,
-    },
+    http::{Front, api::problem::Problem, viewer::KeyHolder},
 };
 use app::model::{ids::DestinationId, secret::Secret};
 use axum::{
@@ -32,11 +28,6 @@ pub struct Revealed {
     params(("id" = String, Path)),
     responses(
         (status = 200, body = Revealed),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 409, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 429, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub async fn reveal(

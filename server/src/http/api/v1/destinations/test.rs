@@ -2,11 +2,7 @@
 
 use crate::{
     alerts,
-    http::{
-        Front,
-        api::problem::{Problem, ProblemDocument},
-        viewer::KeyHolder,
-    },
+    http::{Front, api::problem::Problem, viewer::KeyHolder},
 };
 use app::model::ids::{DeliveryId, DestinationId};
 use axum::{
@@ -33,10 +29,6 @@ pub struct Sent {
     params(("id" = String, Path)),
     responses(
         (status = 202, body = Sent),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 409, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub async fn test(

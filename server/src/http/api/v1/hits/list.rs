@@ -4,10 +4,7 @@ use crate::{
     hits,
     http::{
         Front,
-        api::{
-            body::Asked,
-            problem::{Problem, ProblemDocument},
-        },
+        api::{body::Asked, problem::Problem},
         viewer::KeyHolder,
     },
 };
@@ -70,8 +67,6 @@ impl From<Filters> for HitQuery {
     get, path = "/hits", tag = "hits", operation_id = "list_hits", params(Filters),
     responses(
         (status = 200, body = Page<Hit>),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 422, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub async fn list(

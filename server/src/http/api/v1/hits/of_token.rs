@@ -5,10 +5,7 @@ use crate::{
     hits,
     http::{
         Front,
-        api::{
-            body::Asked,
-            problem::{Problem, ProblemDocument},
-        },
+        api::{body::Asked, problem::Problem},
         viewer::KeyHolder,
     },
 };
@@ -26,9 +23,6 @@ use axum::{
     params(("id" = String, Path), Filters),
     responses(
         (status = 200, body = Page<Hit>),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 422, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub async fn of_token(

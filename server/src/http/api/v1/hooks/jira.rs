@@ -4,10 +4,7 @@ use crate::{
     alerts::callback::{self, Call, Called, Shown},
     http::{
         Front,
-        api::{
-            body::Raw,
-            problem::{Problem, ProblemDocument},
-        },
+        api::{body::Raw, problem::Problem},
         viewer::From as Whence,
     },
 };
@@ -36,8 +33,6 @@ pub const LARGEST: usize = 1024 * 1024;
     security(()),
     responses(
         (status = 200, body = Called),
-        (status = 400, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub async fn signed(
@@ -65,8 +60,6 @@ pub async fn signed(
     security(()),
     responses(
         (status = 200, body = Called),
-        (status = 400, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub async fn by_address(

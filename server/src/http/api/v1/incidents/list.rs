@@ -4,10 +4,7 @@ use crate::{
     hits,
     http::{
         Front,
-        api::{
-            body::Asked,
-            problem::{Problem, ProblemDocument},
-        },
+        api::{body::Asked, problem::Problem},
         viewer::KeyHolder,
     },
 };
@@ -43,8 +40,6 @@ pub struct Filters {
     get, path = "/incidents", tag = "incidents", operation_id = "list_incidents", params(Filters),
     responses(
         (status = 200, body = Page<Incident>),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 422, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub async fn list(

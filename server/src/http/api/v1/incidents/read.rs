@@ -2,11 +2,7 @@
 
 use crate::{
     hits,
-    http::{
-        Front,
-        api::problem::{Problem, ProblemDocument},
-        viewer::KeyHolder,
-    },
+    http::{Front, api::problem::Problem, viewer::KeyHolder},
 };
 use app::model::{ids::IncidentId, incident::Incident};
 use axum::{
@@ -19,8 +15,6 @@ use axum::{
     get, path = "/incidents/{id}", tag = "incidents", operation_id = "read_incident", params(("id" = String, Path)),
     responses(
         (status = 200, body = Incident),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub async fn read(

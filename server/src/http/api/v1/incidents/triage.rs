@@ -4,10 +4,7 @@ use crate::{
     hits,
     http::{
         Front,
-        api::{
-            body::Body,
-            problem::{Problem, ProblemDocument},
-        },
+        api::{body::Body, problem::Problem},
         viewer::KeyHolder,
     },
 };
@@ -27,10 +24,6 @@ use serde::Deserialize;
     params(("id" = String, Path)),
     responses(
         (status = 200, body = Incident),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 409, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub async fn acknowledge(
@@ -57,11 +50,6 @@ pub struct Verdict {
     params(("id" = String, Path)), request_body = Verdict,
     responses(
         (status = 200, body = Incident),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 409, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 422, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub async fn resolve(
@@ -79,10 +67,6 @@ pub async fn resolve(
     params(("id" = String, Path)),
     responses(
         (status = 200, body = Incident),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 409, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub async fn reopen(

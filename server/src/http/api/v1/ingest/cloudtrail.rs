@@ -28,8 +28,6 @@ pub const LARGEST: usize = INFLATED;
     responses(
         (status = 200, body = Received),
         (status = 400, description = "No JSON; says where", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub async fn cloudtrail(

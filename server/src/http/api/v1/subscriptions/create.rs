@@ -24,11 +24,7 @@ use axum::{Json, extract::State, http::StatusCode};
     request_body = SubscriptionForm,
     responses(
         (status = 201, body = Subscription),
-        (status = 400, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 422, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub async fn create(

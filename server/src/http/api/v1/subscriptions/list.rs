@@ -45,9 +45,7 @@ pub struct Filters {
     get, path = "/subscriptions", tag = "subscriptions", operation_id = "list_subscriptions", params(Filters),
     responses(
         (status = 200, body = Page<Subscription>),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 422, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub async fn list(

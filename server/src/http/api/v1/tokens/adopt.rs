@@ -4,10 +4,7 @@ use super::input::AdoptedToken;
 use crate::{
     http::{
         Front,
-        api::{
-            body::Body,
-            problem::{Problem, ProblemDocument},
-        },
+        api::{body::Body, problem::Problem},
         viewer::KeyHolder,
     },
     tokens,
@@ -22,10 +19,6 @@ use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
     post, path = "/tokens/adopt", tag = "tokens", operation_id = "adopt_token", request_body = AdoptedToken,
     responses(
         (status = 201, body = Token),
-        (status = 400, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 422, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub async fn adopt(

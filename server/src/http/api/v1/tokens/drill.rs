@@ -4,10 +4,7 @@ use crate::{
     drills,
     http::{
         Front,
-        api::{
-            body::Optional,
-            problem::{Problem, ProblemDocument},
-        },
+        api::{body::Optional, problem::Problem},
         viewer::KeyHolder,
     },
 };
@@ -41,12 +38,6 @@ pub struct DrillOrder {
     request_body = Option<DrillOrder>,
     responses(
         (status = 202, body = Vec<Drill>),
-        (status = 400, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 409, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 422, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub async fn drill(

@@ -4,10 +4,7 @@ use super::input::TokenPatch;
 use crate::{
     http::{
         Front,
-        api::{
-            body::Body,
-            problem::{Problem, ProblemDocument},
-        },
+        api::{body::Body, problem::Problem},
         viewer::KeyHolder,
     },
     tokens,
@@ -26,13 +23,6 @@ use axum::{
     request_body = TokenPatch,
     responses(
         (status = 200, body = Token),
-        (status = 400, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 409, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 422, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 503, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub async fn edit(

@@ -3,10 +3,7 @@
 use crate::{
     http::{
         Front,
-        api::{
-            body::Asked,
-            problem::{Problem, ProblemDocument},
-        },
+        api::{body::Asked, problem::Problem},
         viewer::KeyHolder,
     },
     tokens,
@@ -56,8 +53,6 @@ pub struct Filters {
     get, path = "/tokens", tag = "tokens", operation_id = "list_tokens", params(Filters),
     responses(
         (status = 200, body = Page<Token>),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 422, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub async fn list(

@@ -2,11 +2,7 @@
 
 use crate::{
     drills,
-    http::{
-        Front,
-        api::problem::{Problem, ProblemDocument},
-        viewer::KeyHolder,
-    },
+    http::{Front, api::problem::Problem, viewer::KeyHolder},
 };
 use app::model::{drill::Proof, ids::TokenId};
 use axum::{
@@ -21,8 +17,6 @@ use axum::{
     get, path = "/tokens/{id}/proof", tag = "tokens", operation_id = "read_proof", params(("id" = String, Path)),
     responses(
         (status = 200, body = Proof),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub async fn proof(

@@ -1,11 +1,7 @@
 //! `GET /tokens/{id}`
 
 use crate::{
-    http::{
-        Front,
-        api::problem::{Problem, ProblemDocument},
-        viewer::KeyHolder,
-    },
+    http::{Front, api::problem::Problem, viewer::KeyHolder},
     tokens,
 };
 use app::model::{ids::TokenId, token::Token};
@@ -19,8 +15,6 @@ use axum::{
     get, path = "/tokens/{id}", tag = "tokens", operation_id = "read_token", params(("id" = String, Path)),
     responses(
         (status = 200, body = Token),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub async fn read(

@@ -3,10 +3,7 @@
 use crate::{
     http::{
         Front,
-        api::{
-            body::Raw,
-            problem::{Problem, ProblemDocument},
-        },
+        api::{body::Raw, problem::Problem},
         viewer::KeyHolder,
     },
     tokens,
@@ -41,11 +38,6 @@ pub struct Reveal {
     request_body(content = Option<Reveal>),
     responses(
         (status = 200, body = TokenWithSecret),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 409, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 429, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub async fn reveal(

@@ -1,11 +1,7 @@
 //! `DELETE /tokens/{id}`
 
 use crate::{
-    http::{
-        Front,
-        api::problem::{Problem, ProblemDocument},
-        viewer::KeyHolder,
-    },
+    http::{Front, api::problem::Problem, viewer::KeyHolder},
     tokens,
 };
 use app::model::{ids::TokenId, token::Token};
@@ -21,11 +17,6 @@ use axum::{
     delete, path = "/tokens/{id}", tag = "tokens", operation_id = "revoke_token", params(("id" = String, Path)),
     responses(
         (status = 200, body = Token),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 409, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 503, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub async fn revoke(

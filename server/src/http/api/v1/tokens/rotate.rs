@@ -1,11 +1,7 @@
 //! `POST /tokens/{id}/rotate`
 
 use crate::{
-    http::{
-        Front,
-        api::problem::{Problem, ProblemDocument},
-        viewer::KeyHolder,
-    },
+    http::{Front, api::problem::Problem, viewer::KeyHolder},
     tokens,
 };
 use app::model::{ids::TokenId, token::TokenWithSecret};
@@ -22,11 +18,6 @@ use axum::{
     post, path = "/tokens/{id}/rotate", tag = "tokens", operation_id = "rotate_token", params(("id" = String, Path)),
     responses(
         (status = 200, body = TokenWithSecret),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 409, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 503, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub async fn rotate(
