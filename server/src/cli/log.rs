@@ -12,7 +12,9 @@ use std::io::{self, IsTerminal as _, Stderr, Write};
 /// # Errors
 /// Where the filter cannot be understood.
 pub(super) fn begin(filter: &str) -> Result<(), Failure> {
-    let filter = tracing_subscriber::EnvFilter::try_new(filter).map_err(|error| {
+    // The SDK warns of missing credentials in its own long words at every poll of every account. The ways say it once, on
+    // the health page too. A filter that names the module still has its way: it comes later.
+    let filter = tracing_subscriber::EnvFilter::try_new(format!("aws_config=error,{filter}")).map_err(|error| {
         Failure::Other(format!("AVIARY_LOG is `{filter}`: expected such as info or info,aviary=debug ({error})"))
     })?;
     let colours = io::stderr().is_terminal();

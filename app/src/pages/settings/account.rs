@@ -52,48 +52,48 @@ pub fn Account() -> impl IntoView {
             <SettingsHead title="Your account" lead=lead.into_any() />
             <NewCodes />
             <div class="halves">
-                <Second factors=factors.clone() form=factor.clone() />
-                <Passkeys factors form=factor />
-            </div>
-            <div class="halves">
                 <div class="stack">
-                <Panel title="What you may do" says="Admins of the installation change this.">
-                    <Lines>{roles}</Lines>
-                    <Facts>
-                        <Fact name="Account made">
-                            <When at=me.created_at />
-                        </Fact>
-                    </Facts>
-                </Panel>
-                <Panel title="Password" says="Changing it signs you out everywhere else.">
-                    <form class="form pad" method="post" action="/settings/password">
-                        <FormFault form=form.clone() />
-                        <input class="unseen" type="email" autocomplete="username" value=email readonly=true tabindex="-1" aria-hidden="true" />
-                        <TextField
-                            form=form.clone()
-                            name="current"
-                            label="Current password"
-                            kind="password"
-                            autocomplete="current-password"
-                        />
-                        <TextField
-                            form=form
-                            name="new"
-                            label="New password"
-                            hint=crate::pages::door::PASSWORD_RULES
-                            kind="password"
-                            autocomplete="new-password"
-                        />
-                        <Submit text="Change password" />
-                    </form>
-                </Panel>
+                    <Second factors=factors.clone() form=factor.clone() />
+                    <Panel title="What you may do" says="Admins of the installation change this.">
+                        <Lines>{roles}</Lines>
+                        <Facts>
+                            <Fact name="Account made">
+                                <When at=me.created_at />
+                            </Fact>
+                        </Facts>
+                    </Panel>
+                    <Panel title="Password" says="Changing it signs you out everywhere else.">
+                        <form class="form pad" method="post" action="/settings/password">
+                            <FormFault form=form.clone() />
+                            <input class="unseen" type="email" autocomplete="username" value=email readonly=true tabindex="-1" aria-hidden="true" />
+                            <TextField
+                                form=form.clone()
+                                name="current"
+                                label="Current password"
+                                kind="password"
+                                autocomplete="current-password"
+                            />
+                            <TextField
+                                form=form
+                                name="new"
+                                label="New password"
+                                hint=crate::pages::door::PASSWORD_RULES
+                                kind="password"
+                                autocomplete="new-password"
+                            />
+                            <Submit text="Change password" />
+                        </form>
+                    </Panel>
                 </div>
-                <Panel
-                    title="Quiet hours"
-                    says="In these hours, alerts to destinations of your own are held and counted; one digest comes when they end. Destinations of teams are not held."
-                >
-                    <Quiet form=quiet hours />
-                </Panel>
+                <div class="stack">
+                    <Passkeys factors form=factor />
+                    <Panel
+                        title="Quiet hours"
+                        says="In these hours, alerts to destinations of your own are held and counted; one digest comes when they end. Destinations of teams are not held."
+                    >
+                        <Quiet form=quiet hours />
+                    </Panel>
+                </div>
             </div>
             {sessions(open)}
         }

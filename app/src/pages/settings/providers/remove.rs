@@ -22,7 +22,13 @@ pub fn RemoveProvider() -> impl IntoView {
         let name = provider.settings.name;
         let crumbs = crumbs_to(&provider.id, &name);
         let form = Typed::here();
-        let people = plural(provider.people, "person has come", "people have come");
+        let people = match provider.people {
+            0 => "Nobody has come in through it so far.".to_owned(),
+            count => {
+                let came = plural(count, "person has come", "people have come");
+                format!("{came} in through it. Their sessions end now.")
+            }
+        };
         let (hint, text) = (name.clone(), name);
         view! {
             <PageHead
@@ -34,7 +40,7 @@ pub fn RemoveProvider() -> impl IntoView {
                 <FormFault form=form.clone() labels=&[("confirm", "Name")] />
                 <Panel title="What happens">
                     <ul class="pad plain-list">
-                        <li>{people} " in through it. Their sessions end now."</li>
+                        <li>{people}</li>
                         <li>"The roles that followed from its rules end. Those that were given by hand stay."</li>
                         <li>"Their accounts stay. Who has no password here needs another way in."</li>
                     </ul>
