@@ -62,6 +62,11 @@ pub fn desk() -> Result<Desk, Fault> {
     leptos::prelude::use_context::<Desk>().ok_or_else(Fault::internal)
 }
 
+/// Who looks at this page, if somebody is signed in.
+pub fn viewer() -> Option<Viewer> {
+    desk().ok()?.viewer
+}
+
 /// The rooms, and who asks.
 ///
 /// # Errors

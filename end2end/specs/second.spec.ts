@@ -1,23 +1,8 @@
-import { PASSWORD, choose, field, fill, follow, notice, open, press, unfold, unique } from "../harness/steps.ts";
+import { invite, join } from "../harness/people.ts";
+import { PASSWORD, field, fill, follow, notice, open, press, unfold } from "../harness/steps.ts";
 import { expect, test } from "../harness/test.ts";
 import { code } from "../harness/totp.ts";
-import type { BrowserContext, Page } from "@playwright/test";
-
-/** Somebody new, signed in. */
-async function join(mine: Page, stranger: BrowserContext): Promise<{ page: Page; email: string }> {
-  const email = `${unique("second")}@example.com`;
-  await open(mine, "/settings/people");
-  const form = mine.getByRole("region", { name: "Invite somebody" });
-  await fill(form, { "E-mail": email, Where: "Team Security" });
-  await choose(form, "Role", "Viewer");
-  await press(form, "Make the invitation");
-  const shown = await mine.getByRole("region", { name: "Invited", exact: true }).innerText();
-  const page = await stranger.newPage();
-  await open(page, /http\S+\/join\/[\w-]+/.exec(shown)![0]);
-  await fill(page, { Password: PASSWORD });
-  await press(page, "Make my account");
-  return { page, email };
-}
+import type { Page } from "@playwright/test";
 
 /** Signs in with the password; what is asked for next is on the page. */
 async function firstStep(page: Page, email: string) {
@@ -28,7 +13,8 @@ async function firstStep(page: Page, email: string) {
 }
 
 test("codes from an app are asked for after the password", async ({ mine, stranger, house }) => {
-  const { page, email } = await join(mine, stranger);
+  const { email, link } = await invite(mine, "Viewer");
+  const page = await join(stranger, link);
   let secret = "";
   let codes: string[] = [];
 

@@ -20,7 +20,7 @@ mod user;
 
 use crate::{
     config::{Config, ConfigError},
-    hits::record::misleads,
+    hits::record::{escaped, misleads},
     house::{House, SystemChance, SystemClock},
     serve::ServeError,
 };
@@ -156,11 +156,7 @@ fn plain(text: &str) -> String {
 /// control characters, is escaped as JSON escapes the first. It stands within texts only, so it means the same.
 fn one_line(value: &impl serde::Serialize) -> Result<String, Failure> {
     let json = serde_json::to_string(value).map_err(|error| Failure::Other(error.to_string()))?;
-    if !json.contains(misleads) {
-        return Ok(json);
-    }
-    let escaped = |c| if misleads(c) { format!("\\u{:04x}", u32::from(c)) } else { String::from(c) };
-    Ok(json.chars().map(escaped).collect())
+    Ok(escaped(&json))
 }
 
 /// The first line of the standard input.

@@ -59,9 +59,8 @@ pub async fn list(house: &House, viewer: &Viewer, query: &HitQuery) -> Result<Pa
             None => {}
         }
     }
-    let hits = store::hits::list(&mut session, &reach, query, after.as_ref(), size).await?;
+    let mut hits = store::hits::list(&mut session, &reach, query, after.as_ref(), size).await?;
     drop(session);
-    let mut hits = hits;
     hits.iter_mut().for_each(|hit| house.atlas.locate(hit, house.now()));
     Ok(cursor::page(hits, size, |hit| Cursor::new(hit.event_time.0, hit.id.as_str())))
 }

@@ -11,8 +11,8 @@ use crate::{
     issuers::{Issuers, aws::AwsClients},
     live::Bell,
     net,
-    people::limits::Limits,
     people::providers::directory::Directory,
+    people::{letters::Letters, limits::Limits},
     seal::Sealer,
     steps::Steps,
     store::Store,
@@ -114,6 +114,8 @@ pub struct House {
     pub atlas: Atlas,
     /// Makes identifiers.
     pub ids: Ids,
+    /// Mails about accounts that are under way.
+    pub letters: Letters,
     /// Remembers who tried how often at which door.
     pub limits: Limits,
     /// Those who write down what many ask for at the same time.

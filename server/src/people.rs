@@ -7,7 +7,7 @@ pub mod factors;
 pub mod fresh;
 pub mod invites;
 pub mod known;
-mod letters;
+pub mod letters;
 pub mod limits;
 pub mod passkeys;
 pub mod password;

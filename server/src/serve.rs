@@ -103,6 +103,7 @@ pub async fn build_near(
         ids: Ids::default(),
         limits: people::limits::Limits::default(),
         clerks,
+        letters: people::letters::Letters::default(),
         refusals: audit::Refusals::default(),
         steps: Steps::from_environment(),
         config,
@@ -182,6 +183,7 @@ pub async fn run(house: Arc<House>, listeners: Listeners, stop: watch::Receiver<
             tracing::error!(%error, "a worker was cut off");
         }
     }
+    house.letters.settle().await;
     house.store.close().await;
     Ok(())
 }

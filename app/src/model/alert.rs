@@ -360,6 +360,13 @@ pub struct Delivery {
     pub mine: bool,
 }
 
+impl Delivery {
+    /// Whether the viewer can send it again now.
+    pub fn can_go_again(&self) -> bool {
+        self.mine && matches!(self.state, DeliveryState::Dead | DeliveryState::Held)
+    }
+}
+
 /// What is kept of alerts that a destination did not take.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]

@@ -92,7 +92,7 @@ pub fn actor_kind(actor: &Actor) -> &'static str {
         Actor::Person(_) => "person",
         Actor::ApiKey(_) => "api_key",
         Actor::System(name) => match name.as_str() {
-            "link" | "a confirmation link" | "an unsubscribe link" => "link",
+            "link" => "link",
             "jira" => "jira",
             "the destination" => "destination",
             "command line" => "command_line",

@@ -17,8 +17,6 @@ pub struct ProviderLink {
 pub struct SignInWays {
     /// With a mail address and a password of this console.
     pub local: bool,
-    /// With a passkey.
-    pub passkeys: bool,
     /// Through providers.
     pub providers: Vec<ProviderLink>,
 }

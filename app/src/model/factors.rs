@@ -12,8 +12,10 @@ pub struct Factors {
     pub passkeys: Vec<Passkey>,
     /// How many recovery codes they have left.
     pub recovery_left: i64,
-    /// Whether passkeys can be used at the address under which people reach the console.
+    /// Whether passkeys can be used: people come in with what is kept here, and the address is one that browsers take.
     pub passkeys_offered: bool,
+    /// Whether people can come in with what is kept here, and not through providers alone.
+    pub local: bool,
 }
 
 impl Factors {

@@ -86,6 +86,11 @@ impl Fault {
         Self::new(FaultKind::Forbidden, message)
     }
 
+    /// Only whoever made a thing may do that with it, and admins.
+    pub fn only_of(owner: &str) -> Self {
+        Self::forbidden(format!("Only {owner} and admins may do this."))
+    }
+
     /// Allowed, but only to somebody who has shown a moment ago that it is them.
     pub fn stale() -> Self {
         Self::new(

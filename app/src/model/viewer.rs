@@ -137,6 +137,11 @@ impl Viewer {
         }
     }
 
+    /// Somebody of whom nobody knows yet who they are, for the audit log: may do nothing.
+    pub fn nobody(name: &str, origin: &Origin) -> Self {
+        Self { name: name.to_owned(), grants: Vec::new(), origin: origin.clone(), ..Self::system("nobody") }
+    }
+
     /// In which teams this viewer may do this. What is done in the whole installation is done in no team.
     pub fn reach(&self, act: Act) -> Reach {
         let row = act.row();

@@ -2,8 +2,8 @@
 
 use crate::{
     api::{
-        desk,
         health::{list_checks, list_quarantine},
+        viewer,
     },
     model::{
         fault::Fault,
@@ -95,7 +95,7 @@ fn group(group: CheckGroup) -> impl IntoView {
     let CheckGroup { title, account, looked_at, mut checks } = group;
     checks.sort_by_key(|check| order(check.light));
     let looked = looked_at.map(|at| view! { <span class="faint">"Looked at " <When at /></span> });
-    let manages = desk().ok().and_then(|desk| desk.viewer).is_some_and(|viewer| viewer.may(Act::ManageAccounts, None));
+    let manages = viewer().is_some_and(|viewer| viewer.may(Act::ManageAccounts, None));
     let link = (manages && !account.is_empty())
         .then(|| view! { <a href=format!("/settings/accounts/{account}")>"Open the account"</a> });
     let title = if account.is_empty() { title } else { format!("{title} · {account}") };

@@ -5,7 +5,7 @@ mod steps;
 
 use self::{figure::Figure, steps::first_steps};
 use crate::{
-    api::{desk, health::get_overview},
+    api::{health::get_overview, viewer},
     islands::live::Live,
     model::{
         health::{HitOnToken, Overview as Seen},
@@ -31,7 +31,7 @@ use leptos::prelude::*;
 /// Hits, incidents and tokens that need somebody, over all that the viewer may see.
 #[component]
 pub fn Overview() -> impl IntoView {
-    let may_mint = desk().ok().and_then(|desk| desk.viewer).is_some_and(|viewer| viewer.may_somewhere(Act::Mint));
+    let may_mint = viewer().is_some_and(|viewer| viewer.may_somewhere(Act::Mint));
     load(get_overview(), move |seen| {
         let lead = lead(&seen).into_any();
         let none = seen.counts.total == 0;

@@ -12,8 +12,8 @@ mod sessions;
 pub mod teams;
 
 use crate::{
-    api::desk,
-    model::viewer::{Act, Role, Viewer},
+    api::viewer,
+    model::viewer::{Act, Role},
     parts::{
         form::Item,
         head::PageHead,
@@ -22,11 +22,6 @@ use crate::{
     },
 };
 use leptos::prelude::*;
-
-/// Who looks at this page.
-fn viewer() -> Option<Viewer> {
-    desk().ok()?.viewer
-}
 
 /// Whether the viewer manages the installation: its people, teams and API keys.
 fn manages() -> bool {
@@ -82,6 +77,11 @@ fn role_text(role: Role) -> &'static str {
 /// Roles to choose from, each with what it means.
 fn role_items(roles: &[Role]) -> Vec<Item> {
     roles.iter().map(|role| Item::new(role.word(), role_text(*role)).says(role.meaning())).collect()
+}
+
+/// The roles that people can have, to choose from by their names alone.
+fn role_names() -> Vec<Item> {
+    Role::PEOPLE.iter().map(|role| Item::new(role.word(), role_text(*role))).collect()
 }
 
 /// Where a role holds: a team, or everywhere.

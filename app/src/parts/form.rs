@@ -49,6 +49,11 @@ impl Typed {
         self
     }
 
+    /// This, where its hidden field `about` says so; else blank.
+    pub fn about(self, what: &str) -> Self {
+        if self.value("about", "") == what { self } else { Self::blank() }
+    }
+
     /// Whether the form was refused.
     pub fn refused(&self) -> bool {
         self.fault.is_some()
@@ -102,7 +107,7 @@ impl Typed {
 }
 
 /// The text with its first letter in upper case: what rooms say of a field reads on from the field's name.
-fn capital(text: &str) -> String {
+pub fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

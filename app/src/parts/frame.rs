@@ -21,9 +21,8 @@ use leptos_router::components::Outlet;
 #[component]
 pub fn Inside() -> impl IntoView {
     let viewer = use_context::<Desk>().and_then(|desk| desk.viewer);
-    let path = path();
     // One's own account is there in any case.
-    let own = path == "/settings" || path.starts_with("/settings/");
+    let own = under(&path(), "/settings");
     let page = if viewer.is_some_and(|viewer| viewer.grants.is_empty()) && !own {
         view! { <NoTeam /> }.into_any()
     } else {
@@ -101,11 +100,10 @@ fn Rail() -> impl IntoView {
     let may = |act| viewer.as_ref().is_some_and(|viewer| viewer.may_somewhere(act));
     let sees_hits = may(Act::SeeHits);
     let link = |href: &'static str, sign: Sign, text: &'static str| {
-        let under = |root: &str| path == root || path.strip_prefix(root).is_some_and(|rest| rest.starts_with('/'));
         let here = match href {
             "/" => path == "/",
-            "/destinations" => under("/destinations") || under("/deliveries"),
-            href => under(href),
+            "/destinations" => under(&path, "/destinations") || under(&path, "/deliveries"),
+            href => under(&path, href),
         };
         let badge = (href == "/incidents" && sees_hits)
             .then(|| view! { <span class="rail-badge" data-live="open-incidents">{open_incidents()}</span> });
@@ -151,6 +149,11 @@ fn Rail() -> impl IntoView {
             {who}
         </header>
     }
+}
+
+/// Whether this is the page at `root`, or one below it.
+fn under(path: &str, root: &str) -> bool {
+    path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// How many incidents nobody has looked at, up to nine. It is an extra: where it cannot be told, nothing is shown.

@@ -88,7 +88,7 @@ pub async fn retry(house: &House, viewer: &Viewer, id: &DeliveryId) -> Result<De
         return Err(Fault::conflict(format!("{} was removed, so nothing can be sent there.", found.destination)));
     };
     if !is_mine(&row, viewer) {
-        return Err(Fault::forbidden(format!("Only {} and admins may do this.", row.created_by)));
+        return Err(Fault::only_of(&row.created_by));
     }
     if !deliveries::revive(&mut tx, id, house.now()).await? {
         return Err(Fault::conflict(match found.state {

@@ -192,7 +192,7 @@ pub(super) async fn find_mine(house: &House, viewer: &Viewer, id: &DestinationId
     if is_mine(&row, viewer) {
         return Ok(row);
     }
-    Err(Fault::forbidden(format!("Only {} and admins may do this.", row.created_by)))
+    Err(Fault::only_of(&row.created_by))
 }
 
 /// A destination as this viewer sees it.

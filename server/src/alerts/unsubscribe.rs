@@ -125,7 +125,7 @@ fn passer_by() -> Viewer {
 
 /// Whoever follows a link. The link is the right.
 fn visitor() -> Viewer {
-    Viewer::system("an unsubscribe link")
+    Viewer { name: "an unsubscribe link".to_owned(), ..Viewer::system("link") }
 }
 
 async fn find(house: &House, code: &str) -> Result<DestinationRow, Fault> {

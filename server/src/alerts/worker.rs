@@ -76,6 +76,7 @@ pub async fn run(house: Arc<House>, shutdown: impl Future<Output = ()>) {
     let stop = Arc::new(AtomicBool::new(false));
     let (mut sound, mut doubtful) = (JoinSet::new(), JoinSet::new());
     let hosts = Hosts::default();
+    let mut rested = true;
     loop {
         let looked = async {
             for (lane, serving, most) in [(Lane::Sound, &mut sound, SOUND), (Lane::Doubtful, &mut doubtful, DOUBTFUL)] {
@@ -83,16 +84,17 @@ pub async fn run(house: Arc<House>, shutdown: impl Future<Output = ()>) {
                     serving.spawn(serve_or_say(Arc::clone(&house), leased, Arc::clone(&stop)));
                 }
             }
-            pause(&house).await
+            // When the next is due is asked after a rest, and not at each ring: under load that would be all the time.
+            if rested { pause(&house).await } else { Ok(AT_MOST) }
         };
         let pause = looked.await.unwrap_or(AT_LEAST);
-        tokio::select! {
+        rested = tokio::select! {
             () = &mut shutdown => break,
-            () = house.bell.deliveries_rung() => {}
-            Some(_) = sound.join_next() => {}
-            Some(_) = doubtful.join_next() => {}
-            () = tokio::time::sleep(pause) => {}
-        }
+            () = house.bell.deliveries_rung() => false,
+            Some(_) = sound.join_next() => false,
+            Some(_) = doubtful.join_next() => false,
+            () = tokio::time::sleep(pause) => true,
+        };
     }
     stop.store(true, Ordering::Relaxed);
     let farewell = async { while sound.join_next().await.is_some() || doubtful.join_next().await.is_some() {} };

@@ -1,6 +1,6 @@
 //! The beginning of the chain: its key, and the entries from before there was one.
 
-use super::{Facts, Subject, changed};
+use super::{Subject, note_on};
 use crate::{
     house::{ChanceExt as _, House},
     store::{audit, audit::KEY, people::settings},
@@ -40,8 +40,8 @@ pub async fn begin(house: &House) -> Result<(), Fault> {
     };
     if let Some(detail) = begun {
         let subject = Subject::new("audit", "", "Audit log");
-        let (what, none) = (("audit.begin", detail.as_str()), Facts::default());
-        changed(house, &mut tx, &Viewer::system("aviary"), what, subject, none.clone(), none).await?;
+        let what = ("audit.begin", detail.as_str());
+        note_on(house, &mut tx, &Viewer::system("aviary"), what, subject).await?;
     }
     Ok(tx.commit().await?)
 }

@@ -3,6 +3,7 @@
 
 use super::{Subject, note_on, wanted};
 use crate::{
+    hits::record::{escaped, misleads},
     house::House,
     store::audit::{self, Wanted},
 };
@@ -146,15 +147,7 @@ pub fn json(entry: &AuditEntry) -> Result<String, Fault> {
         tracing::error!(%error, "an entry of the audit log cannot be written as JSON");
         Fault::internal()
     })?;
-    // What is odd stands in texts only, where it can be written as its number (RFC 8259, 7). All of it has four digits.
-    Ok(text.chars().fold(String::with_capacity(text.len()), |mut line, c| {
-        if is_odd(c) {
-            line.push_str(&format!("\\u{:04x}", u32::from(c)))
-        } else {
-            line.push(c)
-        }
-        line
-    }))
+    Ok(escaped(&text))
 }
 
 fn csv(entries: &[AuditEntry], headings: bool) -> Result<Vec<u8>, Fault> {
@@ -211,17 +204,11 @@ pub fn visible(text: &str) -> String {
             '\n' => seen.push_str("\\n"),
             '\r' => seen.push_str("\\r"),
             '\t' => seen.push_str("\\t"),
-            c if is_odd(c) => seen.extend(c.escape_unicode()),
+            c if misleads(c) => seen.extend(c.escape_unicode()),
             c => seen.push(c),
         }
         seen
     })
-}
-
-/// Control characters, the marks of direction (Unicode, UAX #9), and what some readers take for the end of a line.
-fn is_odd(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 #[cfg(test)]
@@ -263,7 +250,7 @@ mod tests {
     fn a_line_of_json_reads_back_and_holds_nothing_that_a_terminal_obeys() {
         let odd = entry("a\u{9b}2J\u{1b}\u{2028}\u{202e}é\"\\");
         let line = json(&odd).unwrap();
-        assert!(line.chars().all(|c| !is_odd(c)), "{line}");
+        assert!(line.chars().all(|c| !misleads(c)), "{line}");
         assert_eq!(serde_json::from_str::<AuditEntry>(&line).unwrap(), odd);
     }
 }

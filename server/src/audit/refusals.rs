@@ -1,7 +1,7 @@
 //! Refusals: whoever was not let in. They are worth more than most entries, and anybody on the net can cause as many as
 //! they like: so they are written at a bounded rate, and what was left out is counted.
 
-use super::{Facts, Subject, changed};
+use super::{Subject, note_on};
 use crate::house::House;
 use app::model::{
     fault::Fault,
@@ -82,14 +82,9 @@ pub async fn refused(house: &House, origin: &Origin, act: &str, subject: Subject
 }
 
 async fn write(house: &House, origin: &Origin, what: (&str, &str), subject: Subject) -> Result<(), Fault> {
-    let nobody = Viewer {
-        name: "somebody unknown".to_owned(),
-        grants: Vec::new(),
-        origin: origin.clone(),
-        ..Viewer::system("nobody")
-    };
+    let nobody = Viewer::nobody("somebody unknown", origin);
     let mut tx = house.store.begin().await?;
-    changed(house, &mut tx, &nobody, what, subject, Facts::default(), Facts::default()).await?;
+    note_on(house, &mut tx, &nobody, what, subject).await?;
     Ok(tx.commit().await?)
 }
 

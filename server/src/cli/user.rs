@@ -66,6 +66,7 @@ impl UserCommand {
                 let person = all.into_iter().find(|person| person.email == email);
                 let person = person.ok_or_else(|| Failure::Other(format!("--email: nobody here is `{email}`")))?;
                 second::reset(house, &operator(), &person.id).await?;
+                house.letters.settle().await;
             }
             Self::SetupLink => match entry::setup_code(house).await? {
                 Some(code) => println!("{}/setup/{code}", house.config.base_url),

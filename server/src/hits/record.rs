@@ -109,7 +109,21 @@ pub fn clean(text: &str, most: usize) -> String {
 
 /// Whether a character can change what its surroundings look like on a terminal or a page.
 pub fn misleads(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    c.is_control()
+        || matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+/// JSON of which a terminal obeys nothing: what JSON itself leaves as it is, such as the second set of control characters,
+/// is escaped as JSON escapes the first. It stands within texts only, so it means the same.
+pub fn escaped(json: &str) -> String {
+    json.chars().fold(String::with_capacity(json.len()), |mut line, c| {
+        if misleads(c) {
+            line.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            line.push(c);
+        }
+        line
+    })
 }
 
 /// What sort of value it is, for people.

@@ -19,6 +19,7 @@ use super::{
     viewer::{Asker, SignedIn},
 };
 pub(super) use app::model::entry::local;
+pub(super) use app::parts::load::with_next;
 use app::{api::Reply, model::fault::Fault};
 use axum::{
     Router,
@@ -28,7 +29,6 @@ use axum::{
     routing::{MethodRouter, post},
 };
 use fields::Fields;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// The routes of all forms.
 pub fn routes() -> Router<Front> {
@@ -118,11 +118,6 @@ impl Outcome<'_> {
 /// A refusal for somebody who is not signed in.
 pub(super) async fn refuse_stranger(front: &Front, page: &str, fields: &Fields, fault: Fault) -> Response {
     pages::reply(front, Asker::default(), page, Reply::Refused { values: fields.to_show(), fault }).await
-}
-
-/// A page with the address to go on to afterwards.
-pub(super) fn with_next(page: &str, next: &str) -> String {
-    format!("{page}?next={}", utf8_percent_encode(next, NON_ALPHANUMERIC))
 }
 
 /// What is not acceptable in the address of a request looks like something that is not there.

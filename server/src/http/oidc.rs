@@ -2,16 +2,13 @@
 
 use super::{
     Front,
-    forms::{fields::Fields, local},
+    forms::{entry::hand_over, fields::Fields, local},
     pages,
     viewer::{self, Asker, From},
 };
-use crate::people::{
-    providers::{
-        door::{self, Returned},
-        logout::{self, Onward},
-    },
-    sessions,
+use crate::people::providers::{
+    door::{self, Returned},
+    logout::{self, Onward},
 };
 use app::{
     api::Reply,
@@ -62,10 +59,11 @@ async fn begin(
     State(front): State<Front>,
     Path(provider): Path<String>,
     Query(asked): Query<Begin>,
+    From(origin): From,
     jar: CookieJar,
 ) -> Response {
     let next = local(&asked.next);
-    match door::begin(&front.house, &provider, next, !asked.fresh.is_empty()).await {
+    match door::begin(&front.house, &provider, next, !asked.fresh.is_empty(), &origin).await {
         Ok(begun) => {
             let secure = front.house.config.secure();
             (jar.add(cookie(secure, begun.handle)), Redirect::to(&begun.url)).into_response()
@@ -87,15 +85,7 @@ async fn callback(
     kept.make_removal();
     let jar = jar.add(kept);
     match door::enter(&front.house, &provider, &handle, &returned, &origin).await {
-        Ok(entered) => {
-            // A session that was open before in this browser ends: somebody else may have left it.
-            if let Some(before) = jar.get(viewer::cookie_name(secure))
-                && let Err(fault) = sessions::close(&front.house, before.value()).await
-            {
-                tracing::warn!(%fault, "an earlier session could not be ended");
-            }
-            (jar.add(viewer::cookie(secure, entered.session)), Redirect::to(local(&entered.next))).into_response()
-        }
+        Ok(entered) => hand_over(&front, jar, entered.session, local(&entered.next)).await,
         Err(fault) => (jar, refuse(&front, &provider, fault).await).into_response(),
     }
 }

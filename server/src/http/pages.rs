@@ -1,6 +1,6 @@
 //! Rendering pages, and calling server functions.
 
-use super::{Front, guard::policy_of_page, viewer::Asker};
+use super::{Front, forms::with_next, guard::policy_of_page, viewer::Asker};
 use crate::{house::ChanceExt as _, people::sessions};
 use app::{
     api::{Desk, Reply},
@@ -14,7 +14,6 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use leptos::{nonce::Nonce, prelude::provide_context};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// The most of a fault that is read to learn its kind, in bytes.
 const LARGEST_FAULT: usize = 64 * 1024;
@@ -48,7 +47,7 @@ pub async fn page(State(front): State<Front>, request: Request) -> Response {
         let here = request.uri().path_and_query().map_or("/", |here| here.as_str());
         return match here {
             "/" => Redirect::to("/sign-in"),
-            here => Redirect::to(&format!("/sign-in?next={}", utf8_percent_encode(here, NON_ALPHANUMERIC))),
+            here => Redirect::to(&with_next("/sign-in", here)),
         }
         .into_response();
     }

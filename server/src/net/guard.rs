@@ -37,6 +37,14 @@ impl std::fmt::Display for AllowList {
     }
 }
 
+/// Who shares an address: of IPv6, a customer has at least a network of 64 bits to choose from (RFC 6177).
+pub fn subscriber(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(six) => IpAddr::V6(Ipv6Addr::from_bits(six.to_bits() & (u128::MAX << 64))),
+        four => four,
+    }
+}
+
 /// An address that Aviary does not connect to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Forbidden {

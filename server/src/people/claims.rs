@@ -2,6 +2,7 @@
 
 use crate::store::people::providers::RuleRow;
 use app::model::{
+    moment::{Moment, SECOND},
     provider::{ClaimRule, Comparison, Strangers},
     viewer::RoleIn,
 };
@@ -9,6 +10,11 @@ use serde_json::{Map, Value};
 
 /// What a provider says about somebody: the claims of an ID token.
 pub type Claims = Map<String, Value>;
+
+/// A claim that is a time (`NumericDate`, RFC 7519, section 2), in whole seconds.
+pub fn moment(claims: &Claims, name: &str) -> Option<Moment> {
+    claims.get(name)?.as_i64()?.checked_mul(SECOND).map(Moment)
+}
 
 /// A role that somebody gets, with the name of its team.
 #[derive(Clone, Debug, PartialEq, Eq)]

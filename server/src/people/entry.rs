@@ -8,7 +8,7 @@ use super::{
 use crate::{
     audit::{self, Audited as _, Facts, Subject},
     house::{ChanceExt as _, House},
-    store::people::{invites, invites::InviteRow, persons, settings, teams},
+    store::people::{invites, invites::InviteRow, persons, teams},
 };
 use app::model::{
     entry::SignInWays,
@@ -98,8 +98,7 @@ pub async fn set_up(
     let invite = find(house, code, "setup").await?;
     let email = mail_address(email)?;
     let team = super::teams::team_name("team", team)?;
-    let person = join(house, &invite, &email, password, Some(&team), &origin).await?;
-    sessions::open(house, &person, Via::Password, &origin).await
+    join(house, &invite, &email, password, Some(&team), &origin).await
 }
 
 /// Makes the account that an invitation is for; the code of a session.
@@ -109,10 +108,10 @@ pub async fn set_up(
 pub async fn accept(house: &House, code: &str, password: &str, origin: Origin) -> Result<String, Fault> {
     let invite = find(house, code, "invite").await?;
     let email = invite.email.clone();
-    let person = join(house, &invite, &email, password, None, &origin).await?;
-    sessions::open(house, &person, Via::Password, &origin).await
+    join(house, &invite, &email, password, None, &origin).await
 }
 
+/// Makes the account; the code of its session.
 async fn join(
     house: &House,
     invite: &InviteRow,
@@ -120,7 +119,7 @@ async fn join(
     password: &str,
     new_team: Option<&str>,
     origin: &Origin,
-) -> Result<PersonId, Fault> {
+) -> Result<String, Fault> {
     password::check("password", password, email)?;
     let hashed = password::hash(password, &*house.chance).await?;
     let (id, now) = (PersonId(house.new_id()), house.now());
@@ -163,8 +162,9 @@ async fn join(
     let detail = format!("as {}", invite.role.word());
     let (what, subject) = (("person.join", detail.as_str()), super::persons::audit_subject(&id, email));
     audit::changed(house, &mut tx, &viewer, what, subject, Facts::default(), made).await?;
+    let session = sessions::open(house, &mut tx, &id, Via::Password, origin, now).await?;
     tx.commit().await?;
-    Ok(id)
+    Ok(session)
 }
 
 /// Somebody on their way in, for the audit log.
@@ -224,7 +224,7 @@ pub async fn sign_in(
         refuse(house, &origin, &email, why).await;
         return Err(Fault::new(FaultKind::Unauthenticated, "The address or the password is not right."));
     };
-    limits::passed_from(house, Door::SignIn, &email, &origin);
+    limits::passed(house, Door::SignIn, &email, &origin);
     if second::wanted(&mut *house.store.read().await?, &login.id).await? {
         return second::ticket(house, &login.id, &origin).await.map(Entered::Second);
     }
@@ -232,8 +232,9 @@ pub async fn sign_in(
     let viewer = newcomer(&login.id, &login.email, &origin);
     let subject = super::persons::audit_subject(&login.id, &login.email);
     audit::note_on(house, &mut tx, &viewer, "person.sign_in", subject).await?;
+    let session = sessions::open(house, &mut tx, &login.id, Via::Password, &origin, house.now()).await?;
     tx.commit().await?;
-    sessions::open(house, &login.id, Via::Password, &origin).await.map(Entered::In)
+    Ok(Entered::In(session))
 }
 
 /// By which ways people can sign in. Needs nobody to be signed in.
@@ -241,30 +242,11 @@ pub async fn sign_in(
 /// # Errors
 /// Where the database refuses.
 pub async fn sign_in_ways(house: &House) -> Result<SignInWays, Fault> {
-    Ok(SignInWays {
-        local: house.config.local_sign_in,
-        passkeys: super::passkeys::offered(house),
-        providers: providers::links(house).await?,
-    })
+    Ok(SignInWays { local: house.config.local_sign_in, providers: providers::links(house).await? })
 }
 
 /// Notes that somebody was not let in. What is no address is not written down: people type passwords into the wrong field.
 async fn refuse(house: &House, origin: &Origin, email: &str, why: &str) {
     let name = mail_address(email).unwrap_or_else(|_| "(no mail address)".to_owned());
     audit::refused(house, origin, "person.refuse", Subject::new("person", "", &name), why).await;
-}
-
-/// The installation's name for itself in the settings, made at the first start; it tells installations apart.
-///
-/// # Errors
-/// Where the database refuses.
-pub async fn installation(house: &House) -> Result<String, Fault> {
-    let mut tx = house.store.begin().await?;
-    if let Some(name) = settings::get(&mut tx, "installation").await? {
-        return Ok(name);
-    }
-    let name = house.new_id();
-    settings::set(&mut tx, "installation", &name).await?;
-    tx.commit().await?;
-    Ok(name)
 }

@@ -1,6 +1,6 @@
 //! One's own second factors: what there is, setting up an app, recovery codes.
 
-use super::{fresh::must_be_fresh, passkeys, persons::me, recovery, second, totp};
+use super::{fresh::must_be_fresh, letters, passkeys, persons::me, recovery, second, totp};
 use crate::{
     audit,
     house::{ChanceExt as _, House},
@@ -38,6 +38,7 @@ pub async fn of(house: &House, viewer: &Viewer) -> Result<Factors, Fault> {
         passkeys: passkeys.collect(),
         recovery_left: store::recovery::left(&mut conn, id).await?,
         passkeys_offered: passkeys::offered(house),
+        local: house.config.local_sign_in,
     })
 }
 
@@ -101,7 +102,7 @@ pub async fn confirm(house: &House, viewer: &Viewer, typed: &str) -> Result<Vec<
         "From now on, signing in to Aviary with your password also asks for a code from your app.\n\n{}",
         not_me(house)
     );
-    second::tell(house, &person.email, "Codes from an app are on", &text).await;
+    letters::tell(house, &person.email, "Codes from an app are on", &text);
     Ok(codes)
 }
 
@@ -120,7 +121,7 @@ pub async fn off(house: &House, viewer: &Viewer) -> Result<(), Fault> {
     audit::note(house, &mut tx, viewer, "person.second_off", &person.email, "codes from an app").await?;
     tx.commit().await?;
     let text = format!("Aviary no longer asks for codes from your app.\n\n{}", not_me(house));
-    second::tell(house, &person.email, "Codes from an app are off", &text).await;
+    letters::tell(house, &person.email, "Codes from an app are off", &text);
     Ok(())
 }
 

@@ -38,9 +38,10 @@ pub async fn ways(house: &House, viewer: &Viewer) -> Result<ProofWays, Fault> {
     let login = store::people::persons::login(&mut *house.store.read().await?, &person.email).await?;
     let has_one = login.is_some_and(|login| login.password_hash.is_some());
     let passkeys = passkeys::offered(house) && person.passkeys > 0;
-    // Whoever has a password here can be asked for it; the others came in through a provider.
-    let providers = if has_one { Vec::new() } else { providers::links(house).await? };
-    Ok(ProofWays { password: has_one && house.config.local_sign_in, passkeys, providers })
+    let password = has_one && house.config.local_sign_in;
+    // Whoever can be asked for a password here is; the others come in through a provider.
+    let providers = if password { Vec::new() } else { providers::links(house).await? };
+    Ok(ProofWays { password, passkeys, providers })
 }
 
 /// Shows by a password that it is them; the session's new code.
@@ -69,7 +70,7 @@ pub(super) async fn is_own_password(house: &House, viewer: &Viewer, typed: &str)
     let fits = typed.chars().count() <= password::LONGEST
         && password::verify(typed, login.and_then(|login| login.password_hash)).await?;
     if fits {
-        limits::passed_from(house, Door::SignIn, &email, &viewer.origin);
+        limits::passed(house, Door::SignIn, &email, &viewer.origin);
     } else {
         limits::failed(house, Door::SignIn, &email, &viewer.origin);
     }

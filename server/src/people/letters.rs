@@ -5,16 +5,50 @@ use crate::{
     mail::{Mail, letter::Letter},
 };
 use app::model::{agent, viewer::Origin};
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tokio::task::JoinSet;
+
+/// How long whoever ends the process waits for mails that are under way.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+/// Mails that are under way beside what asked for them.
+#[derive(Default)]
+pub struct Letters(Mutex<JoinSet<()>>);
+
+impl Letters {
+    fn open(&self) -> MutexGuard<'_, JoinSet<()>> {
+        // A set of tasks is whole whoever held it.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until they are sent, but not for ever. Called before the process ends.
+    pub async fn settle(&self) {
+        let under_way = std::mem::take(&mut *self.open());
+        if tokio::time::timeout(FAREWELL, under_way.join_all()).await.is_err() {
+            tracing::warn!("mails about accounts were cut off: the mail server takes too long");
+        }
+    }
+}
 
 /// Sends a mail beside the request: nobody waits for the mail server, and nobody can tell by the time whether there was a
 /// mail. Where it cannot be sent, the log says so.
 pub(super) fn post(house: &House, mail: Mail) {
     let mailer = house.mailer.clone();
-    tokio::spawn(async move {
+    let mut letters = house.letters.open();
+    while letters.try_join_next().is_some() {}
+    letters.spawn(async move {
         if let Err(error) = mailer.send(&mail).await {
             tracing::warn!(%error, subject = %mail.subject, "a mail about an account could not be sent");
         }
     });
+}
+
+/// Tells somebody what was done with their account.
+pub(super) fn tell(house: &House, email: &str, subject: &str, text: &str) {
+    post(house, Mail::plain(email, subject, text));
 }
 
 /// The link that chooses a new password.

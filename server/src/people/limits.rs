@@ -11,7 +11,7 @@
 //! All of it is in memory: a restart forgives, replicas count for themselves, and no row is written for a guess. Of each
 //! sort only so many entries are kept; of more, those that were tried longest ago are forgotten first.
 
-use crate::house::House;
+use crate::{house::House, net::guard::subscriber};
 use app::model::{
     fault::Fault,
     moment::{DAY, HOUR, MINUTE, Moment, SECOND},
@@ -39,6 +39,8 @@ pub enum Door {
     Second,
     /// A passkey. The subject is the person's or the passkey's identifier, or empty.
     Passkey,
+    /// Setting out for a provider. There is no subject: nobody knows yet who it is.
+    Provider,
 }
 
 /// How waits grow; times in milliseconds.
@@ -110,6 +112,8 @@ impl Door {
                 account: rule(20, SECOND, 30 * SECOND, HOUR),
                 address: rule(50, 10 * SECOND, 15 * MINUTE, HOUR),
             },
+            // Each leaves a row for ten minutes. Many people can share an address.
+            Self::Provider => Rules { pair: None, account: None, address: rule(200, SECOND, SECOND, 10 * MINUTE) },
         }
     }
 
@@ -121,6 +125,7 @@ impl Door {
             Self::Reveal => "reveal",
             Self::Second => "second",
             Self::Passkey => "passkey",
+            Self::Provider => "provider",
         }
     }
 }
@@ -147,16 +152,9 @@ pub fn failed(house: &House, door: Door, subject: &str, origin: &Origin) {
     house.limits.failed(&Keys::of(door, subject, origin), door, house.now());
 }
 
-/// The latest try of this subject was right: what counted for its account is forgotten, and what counted for it from where
-/// that try came.
-pub fn passed(house: &House, door: Door, subject: &str) {
-    house.limits.passed(&account_key(door, subject), None);
-}
-
-/// As [`passed`], where it is known from where the right one came, of several at the same time.
-pub fn passed_from(house: &House, door: Door, subject: &str, origin: &Origin) {
-    let keys = Keys::of(door, subject, origin);
-    house.limits.passed(&account_key(door, subject), keys.pair);
+/// The try of this subject from here was right: what counted for its account, and for it from here, is forgotten.
+pub fn passed(house: &House, door: Door, subject: &str, origin: &Origin) {
+    house.limits.passed(&Keys::of(door, subject, origin));
 }
 
 /// Takes one look of a viewer at a secret. Aviary itself may look as often as it likes.
@@ -209,16 +207,9 @@ impl Keys {
     }
 }
 
-/// Who shares an address: of IPv6, a customer has at least a /64 to choose from (RFC 6177).
-fn network(address: &str) -> String {
-    match address.parse::<IpAddr>().map(|address| address.to_canonical()) {
-        Ok(IpAddr::V4(v4)) => v4.to_string(),
-        Ok(IpAddr::V6(v6)) => {
-            let [a, b, c, d, ..] = v6.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-        }
-        Err(_) => "unknown".to_owned(),
-    }
+/// Who shares an address, as a text.
+pub(super) fn network(address: &str) -> String {
+    address.parse::<IpAddr>().map_or_else(|_| "unknown".to_owned(), |address| subscriber(address).to_string())
 }
 
 /// How many entries of each sort are kept.
@@ -255,23 +246,25 @@ impl Limits {
         if wait > 0 {
             return Err(wait.saturating_add(SECOND - 1) / SECOND);
         }
-        memory.pairs.count(keys.pair, rules.pair, now, None);
-        memory.accounts.count(account, rules.account, now, keys.pair);
+        memory.pairs.count(keys.pair, rules.pair, now);
+        memory.accounts.count(account, rules.account, now);
         Ok(())
     }
 
     fn failed(&self, keys: &Keys, door: Door, now: Moment) {
         let mut memory = self.open();
-        memory.addresses.count(Some(keys.address), door.rules().address, now, None);
+        memory.addresses.count(Some(keys.address), door.rules().address, now);
         // Finding out takes time where many knock: the wait begins now.
         memory.pairs.touch(keys.pair, now);
     }
 
-    fn passed(&self, account: &Key, pair: Option<Key>) {
+    fn passed(&self, keys: &Keys) {
         let mut memory = self.open();
-        let entry = memory.accounts.take(account);
-        if let Some(pair) = pair.or_else(|| entry?.pair) {
-            memory.pairs.take(&pair);
+        if let Some(account) = &keys.account {
+            memory.accounts.take(account);
+        }
+        if let Some(pair) = &keys.pair {
+            memory.pairs.take(pair);
         }
     }
 }
@@ -280,8 +273,6 @@ impl Limits {
 struct Entry {
     tries: u32,
     last: Moment,
-    /// Of an account: where its latest try counts too.
-    pair: Option<Key>,
 }
 
 /// Tries of one sort, and the order in which they were made.
@@ -303,13 +294,13 @@ impl Memory {
         }
     }
 
-    fn count(&mut self, key: Option<Key>, rule: Option<Rule>, now: Moment, pair: Option<Key>) {
+    fn count(&mut self, key: Option<Key>, rule: Option<Rule>, now: Moment) {
         let (Some(key), Some(rule)) = (key, rule) else { return };
         let tries = match self.take(&key) {
             Some(entry) if now.since(entry.last) < rule.forget => entry.tries.saturating_add(1),
             _ => 1,
         };
-        self.put(key, Entry { tries, last: now, pair });
+        self.put(key, Entry { tries, last: now });
     }
 
     fn touch(&mut self, key: Option<Key>, now: Moment) {
@@ -422,7 +413,7 @@ mod tests {
         for _ in 0..4 {
             assert_eq!(wrong(&limits, ANA, "192.0.2.1", Moment(0)), Ok(()));
         }
-        limits.passed(&account_key(Door::SignIn, ANA), None);
+        limits.passed(&Keys::of(Door::SignIn, ANA, &from("192.0.2.1")));
         for _ in 0..5 {
             assert_eq!(wrong(&limits, ANA, "192.0.2.1", Moment(0)), Ok(()));
         }

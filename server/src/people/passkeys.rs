@@ -6,8 +6,10 @@ pub mod party;
 
 use super::{
     code_hash,
+    entry::newcomer,
     factors::{forget_codes_of_nothing, not_me},
     fresh::must_be_fresh,
+    letters,
     limits::{self, Door},
     persons::me,
     recovery, second, sessions,
@@ -137,7 +139,7 @@ pub async fn add(
     audit::note(house, &mut tx, viewer, "person.passkey_add", &person.email, name).await?;
     tx.commit().await?;
     let text = format!("The passkey “{name}” was added to your account at Aviary.\n\n{}", not_me(house));
-    second::tell(house, &person.email, "A passkey was added", &text).await;
+    letters::tell(house, &person.email, "A passkey was added", &text);
     Ok(codes)
 }
 
@@ -154,7 +156,7 @@ pub async fn remove(house: &House, viewer: &Viewer, id: &PasskeyId) -> Result<()
     audit::note(house, &mut tx, viewer, "person.passkey_remove", &person.email, &name).await?;
     tx.commit().await?;
     let text = format!("The passkey “{name}” was removed from your account at Aviary.\n\n{}", not_me(house));
-    second::tell(house, &person.email, "A passkey was removed", &text).await;
+    letters::tell(house, &person.email, "A passkey was removed", &text);
     Ok(())
 }
 
@@ -184,10 +186,11 @@ pub async fn begin_to_enter(house: &House, origin: &Origin) -> Result<(Value, St
 pub async fn enter(house: &House, handle: &str, answered: &str, origin: &Origin) -> Result<String, Fault> {
     let (person, name) = check(house, handle, answered, origin).await?;
     let mut tx = house.store.begin().await?;
-    let viewer = second::on_the_way_in(&person, origin);
+    let viewer = newcomer(&person.id, &person.email, origin);
     audit::note(house, &mut tx, &viewer, "person.sign_in", &person.email, &format!("with the passkey {name}")).await?;
+    let session = sessions::open(house, &mut tx, &person.id, Via::Passkey, origin, house.now()).await?;
     tx.commit().await?;
-    sessions::open(house, &person.id, Via::Passkey, origin).await
+    Ok(session)
 }
 
 /// Proves once more who somebody is that is signed in.
@@ -227,7 +230,7 @@ async fn check(house: &House, handle: &str, answered: &str, origin: &Origin) -> 
         return Err(fail(not_accepted()));
     }
     tx.commit().await?;
-    limits::passed(house, Door::Passkey, &subject);
+    limits::passed(house, Door::Passkey, &subject, origin);
     Ok((person, row.name))
 }
 
@@ -252,7 +255,7 @@ async fn begin(
         kind,
         person,
         challenge: &challenge,
-        address: origin.address.as_deref().unwrap_or_default(),
+        address: &limits::network(origin.address.as_deref().unwrap_or_default()),
         now,
         until: now.plus(LIFE),
     };

@@ -6,7 +6,7 @@ use crate::{
     house::House,
     store::{
         Conn,
-        people::{persons, sessions, teams},
+        people::{links, persons, second_tickets, sessions, teams},
     },
 };
 use app::model::{
@@ -83,7 +83,11 @@ pub async fn change_password(
     let hashed = password::hash(new, &*house.chance).await?;
     let mut tx = house.store.begin().await?;
     persons::set_password(&mut tx, &person.id, &hashed).await?;
-    sessions::delete_of(&mut tx, &person.id, &super::code_hash(session)).await?;
+    // What the old password or an earlier mail gave is good no more.
+    links::use_up_all(&mut tx, &person.id, house.now()).await?;
+    second_tickets::forget_of(&mut tx, &person.id).await?;
+    let this = super::sessions::this(house, &mut tx, session).await?;
+    sessions::delete_of(&mut tx, &person.id, &this.id_hash).await?;
     let what = ("person.password", "other sessions ended");
     audit::note_on(house, &mut tx, viewer, what, audit_subject(&person.id, &person.email)).await?;
     tx.commit().await?;

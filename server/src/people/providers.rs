@@ -21,10 +21,7 @@ mod wire;
 
 use crate::{
     house::House,
-    store::{
-        Tx,
-        people::{provider_sessions, providers, providers::ProviderRow},
-    },
+    store::people::{providers, providers::ProviderRow},
 };
 use app::model::{entry::ProviderLink, fault::Fault};
 
@@ -45,14 +42,6 @@ pub async fn links(house: &House) -> Result<Vec<ProviderLink>, Fault> {
 pub async fn name(house: &House, id: &str) -> Result<String, Fault> {
     let found = find(house, id).await?.ok_or_else(|| Fault::not_found("way to sign in"))?;
     Ok(found.settings.name)
-}
-
-/// Lets what belongs to the provider of a session follow the session to another code.
-///
-/// # Errors
-/// Where the database refuses.
-pub async fn moved(tx: &mut Tx, old_hash: &str, new_hash: &str) -> Result<(), Fault> {
-    Ok(provider_sessions::moved(tx, old_hash, new_hash).await?)
 }
 
 async fn find(house: &House, id: &str) -> Result<Option<ProviderRow>, Fault> {

@@ -14,13 +14,13 @@ use crate::{
     house::{ChanceExt as _, House},
     store::people::{
         links::{self, LinkKind, LinkRow},
-        persons, sessions,
+        persons, second_tickets, sessions,
     },
 };
 use app::model::{
     fault::{Fault, FaultKind},
     moment::MINUTE,
-    viewer::{Actor, Origin, Viewer},
+    viewer::{Origin, Viewer},
 };
 use std::sync::Arc;
 
@@ -64,7 +64,7 @@ async fn answer(house: &House, email: &str, origin: &Origin) -> Result<(), Fault
     };
     let mut tx = house.store.begin().await?;
     links::insert(&mut tx, &code_hash(&code), LinkKind::Reset, whose, now, now.plus(GOOD_FOR)).await?;
-    audit::note(house, &mut tx, &visitor(origin), "person.forgot", email, detail).await?;
+    audit::note(house, &mut tx, &Viewer::nobody("a visitor", origin), "person.forgot", email, detail).await?;
     tx.commit().await?;
     match (&login, whose) {
         (Some(login), Some(_)) => letters::post(house, letters::reset(house, &login.email, &code, origin)),
@@ -72,17 +72,6 @@ async fn answer(house: &House, email: &str, origin: &Origin) -> Result<(), Fault
         (None, _) => {}
     }
     Ok(())
-}
-
-/// Somebody of whom nobody knows yet who they are, for the audit log.
-fn visitor(origin: &Origin) -> Viewer {
-    Viewer {
-        actor: Actor::System("a visitor".to_owned()),
-        name: "a visitor".to_owned(),
-        grants: Vec::new(),
-        origin: origin.clone(),
-        proven_at: None,
-    }
 }
 
 async fn find(house: &House, code: &str) -> Result<LinkRow, Fault> {
@@ -127,12 +116,13 @@ pub async fn finish(house: &House, code: &str, new: &str, origin: &Origin) -> Re
     }
     links::use_up_all(&mut tx, &person_id, now).await?;
     persons::set_password(&mut tx, &person_id, &hashed).await?;
+    second_tickets::forget_of(&mut tx, &person_id).await?;
     let ended = sessions::delete_of(&mut tx, &person_id, "").await?;
     let viewer = super::entry::newcomer(&person_id, &email, origin);
     audit::note(house, &mut tx, &viewer, "person.reset", &email, &format!("{ended} sessions ended")).await?;
     tx.commit().await?;
     // Whoever reads this mailbox need not wait for those who tried out passwords.
-    limits::passed(house, Door::SignIn, &email);
+    limits::passed(house, Door::SignIn, &email, origin);
     letters::post(house, letters::changed(house, &email, "by a link in a mail to this address", origin));
     Ok(())
 }

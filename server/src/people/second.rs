@@ -2,14 +2,15 @@
 
 use super::{
     code_hash,
+    entry::newcomer,
+    letters,
     limits::{self, Door},
-    must_manage, recovery, sessions, totp,
+    must_manage, persons, recovery, sessions, totp,
 };
 use crate::{
     audit,
     config::SecondFactor,
     house::{ChanceExt as _, House},
-    mail::Mail,
     people::fresh::must_be_fresh,
     store::{Conn, Tx, people as store},
 };
@@ -18,16 +19,13 @@ use app::model::{
     ids::PersonId,
     moment::MINUTE,
     person::Person,
-    viewer::{Actor, Origin, Role, Via, Viewer},
+    viewer::{Origin, Role, Via, Viewer},
 };
-use std::time::Duration;
 
 /// How long a sign-in waits for its second step.
 const LIFE: i64 = 5 * MINUTE;
 /// How many codes may be typed for one.
 const TRIES: i64 = 5;
-/// How long a page waits for the mail server.
-const PATIENCE: Duration = Duration::from_secs(5);
 /// The longest text that is looked at as a code, in characters.
 const LONGEST: usize = 64;
 
@@ -72,7 +70,7 @@ pub async fn pass(house: &House, ticket: &str, typed: &str, origin: &Origin) -> 
     limits::try_again(house, Door::Second, id.as_str(), origin)?;
     tx.commit().await?;
     let person = known(house, &id).await?.ok_or_else(run_out)?;
-    let viewer = on_the_way_in(&person, origin);
+    let viewer = newcomer(&person.id, &person.email, origin);
     let mut tx = house.store.begin().await?;
     let Some(proof) = check(house, &mut tx, &person.id, typed).await? else {
         limits::failed(house, Door::Second, id.as_str(), origin);
@@ -84,30 +82,11 @@ pub async fn pass(house: &House, ticket: &str, typed: &str, origin: &Origin) -> 
         return Err(run_out());
     }
     audit::note(house, &mut tx, &viewer, "person.sign_in", &person.email, &proof.detail()).await?;
+    let session = sessions::open(house, &mut tx, &person.id, Via::Password, origin, house.now()).await?;
     tx.commit().await?;
-    limits::passed(house, Door::Second, id.as_str());
-    proof.tell(house, &person.email).await;
-    sessions::open(house, &person.id, Via::Password, origin).await
-}
-
-/// Proves once more who somebody is that is signed in, by a code from their app or a recovery code.
-///
-/// # Errors
-/// `TooMany`, or `Invalid` for `code`.
-pub async fn prove(house: &House, viewer: &Viewer, typed: &str) -> Result<(), Fault> {
-    let id = viewer.person().ok_or_else(|| Fault::not_found("person"))?;
-    limits::try_again(house, Door::Second, id.as_str(), &viewer.origin)?;
-    let mut tx = house.store.begin().await?;
-    let Some(proof) = check(house, &mut tx, id, typed).await? else {
-        limits::failed(house, Door::Second, id.as_str(), &viewer.origin);
-        audit::note(house, &mut tx, viewer, "person.second_refused", &viewer.name, "").await?;
-        tx.commit().await?;
-        return Err(wrong());
-    };
-    tx.commit().await?;
-    limits::passed(house, Door::Second, id.as_str());
-    proof.tell(house, &viewer.name).await;
-    Ok(())
+    limits::passed(house, Door::Second, id.as_str(), origin);
+    proof.tell(house, &person.email);
+    Ok(session)
 }
 
 /// Uses up what was typed, if it is good.
@@ -140,7 +119,7 @@ impl Proof {
         }
     }
 
-    async fn tell(self, house: &House, email: &str) {
+    fn tell(self, house: &House, email: &str) {
         if let Self::Recovery { left } = self {
             let text = format!(
                 "Somebody signed in to Aviary as you with a recovery code. {left} are left.\n\n\
@@ -148,7 +127,7 @@ impl Proof {
                  If it was not, change your password, make new codes, and tell an admin.",
                 house.config.base_url
             );
-            tell(house, email, "A recovery code was used", &text).await;
+            letters::tell(house, email, "A recovery code was used", &text);
         }
     }
 }
@@ -165,29 +144,6 @@ fn run_out() -> Fault {
 pub(super) async fn known(house: &House, id: &PersonId) -> Result<Option<Person>, Fault> {
     let found = store::persons::list(&mut *house.store.read().await?, Some(id)).await?;
     Ok(found.into_iter().next().filter(|person| !person.disabled))
-}
-
-/// Somebody on their way in, for the audit log.
-pub(super) fn on_the_way_in(person: &Person, origin: &Origin) -> Viewer {
-    Viewer {
-        actor: Actor::Person(person.id.clone()),
-        name: person.email.clone(),
-        grants: Vec::new(),
-        origin: origin.clone(),
-        proven_at: None,
-    }
-}
-
-/// Tells somebody by mail what was done with their account.
-pub(super) async fn tell(house: &House, email: &str, subject: &str, text: &str) {
-    let (mailer, mail) = (house.mailer.clone(), Mail::plain(email, subject, text));
-    let sending = tokio::spawn(async move {
-        if let Err(error) = mailer.send(&mail).await {
-            tracing::warn!(%error, subject = %mail.subject, "somebody could not be told by mail");
-        }
-    });
-    // What was done is done: a mail server that hangs keeps nobody from their page, and gets the mail all the same.
-    let _ = tokio::time::timeout(PATIENCE, sending).await;
 }
 
 /// Whether this viewer has to get a second factor before anything else: the installation wants one, they came in with
@@ -215,8 +171,7 @@ pub async fn owes(house: &House, viewer: &Viewer, session: &str) -> Result<bool,
 pub async fn reset(house: &House, viewer: &Viewer, id: &PersonId) -> Result<(), Fault> {
     must_manage(viewer)?;
     must_be_fresh(house, viewer)?;
-    let found = store::persons::list(&mut *house.store.read().await?, Some(id)).await?;
-    let person = found.into_iter().next().ok_or_else(|| Fault::not_found("person"))?;
+    let person = persons::get(house, id).await?;
     let mut tx = house.store.begin().await?;
     let app = store::totp::remove(&mut tx, id).await?;
     let passkeys = store::passkeys::remove_of(&mut tx, id).await?;
@@ -235,6 +190,6 @@ pub async fn reset(house: &House, viewer: &Viewer, id: &PersonId) -> Result<(), 
          If you did not ask for that, tell another admin.",
         viewer.name, house.config.base_url
     );
-    tell(house, &person.email, "Your second factors were taken away", &text).await;
+    letters::tell(house, &person.email, "Your second factors were taken away", &text);
     Ok(())
 }

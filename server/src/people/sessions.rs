@@ -11,7 +11,13 @@ use super::{code_hash, entry::newcomer, must_manage, persons::get};
 use crate::{
     audit,
     house::{ChanceExt as _, House},
-    store::people::{links, persons, sessions, sessions::NewSession},
+    store::{
+        Conn,
+        people::{
+            links, persons, sessions,
+            sessions::{NewSession, SessionRow},
+        },
+    },
 };
 use app::model::{
     entry::SessionView,
@@ -35,17 +41,22 @@ fn idle_since(house: &House, now: Moment) -> Moment {
     now.plus(-milliseconds(house.config.session_idle))
 }
 
-/// Opens a session for a person; the code for the cookie.
+/// Opens a session for a person who proved at that moment who they are; the code for the cookie.
 ///
 /// # Errors
 /// Where the database refuses.
-pub async fn open(house: &House, person: &PersonId, via: Via, origin: &Origin) -> Result<String, Fault> {
+pub async fn open(
+    house: &House,
+    conn: &mut Conn,
+    person: &PersonId,
+    via: Via,
+    origin: &Origin,
+    proven_at: Moment,
+) -> Result<String, Fault> {
     let (code, now) = (house.chance.code(), house.now());
-    let mut tx = house.store.begin().await?;
     let (id_hash, until) = (code_hash(&code), now.plus(milliseconds(house.config.session_max)));
-    sessions::insert(&mut tx, &NewSession { id_hash: &id_hash, person, via, origin, now, until }).await?;
-    persons::seen(&mut tx, person, now).await?;
-    tx.commit().await?;
+    sessions::insert(conn, &NewSession { id_hash: &id_hash, person, via, origin, now, proven_at, until }).await?;
+    persons::seen(conn, person, now).await?;
     Ok(code)
 }
 
@@ -98,6 +109,13 @@ async fn renew(house: &House, old_hash: &str) -> Result<Option<String>, Fault> {
     Ok(Some(code))
 }
 
+/// The session with this code, or that had it a moment ago.
+pub(super) async fn this(house: &House, conn: &mut Conn, code: &str) -> Result<SessionRow, Fault> {
+    let now = house.now();
+    let row = sessions::by_hash(conn, &code_hash(code), now, idle_since(house, now)).await?;
+    row.ok_or_else(Fault::unauthenticated)
+}
+
 /// Somebody has shown that it is them: their session gets another code, which this gives back, and the former one opens
 /// nothing any more.
 ///
@@ -106,8 +124,7 @@ async fn renew(house: &House, old_hash: &str) -> Result<Option<String>, Fault> {
 pub async fn prove(house: &House, code: &str, origin: &Origin) -> Result<String, Fault> {
     let (new, now) = (house.chance.code(), house.now());
     let mut tx = house.store.begin().await?;
-    let row = sessions::by_hash(&mut tx, &code_hash(code), now, idle_since(house, now)).await?;
-    let row = row.ok_or_else(Fault::unauthenticated)?;
+    let row = this(house, &mut tx, code).await?;
     if !sessions::prove(&mut tx, &row.id_hash, &code_hash(&new), now).await? {
         return Err(Fault::unauthenticated());
     }
@@ -152,11 +169,9 @@ pub async fn end(house: &House, viewer: &Viewer, name: &str) -> Result<(), Fault
 /// # Errors
 /// `NotFound` for a viewer who is no person.
 pub async fn end_others(house: &House, viewer: &Viewer, code: &str) -> Result<(), Fault> {
-    let (person, now) = (who(viewer)?, house.now());
+    let person = who(viewer)?;
     let mut tx = house.store.begin().await?;
-    // Looked up, because the code may be the one that the session had a moment ago.
-    let this = sessions::by_hash(&mut tx, &code_hash(code), now, idle_since(house, now)).await?;
-    let this = this.ok_or_else(Fault::unauthenticated)?;
+    let this = this(house, &mut tx, code).await?;
     let ended = sessions::delete_of(&mut tx, person, &this.id_hash).await?;
     audit::note(house, &mut tx, viewer, "session.end", &viewer.name, &format!("their {ended} others")).await?;
     Ok(tx.commit().await?)

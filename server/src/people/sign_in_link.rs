@@ -73,6 +73,7 @@ pub async fn enter(house: &House, code: &str, origin: &Origin) -> Result<String,
     }
     let viewer = entry::newcomer(&person_id, &email, origin);
     audit::note(house, &mut tx, &viewer, "person.sign_in", &email, "by a link made on the machine").await?;
+    let session = sessions::open(house, &mut tx, &person_id, Via::Link, origin, house.now()).await?;
     tx.commit().await?;
-    sessions::open(house, &person_id, Via::Link, origin).await
+    Ok(session)
 }

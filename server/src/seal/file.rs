@@ -46,6 +46,7 @@ impl KeyFile {
         let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
         made.and_then(|mut made| made.write_all(text.as_bytes()).and_then(|()| made.sync_all()))
             .map_err(|error| SealError::File(file.display().to_string(), error))?;
+        sync_folder(file).map_err(|error| SealError::File(file.display().to_string(), error))?;
         Ok(Self { used: vec![key], next: Vec::new() })
     }
 
@@ -69,9 +70,14 @@ impl KeyFile {
         let mut opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&part).map_err(wrong)?;
         opened.write_all(text.as_bytes()).and_then(|()| opened.sync_all()).map_err(wrong)?;
         fs::rename(&part, file).map_err(wrong)?;
-        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        File::open(folder).and_then(|folder| folder.sync_all()).map_err(wrong)
+        sync_folder(file).map_err(wrong)
     }
+}
+
+/// A file's name is on the disk only once its folder is.
+fn sync_folder(file: &Path) -> std::io::Result<()> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder)?.sync_all()
 }
 
 #[cfg(test)]

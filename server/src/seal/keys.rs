@@ -59,6 +59,9 @@ impl<'a> Ground<'a> {
 
     /// The installation's name. KMS unwraps a key for the installation alone for which it was made.
     async fn installation(&self) -> Result<String, SealError> {
+        if let Some(name) = settings::get(&mut *self.store.read().await?, "installation").await? {
+            return Ok(name);
+        }
         let mut tx = self.store.begin().await?;
         let fresh = Ids::default().next(self.clock.now(), self.chance);
         let name = settings::set_once(&mut tx, "installation", &fresh).await?;

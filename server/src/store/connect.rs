@@ -129,8 +129,8 @@ impl Tx {
     /// # Errors
     /// Where the database cannot promise that; then nothing of it has happened.
     pub async fn commit(mut self) -> Stored<()> {
-        // The end of the audit log's chain is one row, for which writers wait in a line. Taken as the last thing that a
-        // transaction locks, it can be part of no circle of transactions that wait for each other, and is held briefly.
+        // The end of the audit log's chain is one row, for which writers wait in a line. After it only shares of the keys
+        // of destinations are taken, for which nobody waits who holds it: so it is part of no circle, and held briefly.
         let told = match std::mem::take(&mut self.entries) {
             none if none.is_empty() => Vec::new(),
             entries => audit::append(&mut self.inner, entries).await?,
@@ -194,6 +194,13 @@ impl Store {
             let pool = AnyPoolOptions::new()
                 .max_connections(16)
                 .acquire_timeout(Duration::from_secs(10))
+                .after_connect(|connection, _| {
+                    Box::pin(async move {
+                        // A plan that was made while a table was small is not kept for when it is large.
+                        sqlx::query("SET plan_cache_mode = force_custom_plan").execute(&mut *connection).await?;
+                        Ok(())
+                    })
+                })
                 .connect_with(AnyConnectOptions::from_str(url)?)
                 .await?;
             Self { write: pool.clone(), read: pool, flavour: Flavour::Postgres, counts: Counts::default() }
@@ -269,7 +276,13 @@ impl Store {
         let statement = match self.flavour {
             // Looks only at what has changed, and at a sample of it (SQLite, "PRAGMA optimize").
             Flavour::Sqlite => "PRAGMA optimize=0x10002",
-            Flavour::Postgres => "ANALYZE",
+            // Of a table that was never looked at, PostgreSQL assumes that it grows; of one that was found empty, that it
+            // stays so, and plans that are kept read all of it. So only what has ten pages is looked at here.
+            Flavour::Postgres => {
+                "DO $$ DECLARE t regclass; BEGIN FOR t IN SELECT c.oid FROM pg_class c WHERE c.relkind = 'r' \
+                 AND c.relnamespace = CAST(current_schema() AS regnamespace) AND pg_relation_size(c.oid) >= 81920 \
+                 LOOP EXECUTE 'ANALYZE ' || t; END LOOP; END $$"
+            }
         };
         sqlx::query(statement).execute(&self.write).await?;
         Ok(())

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const ROOMS: [&str; 6] = ["tokens", "hits", "intake", "alerts", "sweep", "people"];
+const ROOMS: [&str; 9] = ["tokens", "accounts", "drills", "hits", "intake", "alerts", "sweep", "people", "audit"];
 
 #[test]
 fn sql_stands_in_the_store_alone() {

@@ -63,12 +63,6 @@ async fn signing_in_says_the_same_for_a_wrong_password_and_an_unknown_address() 
     house.signed_in("ana@example.com").await;
 }
 
-/// The identifier of the person with this address.
-async fn id_of(house: &TestHouse, email: &str) -> String {
-    let people = aviary::people::persons::list(&house.house, &Viewer::system("test")).await.unwrap();
-    people.into_iter().find(|person| person.email == email).unwrap().id.0
-}
-
 #[tokio::test]
 async fn a_session_ends_by_signing_out_and_when_it_was_idle() {
     let house = TestHouse::start().await;
@@ -94,9 +88,7 @@ async fn an_invitation_gives_the_role_in_the_team_and_nothing_else() {
         .form("/settings/people/invite", &[("email", "ben@example.com"), ("team", "Security"), ("role", "viewer")])
         .await;
     assert_eq!(invited.status, StatusCode::OK, "{}", invited.text);
-    let at = invited.text.find("/join/").expect("the link is shown");
-    let link: String =
-        invited.text[at..].chars().take_while(|c| c.is_ascii_alphanumeric() || "/-_".contains(*c)).collect();
+    let link = invited.link("/join/");
 
     let ben = house.browser();
     assert!(ben.get(&link).await.text.contains("ben@example.com"));

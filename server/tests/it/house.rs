@@ -1,6 +1,7 @@
 //! A house of its own for each test: real database, real listeners on free ports, and a clock that the test moves.
 
 use app::model::{
+    ids::PersonId,
     moment::Moment,
     viewer::{Role, Viewer},
 };
@@ -15,6 +16,7 @@ use aviary::{
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
+use secrecy::ExposeSecret as _;
 use serde_json::Value;
 use std::{
     collections::{BTreeMap, HashMap},
@@ -86,6 +88,22 @@ pub struct TestHouse {
 pub const PASSWORD: &str = "plum tractor window";
 
 impl TestHouse {
+    /// The identifier of the person with this address.
+    pub async fn id_of(&self, email: &str) -> PersonId {
+        let people = persons::list(&self.house, &Viewer::system("test")).await.unwrap();
+        people.into_iter().find(|person| person.email == email).unwrap_or_else(|| panic!("no {email}")).id
+    }
+
+    /// The program, as its operator runs it beside this house: how it ended, and what it said.
+    pub fn command(&self, arguments: &[&str]) -> std::process::Output {
+        std::process::Command::new(env!("CARGO_BIN_EXE_aviary"))
+            .args(arguments)
+            .env("AVIARY_DATA_DIR", self.folder.path())
+            .env("AVIARY_DATABASE", self.house.config.database.expose_secret())
+            .output()
+            .unwrap()
+    }
+
     /// A house on SQLite that allows webhooks on loopback.
     pub async fn start() -> Self {
         Self::with(&[]).await
@@ -280,6 +298,12 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// The first path on the page that begins so.
+    pub fn link(&self, begins: &str) -> String {
+        let at = self.text.find(begins).unwrap_or_else(|| panic!("no {begins}: {}", self.text));
+        self.text[at..].chars().take_while(|c| c.is_ascii_alphanumeric() || "/-_".contains(*c)).collect()
+    }
+
     /// The body as JSON.
     pub fn body(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))

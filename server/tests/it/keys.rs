@@ -150,9 +150,8 @@ async fn somebody_without_a_role_sees_whom_to_ask_and_nothing_else() {
     house.person("new@example.com", "Security", Role::Viewer).await;
     let token = house.mint("laptop").await;
     let system = Viewer::system("test");
-    let people = aviary::people::persons::list(&house.house, &system).await.unwrap();
-    let id = &people.iter().find(|person| person.email == "new@example.com").unwrap().id;
-    aviary::people::persons::set_role(&house.house, &system, id, "Security", None).await.unwrap();
+    let id = house.id_of("new@example.com").await;
+    aviary::people::persons::set_role(&house.house, &system, &id, "Security", None).await.unwrap();
 
     let new = house.signed_in("new@example.com").await;
     let home = new.get("/").await;

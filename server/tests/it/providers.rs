@@ -35,6 +35,11 @@ async fn provider(house: &TestHouse, site: &Site, more: &[(&str, &str)]) -> Stri
     added.header("location").trim_start_matches("/settings/providers/").split('?').next().unwrap().to_owned()
 }
 
+/// Whether somebody is signed in.
+async fn is_in(browser: &Caller) -> bool {
+    browser.get("/tokens").await.status == StatusCode::OK
+}
+
 /// Somebody who manages the house.
 async fn admin(house: &TestHouse) -> Caller {
     let known = aviary::people::persons::list(&house.house, &app::model::viewer::Viewer::system("test")).await.unwrap();

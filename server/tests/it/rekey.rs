@@ -10,7 +10,7 @@ use aviary::{
 use axum::http::{Method, StatusCode};
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
-use std::{collections::BTreeSet, path::Path, process::Command};
+use std::{collections::BTreeSet, path::Path};
 
 /// The database that a house is on.
 fn database(house: &TestHouse) -> String {
@@ -27,13 +27,7 @@ async fn another(house: &TestHouse) -> TestHouse {
 
 /// `aviary rekey`: whether it did it, and what it said on both ways out.
 fn aviary_rekey(house: &TestHouse, arguments: &[&str]) -> (bool, String) {
-    let out = Command::new(env!("CARGO_BIN_EXE_aviary"))
-        .arg("rekey")
-        .args(arguments)
-        .env("AVIARY_DATA_DIR", house.folder.path())
-        .env("AVIARY_DATABASE", database(house))
-        .output()
-        .unwrap();
+    let out = house.command(&[&["rekey"], arguments].concat());
     let said = [out.stdout, out.stderr].concat();
     (out.status.success(), String::from_utf8(said).unwrap())
 }

@@ -3,7 +3,8 @@
 /// Acts, and what each means in words that "by ana@example.com" can follow.
 type Acts = &'static [(&'static str, &'static str)];
 
-/// The groups in which a page offers them: the name, what its acts begin with, and the acts.
+/// The groups in which a page offers them: the name, what those of its acts begin with that can be asked for at once, and
+/// the acts.
 pub const GROUPS: &[(&str, &str, Acts)] = &[
     (
         "Tokens",
@@ -67,6 +68,8 @@ pub const GROUPS: &[(&str, &str, Acts)] = &[
             ("person.join", "An account was made from a link"),
             ("person.create", "An account was made"),
             ("person.role", "A role was changed"),
+            ("person.roles", "Roles were changed by a provider's rules"),
+            ("person.link", "An account was linked with a provider"),
             ("person.disable", "An account was switched off"),
             ("person.enable", "An account was switched on"),
             ("person.password", "A password was changed"),
@@ -97,6 +100,17 @@ pub const GROUPS: &[(&str, &str, Acts)] = &[
         ],
     ),
     (
+        "Sign-in providers",
+        "provider.",
+        &[
+            ("provider.add", "A sign-in provider was added"),
+            ("provider.edit", "A sign-in provider was changed"),
+            ("provider.test", "A sign-in provider was tested"),
+            ("provider.rule", "A rule for roles was changed"),
+            ("provider.remove", "A sign-in provider was removed"),
+        ],
+    ),
+    (
         "AWS accounts",
         "account.",
         &[
@@ -114,6 +128,7 @@ pub const GROUPS: &[(&str, &str, Acts)] = &[
             ("audit.export", "This log was exported"),
             ("backup.write", "A backup was written"),
             ("backup.restore", "A backup was restored"),
+            ("sealing.rekey", "Secrets were sealed with another key"),
             ("sweep.force", "The sweep was told not to stop itself"),
         ],
     ),

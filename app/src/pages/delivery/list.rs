@@ -173,7 +173,7 @@ fn row(delivery: Delivery, back: &str, to_column: bool) -> impl IntoView + use<>
             </Cell>
         }
     });
-    let again = (delivery.mine && matches!(delivery.state, DeliveryState::Dead | DeliveryState::Held)).then(|| {
+    let again = delivery.can_go_again().then(|| {
         view! {
             <PostButton
                 action=format!("/deliveries/{}/retry", delivery.id)

@@ -31,7 +31,7 @@ pub fn ShowDelivery() -> impl IntoView {
 
 fn page(delivery: Delivery, form: Typed) -> impl IntoView {
     let here = format!("/deliveries/{}", delivery.id);
-    let again = delivery.mine && matches!(delivery.state, DeliveryState::Dead | DeliveryState::Held);
+    let again = delivery.can_go_again();
     let unanswered = delivery.state == DeliveryState::Waiting;
     let title = if delivery.kind == AlertKind::Test { "Test" } else { "Delivery" };
     let lead = view! {

@@ -61,7 +61,7 @@ pub fn RemoveDestination() -> impl IntoView {
 async fn find(id: DestinationId) -> Result<(Destination, Vec<Subscription>), Fault> {
     let destination = get_destination(id.clone()).await?;
     if !destination.mine {
-        return Err(Fault::forbidden(format!("Only {} and admins may do this.", destination.created_by)));
+        return Err(Fault::only_of(&destination.created_by));
     }
     Ok((destination, list_subscriptions(Some(id), None).await?))
 }

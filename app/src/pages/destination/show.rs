@@ -12,8 +12,8 @@ use crate::{
     api::{
         Reply,
         alerts::{get_destination, get_kept, list_deliveries, list_held, list_subscriptions},
-        desk,
         people::list_teams,
+        viewer,
     },
     model::{
         alert::{
@@ -54,7 +54,7 @@ struct Found {
 #[component]
 pub fn ShowDestination() -> impl IntoView {
     let form = Typed::here();
-    let viewer = desk().ok().and_then(|desk| desk.viewer);
+    let viewer = viewer();
     let may = |act| viewer.as_ref().is_some_and(|viewer| viewer.may(act, None));
     let (everything, admin) = (may(Act::Triage), may(Act::ManagePeople));
     load(find(DestinationId::from(param("id")), cursor()), move |found| page(found, form, everything, admin))

@@ -64,7 +64,7 @@ fn no_passwords() -> impl IntoView {
         <Title text="No passwords · Aviary" />
         <header class="sheet-head">
             <h1>"There are no passwords here"</h1>
-            <p>"People come in through a provider of the organisation, and change their password there."</p>
+            <p>"A password that you type at a provider of the organisation is changed there."</p>
         </header>
         <div class="ways">
             <a class="button" href="/sign-in">

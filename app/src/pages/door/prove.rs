@@ -3,7 +3,7 @@
 use super::providers::providers;
 use crate::parts::title::Title;
 use crate::{
-    api::{desk, people::get_proof_ways},
+    api::{people::get_proof_ways, viewer},
     model::entry::{ProofWays, local},
     parts::{
         form::{FormFault, Submit, TextField, Typed, hidden},
@@ -19,10 +19,11 @@ use leptos::prelude::*;
 pub fn Prove() -> impl IntoView {
     let form = Typed::here();
     let next = local(&query("next")).to_owned();
-    let email = desk().ok().and_then(|desk| desk.viewer).map(|viewer| viewer.name).unwrap_or_default();
+    let email = viewer().map(|viewer| viewer.name).unwrap_or_default();
     load(get_proof_ways(), move |ways| {
         let ProofWays { password, passkeys, providers: through } = ways;
         let nothing = !password && !passkeys && through.is_empty();
+        let lost = !through.is_empty() && !form.starting("kept.").is_empty();
         let through = providers(through, &next, true);
         let way_back = next.clone();
         view! {
@@ -31,13 +32,18 @@ pub fn Prove() -> impl IntoView {
                 <h1>"Confirm that it is you"</h1>
                 <p>"What you are about to do cannot be undone or shows a secret, so it is asked for again. It holds for ten minutes."</p>
             </header>
-            {password.then(|| by_password(form.clone(), email, next.clone()))}
+            {if password {
+                by_password(form.clone(), email, next.clone()).into_any()
+            } else {
+                view! { <FormFault form=form.clone() /> }.into_any()
+            }}
             {passkeys
                 .then(|| {
                     let kept = form.starting("kept.");
                     view! { <UsePasskey action="/confirm-it-is-you/passkey" text="Use a passkey" next kept /> }
                 })}
             {through}
+            {lost.then(|| view! { <p class="hint">"This way leads away from here: what you typed has to be typed again."</p> })}
             {nothing
                 .then(|| {
                     view! {

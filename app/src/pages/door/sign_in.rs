@@ -35,7 +35,7 @@ pub fn SignIn() -> impl IntoView {
             </header>
             {through}
             {if ways.local { by_password(form, next.clone()).into_any() } else { view! { <FormFault form /> }.into_any() }}
-            {ways.passkeys.then(|| view! { <UsePasskey action="/sign-in/passkey" text="Sign in with a passkey" next /> })}
+            <UsePasskey action="/sign-in/passkey" text="Sign in with a passkey" next />
             <p class="sheet-foot">"No account yet? An admin of this console can invite you."</p>
         }
     })

@@ -74,7 +74,7 @@ pub fn Audit() -> impl IntoView {
 
 fn lead(asked: &AuditQuery) -> String {
     match meaning(&asked.act) {
-        Some(meaning) => format!("Only `{}`: {}.", asked.act, meaning.to_lowercase()),
+        Some(meaning) => format!("Only `{}`: “{meaning}”.", asked.act),
         None if asked.is_narrow() => "Only what the fields below ask for.".to_owned(),
         None => "Every change, every secret that was shown, and every sign-in: who, when, and from where. Each entry is bound \
                  to the one before, so that none can be changed or taken away unseen."

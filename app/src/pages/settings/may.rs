@@ -4,6 +4,7 @@ use super::role_text;
 use crate::{
     model::viewer::{Act, Place, Role},
     parts::{
+        form::capital,
         panel::Panel,
         table::{Cell, Table},
     },
@@ -53,9 +54,4 @@ fn row(act: Act) -> impl IntoView {
             </Cell>
         </tr>
     }
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

@@ -1,6 +1,6 @@
 //! `/settings/people`: who can sign in, what each of them may do, and whom to invite.
 
-use super::{SettingsHead, may::RightsTable, reach_items, reach_text, role_items, role_text, viewer};
+use super::{SettingsHead, may::RightsTable, reach_items, reach_text, role_items, role_names, role_text, viewer};
 use crate::{
     api::{
         Reply,
@@ -17,7 +17,7 @@ use crate::{
         badge::{Badge, Shape, Tone},
         button::PostButton,
         code::Code,
-        form::{FormFault, Item, RadioGroup, SelectField, Submit, TextField, Typed},
+        form::{FormFault, RadioGroup, SelectField, Submit, TextField, Typed},
         head::plural,
         lines::{Line, Lines},
         load::{load, query},
@@ -101,8 +101,6 @@ fn person(
     let Person { id, email, memberships, seen_at, disabled, app_codes, passkeys, .. } = person;
     let open = change.as_str() == id.as_str();
     let typed = if open { typed.clone() } else { Typed::blank() };
-    let has = memberships.iter().any(|m| m.team.clone().unwrap_or_default() == typed.value("team", ""));
-    let to_add = if has { Typed::blank() } else { typed.clone() };
     let own = me == Some(&id);
     let out = (!own && !disabled).then(|| {
         view! {
@@ -128,6 +126,8 @@ fn person(
         .collect_view();
     // What follows from rules is changed by changing the rules.
     let by_hand: Vec<_> = memberships.iter().filter(|m| m.from.is_none()).cloned().collect();
+    let has = by_hand.iter().any(|m| m.team.clone().unwrap_or_default() == typed.value("team", ""));
+    let to_add = if has { Typed::blank() } else { typed.clone() };
     let off = disabled.then(|| view! { <Badge tone=Tone::Quiet shape=Shape::Slash text="Switched off" /> });
     let switch = (!own).then(|| {
         if disabled {
@@ -207,10 +207,10 @@ fn membership(id: &PersonId, email: &str, membership: Membership, typed: &Typed)
     let reach = reach_text(team.as_deref());
     let action = format!("/settings/people/{id}/role");
     // Each row has fields of the same names; labels need ids that are their own.
-    let chosen = typed.has("role") && typed.value("team", "") == team.clone().unwrap_or_default();
+    let chosen = !typed.value("role", "").is_empty() && typed.value("team", "") == team.clone().unwrap_or_default();
     let form = if chosen { typed.clone() } else { Typed::blank() };
     let form = form.prefixed(format!("{id}-{}", team_id.map_or_else(String::new, |team| team.0)));
-    let options: Vec<Item> = Role::PEOPLE.iter().map(|role| Item::new(role.word(), role_text(*role))).collect();
+    let options = role_names();
     let team = team.unwrap_or_default();
     view! {
         <div class="change-row">
@@ -232,7 +232,7 @@ fn membership(id: &PersonId, email: &str, membership: Membership, typed: &Typed)
 
 fn add(id: &PersonId, teams: &[Team], typed: Typed) -> impl IntoView + use<> {
     let form = typed.prefixed(format!("{id}-new"));
-    let roles: Vec<Item> = Role::PEOPLE.iter().map(|role| Item::new(role.word(), role_text(*role))).collect();
+    let roles = role_names();
     view! {
         <div class="change-row">
             <form class="inline-form" method="post" action=format!("/settings/people/{id}/role")>

@@ -7,9 +7,9 @@ use super::{armed_words::ProofLine, facts::Labels};
 use crate::{
     api::{
         accounts::list_latest_runs,
-        desk,
         people::list_teams,
         tokens::{count_tokens, list_tokens},
+        viewer,
     },
     islands::live::Live,
     model::{
@@ -46,7 +46,7 @@ pub fn Tokens() -> impl IntoView {
         after: cursor(),
         ..TokenQuery::default()
     };
-    let may_mint = desk().ok().and_then(|desk| desk.viewer).is_some_and(|viewer| viewer.may_somewhere(Act::Mint));
+    let may_mint = viewer().is_some_and(|viewer| viewer.may_somewhere(Act::Mint));
     let first_page = asked.after.is_none();
     let data = {
         let asked = asked.clone();

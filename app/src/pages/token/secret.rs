@@ -2,7 +2,7 @@
 
 use super::{crumbs_to, id_here, minted::SecretPanel};
 use crate::{
-    api::{Reply, desk, tokens::get_token},
+    api::{Reply, tokens::get_token, viewer},
     model::viewer::Act,
     parts::{
         form::{Check, FormFault, Submit, Typed},
@@ -18,7 +18,7 @@ use leptos::prelude::*;
 pub fn TokenSecret() -> impl IntoView {
     let reply = use_context::<Reply>();
     let form = Typed::here();
-    let viewer = desk().ok().and_then(|desk| desk.viewer);
+    let viewer = viewer();
     load(get_token(id_here()), move |seen| {
         let token = seen.token.clone();
         let may_override = viewer.is_some_and(|viewer| viewer.may(Act::RevealAny, Some(&token.team_id)));

@@ -99,7 +99,7 @@ async fn waiting(house: &House, code: &str) -> Result<DestinationRow, Fault> {
 
 /// Whoever follows a link. The link is the right.
 fn visitor() -> Viewer {
-    Viewer::system("a confirmation link")
+    Viewer { name: "a confirmation link".to_owned(), ..Viewer::system("link") }
 }
 
 /// Asks for the proof. What fails is kept with the destination.

@@ -1,6 +1,7 @@
 //! How many destinations of one host are served at the same time by this process, so that many webhooks at one receiver
 //! neither flood it nor, where it hangs, take the place of others.
 
+use crate::issuers::aws::authority;
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
@@ -68,8 +69,7 @@ pub fn host_of(address: &str) -> String {
         return MAIL.to_owned();
     }
     let url = url::Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https" | "tls" | "tcp"));
-    let authority = url.and_then(|url| Some(format!("{}:{}", url.host_str()?, url.port_or_known_default()?)));
-    authority.unwrap_or_default()
+    url.and_then(|url| authority(&url)).unwrap_or_default()
 }
 
 #[cfg(test)]

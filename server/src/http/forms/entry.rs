@@ -107,6 +107,18 @@ async fn enter(
     come_in(&front, jar, &format!("/enter/{code}"), &fields, done, "/").await
 }
 
+/// Hands over a session that was opened, and goes on to `next`.
+pub(in crate::http) async fn hand_over(front: &Front, jar: CookieJar, session: String, next: &str) -> Response {
+    let secure = front.house.config.secure();
+    // A session that was open before in this browser ends: somebody else may have left it.
+    if let Some(before) = jar.get(viewer::cookie_name(secure))
+        && let Err(fault) = sessions::close(&front.house, before.value()).await
+    {
+        tracing::warn!(%fault, "an earlier session could not be ended");
+    }
+    (jar.add(viewer::cookie(secure, session)), Redirect::to(next)).into_response()
+}
+
 /// Hands over a session that was opened, and goes on to `next`; or back to the page, with what was wrong.
 pub(in crate::http) async fn come_in(
     front: &Front,
@@ -117,16 +129,7 @@ pub(in crate::http) async fn come_in(
     next: &str,
 ) -> Response {
     match done {
-        Ok(session) => {
-            let secure = front.house.config.secure();
-            // A session that was open before in this browser ends: somebody else may have left it.
-            if let Some(before) = jar.get(viewer::cookie_name(secure))
-                && let Err(fault) = sessions::close(&front.house, before.value()).await
-            {
-                tracing::warn!(%fault, "an earlier session could not be ended");
-            }
-            (jar.add(viewer::cookie(secure, session)), Redirect::to(next)).into_response()
-        }
+        Ok(session) => hand_over(front, jar, session, next).await,
         Err(fault) => refuse_stranger(front, page, fields, fault).await,
     }
 }

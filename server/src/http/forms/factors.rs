@@ -5,7 +5,7 @@ use crate::{
     http::{
         Front,
         api::problem::Problem,
-        viewer::{From, SignedIn},
+        viewer::{self, From, SignedIn},
     },
     people::{factors, passkeys, second, sessions},
 };
@@ -63,11 +63,9 @@ fn handle_cookie(secure: bool, code: String) -> Cookie<'static> {
 
 /// What these cookies hold runs out at the server, after five minutes.
 fn short_cookie(name: &'static str, secure: bool, code: String) -> Cookie<'static> {
-    let mut cookie = Cookie::new(name, code);
-    cookie.set_path("/");
-    cookie.set_http_only(true);
+    let mut cookie = viewer::cookie(secure, code);
+    cookie.set_name(name);
     cookie.set_same_site(SameSite::Strict);
-    cookie.set_secure(secure);
     cookie
 }
 

@@ -1,8 +1,9 @@
 //! Who is connected, and who goes when there is no more room.
 
+use crate::net::guard::subscriber;
 use std::{
     collections::{BTreeMap, HashMap},
-    net::{IpAddr, Ipv6Addr},
+    net::IpAddr,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, AtomicUsize, Ordering},
@@ -66,7 +67,7 @@ impl Room {
 
     /// A place for somebody from this address. Where all are taken, somebody who rests goes; `None`, where nobody does.
     pub(super) fn admit(self: &Arc<Self>, address: IpAddr) -> Option<Place> {
-        let whence = network(address);
+        let whence = subscriber(address);
         let mut table = self.table();
         let crowded = table.of.get(&whence).is_some_and(|count| *count >= self.per_address);
         let full = table.guests.len() >= self.connections;
@@ -101,14 +102,6 @@ impl Room {
                 break;
             }
         }
-    }
-}
-
-/// What counts as one address.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(six) => IpAddr::V6(Ipv6Addr::from_bits(six.to_bits() & (u128::MAX << 64))),
-        four => four,
     }
 }
 
@@ -220,7 +213,7 @@ mod tests {
     #[test]
     fn a_network_of_one_subscriber_is_one_address() {
         let same = |one: &str, other: &str| {
-            network(one.parse::<IpAddr>().unwrap()) == network(other.parse::<IpAddr>().unwrap())
+            subscriber(one.parse::<IpAddr>().unwrap()) == subscriber(other.parse::<IpAddr>().unwrap())
         };
         assert!(same("2001:db8:1:2::1", "2001:db8:1:2:ffff::9"));
         assert!(!same("2001:db8:1:2::1", "2001:db8:1:3::1"));

@@ -1,13 +1,13 @@
 //! Adding, changing and removing providers; admins of the installation.
 
-use super::{client::redirect_uri, find, form, probe};
+use super::{client::redirect_uri, directory::place, find, form, probe};
 use crate::{
     audit,
     house::House,
-    people::{must_manage, persons::team_of},
+    people::{fresh, must_manage, persons::team_of},
     store::{
         Conn,
-        people::{identities, providers, providers::ProviderRow},
+        people::{identities, provider_sessions, providers, providers::ProviderRow},
     },
 };
 use app::model::{
@@ -65,10 +65,11 @@ async fn view(house: &House, conn: &mut Conn, row: ProviderRow) -> Result<Provid
 /// Adds a provider.
 ///
 /// # Errors
-/// `Forbidden`, or `Invalid` where a field is not acceptable.
+/// `Forbidden`, `Invalid` where a field is not acceptable, or `Stale`.
 pub async fn add(house: &House, viewer: &Viewer, form: &ProviderForm) -> Result<ProviderView, Fault> {
     must_manage(viewer)?;
     let settings = form::read(form, house.providers.allowed())?;
+    fresh::must_be_fresh(house, viewer)?;
     let id = house.new_id();
     let row = ProviderRow {
         sealed_secret: seal(house, form, &id)?,
@@ -85,25 +86,33 @@ pub async fn add(house: &House, viewer: &Viewer, form: &ProviderForm) -> Result<
     get(house, viewer, &row.id).await
 }
 
-/// Changes a provider. Whoever is in through it stays in, if it is not switched off.
+/// Changes a provider. Whoever is in through it stays in, unless it is switched off: then its sessions end.
 ///
 /// # Errors
-/// `Forbidden`, `NotFound`, or `Invalid` where a field is not acceptable.
+/// `Forbidden`, `NotFound`, `Invalid` where a field is not acceptable, or `Stale`.
 pub async fn edit(house: &House, viewer: &Viewer, id: &str, form: &ProviderForm) -> Result<ProviderView, Fault> {
     let mut row = row(house, viewer, id).await?;
-    let issuer = std::mem::take(&mut row.settings.issuer);
+    let (issuer, former) = (row.settings.issuer.clone(), place(&row.settings));
     row.settings = form::read(form, house.providers.allowed())?;
+    fresh::must_be_fresh(house, viewer)?;
     row.status = ProviderStatus::default();
-    if let Some(sealed) = seal(house, form, id)? {
-        row.sealed_secret = Some(sealed);
-    }
+    let typed = seal(house, form, id)?;
+    let goes_elsewhere = place(&row.settings) != former && typed.is_none() && row.sealed_secret.is_some();
+    row.sealed_secret = typed.or(row.sealed_secret.take());
     let mut tx = house.store.begin().await?;
     must_have_team(&mut tx, &row.settings).await?;
     // A subject is somebody within its issuer alone: elsewhere the same text is somebody else.
     if row.settings.issuer != issuer && identities::count(&mut tx, id).await? > 0 {
         return Err(Fault::field("issuer", "people have come from this issuer already; add the other one beside it"));
     }
+    // Whoever can change an address shall not learn by it what was kept for another.
+    if goes_elsewhere {
+        return Err(Fault::field("client_secret", "type it again: it was given for another address"));
+    }
     named(providers::set(&mut tx, &row).await)?;
+    if !row.settings.enabled {
+        provider_sessions::end_all(&mut tx, id).await?;
+    }
     audit::note(house, &mut tx, viewer, "provider.edit", &row.settings.name, &detail(&row.settings)).await?;
     tx.commit().await?;
     house.providers.forget(id);
@@ -114,13 +123,14 @@ pub async fn edit(house: &House, viewer: &Viewer, id: &str, form: &ProviderForm)
 /// if they have no password.
 ///
 /// # Errors
-/// `Forbidden`, `NotFound`, or `Invalid` where `confirm` is not its name.
+/// `Forbidden`, `NotFound`, `Invalid` where `confirm` is not its name, or `Stale`.
 pub async fn remove(house: &House, viewer: &Viewer, id: &str, confirm: &str) -> Result<(), Fault> {
     let row = row(house, viewer, id).await?;
     let name = &row.settings.name;
     if confirm.trim() != name.as_str() {
         return Err(Fault::field("confirm", format!("type {name} to remove it")));
     }
+    fresh::must_be_fresh(house, viewer)?;
     let mut tx = house.store.begin().await?;
     providers::remove(&mut tx, id).await?;
     audit::note(house, &mut tx, viewer, "provider.remove", name, "its sessions and roles ended").await?;

@@ -5,6 +5,7 @@ use crate::{
     house::House,
     people::{
         claims::{self, Barred, Claims, Given, Standing},
+        entry::newcomer,
         mail_address,
         persons::team_of,
     },
@@ -17,7 +18,7 @@ use app::model::{
     fault::{Fault, FaultKind},
     ids::PersonId,
     provider::Strangers,
-    viewer::{Actor, Origin, RoleIn, Viewer},
+    viewer::{Origin, RoleIn, Viewer},
 };
 
 /// Somebody who may come in.
@@ -46,13 +47,7 @@ pub async fn admit(house: &House, provider: &ProviderRow, claims: &Claims, origi
     if found.disabled {
         return Err(Fault::forbidden("Your account here is switched off. An admin can switch it on again."));
     }
-    let viewer = Viewer {
-        actor: Actor::Person(found.id.clone()),
-        name: found.email.clone(),
-        grants: Vec::new(),
-        origin: origin.clone(),
-        proven_at: None,
-    };
+    let viewer = newcomer(&found.id, &found.email, origin);
     let given = match roles(&mut tx, provider, claims, &found.id, found.how != How::New).await? {
         Ok(given) => given,
         Err(barred) => {

@@ -9,7 +9,11 @@ use super::{
 };
 use crate::{
     house::{ChanceExt as _, House},
-    people::{claims, code_hash, sessions},
+    people::{
+        claims, code_hash,
+        limits::{self, Door},
+        sessions,
+    },
     store::people::{
         pending::{self, PendingRow},
         provider_sessions::{self, ProviderSessionRow},
@@ -82,7 +86,9 @@ impl Pending {
 /// # Errors
 /// `NotFound` where there is no such provider, `Unavailable` where it does not answer, `TooMany` where too many are on
 /// their way.
-pub async fn begin(house: &House, provider: &str, next: &str, fresh: bool) -> Result<Begun, Fault> {
+pub async fn begin(house: &House, provider: &str, next: &str, fresh: bool, origin: &Origin) -> Result<Begun, Fault> {
+    limits::try_again(house, Door::Provider, "", origin)?;
+    limits::failed(house, Door::Provider, "", origin);
     let provider = usable(house, provider).await?;
     let client = client(house, &provider).await?;
     let now = house.now();
@@ -143,7 +149,10 @@ pub async fn enter(
         return Err(because(&provider, &Refusal::NotFresh));
     }
     let Admitted { person, subject } = admit::admit(house, &provider, &claims, origin).await?;
-    let session = sessions::open(house, &person, Via::Provider, origin).await?;
+    // Coming in through a provider is no proof of presence by itself: it may have known them already.
+    let proven_at = token::authenticated_at(&claims).map_or(Moment(0), |at| at.min(now));
+    let mut tx = house.store.begin().await?;
+    let session = sessions::open(house, &mut tx, &person, Via::Provider, origin, proven_at).await?;
     let owner = owner(&provider.id, &subject);
     let seal = |secret: &Secret| house.sealer.seal(secret, &owner, &*house.chance);
     let row = ProviderSessionRow {
@@ -159,8 +168,6 @@ pub async fn enter(
         tries: 0,
         subject,
     };
-    // Until this is written, the session has none of the roles that follow from rules.
-    let mut tx = house.store.begin().await?;
     provider_sessions::insert(&mut tx, &row).await?;
     tx.commit().await?;
     Ok(Entered { session, next: pending.next })

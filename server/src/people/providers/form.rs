@@ -80,7 +80,7 @@ pub(super) fn read(form: &ProviderForm, allowed: &AllowList) -> Result<ProviderS
         }
     }
     if form.secret.expose().len() > 1_000 {
-        faults.add("secret", "expected a secret of at most 1,000 characters");
+        faults.add("client_secret", "expected a secret of at most 1,000 characters");
     }
     if faults.0.is_empty() { Ok(settings) } else { Err(Fault::invalid(faults.0)) }
 }

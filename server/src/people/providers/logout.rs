@@ -11,17 +11,14 @@ use super::{
 use crate::{
     audit,
     house::House,
-    people::{
-        claims::{self, Claims},
-        code_hash, sessions,
-    },
+    people::{claims, code_hash, sessions},
     store::people::{
         self, identities, pending, provider_sessions, provider_sessions::ProviderSessionRow, providers::ProviderRow,
     },
 };
 use app::model::{
     fault::{Fault, FaultKind},
-    moment::{MINUTE, Moment, SECOND},
+    moment::{MINUTE, Moment},
     provider::{ProviderKind, ProviderSettings},
     viewer::{Origin, Viewer},
 };
@@ -108,7 +105,8 @@ pub async fn back_channel(house: &House, provider: &str, token: &str, origin: &O
         return Err(refused(&row, &Refusal::Again));
     }
     let meant = provider_sessions::meant(&mut tx, &row.id, asked.sid.as_deref(), asked.sub.as_deref()).await?;
-    let viewer = Viewer { origin: origin.clone(), ..Viewer::system(&row.settings.name) };
+    let viewer =
+        Viewer { name: row.settings.name.clone(), origin: origin.clone(), ..Viewer::system("sign-in providers") };
     for session in &meant {
         people::sessions::delete(&mut tx, &session.id_hash).await?;
     }
@@ -153,11 +151,11 @@ fn read(token: &jwt::Jwt, settings: &ProviderSettings, now: Moment) -> Result<As
     if !claims.get("aud").map(claims::values).unwrap_or_default().contains(&settings.client_id) {
         return Err(Refusal::Audience);
     }
-    let made = moment(claims, "iat").ok_or(Refusal::IssuedAt)?;
+    let made = claims::moment(claims, "iat").ok_or(Refusal::IssuedAt)?;
     if now.since(made) > OLDEST || made.since(now) > SKEW {
         return Err(Refusal::IssuedAt);
     }
-    if moment(claims, "exp").is_some_and(|until| now.since(until) >= SKEW) {
+    if claims::moment(claims, "exp").is_some_and(|until| now.since(until) >= SKEW) {
         return Err(Refusal::Expired);
     }
     if claims.contains_key("nonce") {
@@ -174,8 +172,4 @@ fn read(token: &jwt::Jwt, settings: &ProviderSettings, now: Moment) -> Result<As
         return Err(Refusal::NoLogout("it names neither a session nor a person"));
     }
     Ok(Asked { jti, sid, sub })
-}
-
-fn moment(claims: &Claims, name: &str) -> Option<Moment> {
-    claims.get(name)?.as_i64()?.checked_mul(SECOND).map(Moment)
 }

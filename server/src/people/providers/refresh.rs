@@ -72,11 +72,14 @@ async fn check(house: &House, row: &ProviderSessionRow) -> Result<(), Fault> {
     let Some(sealed) = &row.sealed_refresh else {
         return end(house, row, "the provider gave nothing by which it can be asked again").await;
     };
-    let token = house.sealer.open(sealed, &owner(&row.provider_id, &row.subject))?;
+    let token = match house.sealer.open(sealed, &owner(&row.provider_id, &row.subject)) {
+        Ok(token) => token,
+        Err(fault) => return wait(house, row, &provider.settings.name, &fault.message).await,
+    };
     let answer = match Client::of(house, &provider).await {
         Ok(client) => client.refresh(&token, house.now()).await,
         Err(NoClient::Away(why)) => Err(Denied::Away(why)),
-        Err(NoClient::Ours(fault)) => return Err(fault),
+        Err(NoClient::Ours(fault)) => Err(Denied::Client(fault.message)),
     };
     match answer {
         Ok(tokens) => go_on(house, &provider, row, tokens).await,

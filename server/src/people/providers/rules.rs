@@ -5,7 +5,7 @@ use super::admin;
 use crate::{
     audit,
     house::House,
-    people::persons::team_of,
+    people::{fresh, persons::team_of},
     store::people::{providers, providers::RuleRow},
 };
 use app::model::{
@@ -35,7 +35,7 @@ pub struct RuleForm<'a> {
 /// Adds a rule after the others.
 ///
 /// # Errors
-/// `Forbidden`, `NotFound`, or `Invalid` where a field is not acceptable.
+/// `Forbidden`, `NotFound`, `Invalid` where a field is not acceptable, or `Stale`.
 pub async fn add(house: &House, viewer: &Viewer, provider: &str, form: RuleForm<'_>) -> Result<(), Fault> {
     let row = admin::row(house, viewer, provider).await?;
     let text = |field: &str, text: &str| {
@@ -55,6 +55,7 @@ pub async fn add(house: &House, viewer: &Viewer, provider: &str, form: RuleForm<
         team: Some(form.team.trim().to_owned()).filter(|team| !team.is_empty()),
         role: role.ok_or_else(|| Fault::field("role", "expected one of viewer, placer, reviewer, admin"))?,
     };
+    fresh::must_be_fresh(house, viewer)?;
     let mut tx = house.store.begin().await?;
     if providers::rules(&mut tx, provider).await?.len() >= MOST {
         return Err(Fault::conflict(format!("There are {MOST} rules already. Remove some first.")));
@@ -69,9 +70,10 @@ pub async fn add(house: &House, viewer: &Viewer, provider: &str, form: RuleForm<
 /// Moves a rule before the one that stands before it.
 ///
 /// # Errors
-/// `Forbidden`, or `NotFound`.
+/// `Forbidden`, `NotFound`, or `Stale`.
 pub async fn up(house: &House, viewer: &Viewer, provider: &str, rule: &str) -> Result<(), Fault> {
     let row = admin::row(house, viewer, provider).await?;
+    fresh::must_be_fresh(house, viewer)?;
     let mut tx = house.store.begin().await?;
     let mut rules = providers::rules(&mut tx, provider).await?;
     let at = rules.iter().position(|row| row.rule.id == rule).ok_or_else(|| Fault::not_found("rule"))?;
@@ -90,9 +92,10 @@ pub async fn up(house: &House, viewer: &Viewer, provider: &str, rule: &str) -> R
 /// Removes a rule.
 ///
 /// # Errors
-/// `Forbidden`, or `NotFound`.
+/// `Forbidden`, `NotFound`, or `Stale`.
 pub async fn remove(house: &House, viewer: &Viewer, provider: &str, rule: &str) -> Result<(), Fault> {
     let row = admin::row(house, viewer, provider).await?;
+    fresh::must_be_fresh(house, viewer)?;
     let mut tx = house.store.begin().await?;
     let rules = providers::rules(&mut tx, provider).await?;
     let gone = rules.iter().find(|row| row.rule.id == rule).ok_or_else(|| Fault::not_found("rule"))?;

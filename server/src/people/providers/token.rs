@@ -6,7 +6,7 @@ use super::{
     refusal::Refusal,
 };
 use crate::people::claims::{self, Claims};
-use app::model::moment::{MINUTE, Moment, SECOND};
+use app::model::moment::{MINUTE, Moment};
 use chrono::{DateTime, Utc};
 use openidconnect::{
     ClaimsVerificationError, ClientId, IssuerUrl, Nonce, SignatureVerificationError,
@@ -87,5 +87,5 @@ fn refusal(error: &ClaimsVerificationError, token: &jwt::Jwt) -> Refusal {
 
 /// When somebody last proved to the provider who they are (`auth_time`), where it says so.
 pub fn authenticated_at(claims: &Claims) -> Option<Moment> {
-    claims.get("auth_time")?.as_i64()?.checked_mul(SECOND).map(Moment)
+    claims::moment(claims, "auth_time")
 }

@@ -15,7 +15,7 @@ use crate::{
 };
 use app::model::{
     fault::Fault,
-    moment::{Moment, SECOND},
+    moment::Moment,
     provider::{ProviderSettings, TriedRule, TriedToken},
     viewer::Viewer,
 };
@@ -96,7 +96,7 @@ fn remarks(settings: &ProviderSettings, claims: &Claims, now: Moment) -> Vec<Str
         let access = if audience.is_empty() { " Is it an access token? Paste the ID token." } else { "" };
         remarks.push(format!("{}: expected {}.{access}", Refusal::Audience, settings.client_id));
     }
-    let until = claims.get("exp").and_then(Value::as_i64).and_then(|at| at.checked_mul(SECOND)).map(Moment);
+    let until = claims::moment(claims, "exp");
     match until {
         Some(until) if now.since(until) < token::SKEW => {}
         Some(until) => {

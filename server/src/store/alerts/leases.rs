@@ -65,7 +65,8 @@ pub async fn lease(
     sql.push(" ORDER BY d.leased_until, d.id LIMIT ").bind(i64::try_from(limit).unwrap_or(i64::MAX));
     if flavour == Flavour::Postgres {
         // SQLite has one writer, so nobody else is choosing at the same time.
-        sql.push(" FOR UPDATE SKIP LOCKED");
+        // Deliveries that are being written hold a share of their destination's key: those are not to be passed over.
+        sql.push(" FOR NO KEY UPDATE SKIP LOCKED");
     }
     sql.push(") UPDATE destinations SET leased_until = ").bind(until.0);
     sql.push(" WHERE id IN (SELECT id FROM free) RETURNING id");

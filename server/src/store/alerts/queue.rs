@@ -121,6 +121,8 @@ pub async fn next_due(conn: &mut Conn) -> Stored<Option<Moment>> {
          (SELECT d.not_before, (SELECT MIN(w.next_attempt_at) FROM deliveries w WHERE w.destination_id = d.id \
          AND w.state = 'waiting') AS due FROM destinations d WHERE d.removed_at IS NULL) f WHERE f.due IS NOT NULL",
     )
+    // Without parameters PostgreSQL keeps its first plan, however much the table has grown since.
+    .persistent(false)
     .fetch_one(conn)
     .await?;
     Ok(row.try_get::<Option<i64>, _>("due")?.map(Moment))

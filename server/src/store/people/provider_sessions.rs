@@ -47,6 +47,18 @@ fn read(row: &AnyRow) -> Stored<ProviderSessionRow> {
     })
 }
 
+/// Ends every session that came through a provider.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn end_all(conn: &mut Conn, provider: &str) -> Stored<()> {
+    sqlx::query("DELETE FROM sessions WHERE id_hash IN (SELECT id_hash FROM provider_sessions WHERE provider_id = $1)")
+        .bind(provider.to_owned())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// Writes a session's row.
 ///
 /// # Errors
@@ -77,19 +89,6 @@ pub async fn insert(conn: &mut Conn, row: &ProviderSessionRow) -> Stored<()> {
 pub async fn by_hash(conn: &mut Conn, id_hash: &str) -> Stored<Option<ProviderSessionRow>> {
     let row = sqlx::query("SELECT * FROM provider_sessions WHERE id_hash = $1").bind(id_hash.to_owned());
     row.fetch_optional(conn).await?.as_ref().map(read).transpose()
-}
-
-/// Lets a row follow its session to another code. Where the session's own row was changed in place, it has already.
-///
-/// # Errors
-/// Where the database refuses.
-pub async fn moved(conn: &mut Conn, old_hash: &str, new_hash: &str) -> Stored<()> {
-    sqlx::query("UPDATE provider_sessions SET id_hash = $2 WHERE id_hash = $1")
-        .bind(old_hash.to_owned())
-        .bind(new_hash.to_owned())
-        .execute(conn)
-        .await?;
-    Ok(())
 }
 
 /// Takes some that are due and were used since they were checked, and puts them off until `lease`, so that no other

@@ -116,8 +116,8 @@ pub async fn set_status(conn: &mut Conn, id: &str, status: &ProviderStatus) -> S
 /// # Errors
 /// Where the database refuses.
 pub async fn remove(conn: &mut Conn, id: &str) -> Stored<()> {
+    super::provider_sessions::end_all(conn, id).await?;
     for statement in [
-        "DELETE FROM sessions WHERE id_hash IN (SELECT id_hash FROM provider_sessions WHERE provider_id = $1)",
         "DELETE FROM provider_sessions WHERE provider_id = $1",
         "DELETE FROM provided_roles WHERE provider_id = $1",
         "DELETE FROM identities WHERE provider_id = $1",

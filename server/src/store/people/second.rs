@@ -24,7 +24,7 @@ pub async fn factors(conn: &mut Conn, person: &PersonId) -> Stored<i64> {
 /// # Errors
 /// Where the database refuses.
 pub async fn came_by(conn: &mut Conn, id_hash: &str) -> Stored<Option<Via>> {
-    let row = sqlx::query("SELECT via FROM sessions WHERE id_hash = $1")
+    let row = sqlx::query("SELECT via FROM sessions WHERE id_hash = $1 OR former_hash = $1")
         .bind(id_hash.to_owned())
         .fetch_optional(conn)
         .await?;

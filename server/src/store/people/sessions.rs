@@ -37,8 +37,10 @@ pub struct NewSession<'a> {
     pub via: Via,
     /// From where.
     pub origin: &'a Origin,
-    /// When it begins; its person has just proved who they are.
+    /// When it begins.
     pub now: Moment,
+    /// When its person last proved who they are.
+    pub proven_at: Moment,
     /// When it ends at the latest.
     pub until: Moment,
 }
@@ -50,7 +52,7 @@ pub struct NewSession<'a> {
 pub async fn insert(conn: &mut Conn, new: &NewSession<'_>) -> Stored<()> {
     sqlx::query(
         "INSERT INTO sessions (id_hash, person_id, created_at, seen_at, proven_at, expires_at, via, address, agent) \
-         VALUES ($1, $2, $3, $3, $3, $4, $5, $6, $7)",
+         VALUES ($1, $2, $3, $3, $8, $4, $5, $6, $7)",
     )
     .bind(new.id_hash.to_owned())
     .bind(new.person.0.clone())
@@ -59,6 +61,7 @@ pub async fn insert(conn: &mut Conn, new: &NewSession<'_>) -> Stored<()> {
     .bind(new.via.word().to_owned())
     .bind(new.origin.address.clone())
     .bind(new.origin.agent.clone())
+    .bind(new.proven_at.0)
     .execute(conn)
     .await?;
     Ok(())

@@ -87,9 +87,8 @@ async fn whoever_is_made_deaf_hears_of_that_and_of_nothing_after_it() {
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
 
     let system = Viewer::system("test");
-    let people = persons::list(&house.house, &system).await.unwrap();
-    let ana = people.iter().find(|person| person.email == "ana@example.com").unwrap();
-    persons::set_role(&house.house, &system, &ana.id, "", Some(Role::Reviewer)).await.unwrap();
+    let ana = house.id_of("ana@example.com").await;
+    persons::set_role(&house.house, &system, &ana, "", Some(Role::Reviewer)).await.unwrap();
     teams::create(&house.house, &system, "Blue").await.unwrap();
     house.until("the end is told", || async { receiver.seen().len() == 2 }).await;
     assert_eq!(acts(&receiver), ["subscription.create", "person.role"]);

@@ -133,9 +133,8 @@ async fn who_left_the_team_does_not_hear_about_its_tokens_any_more() {
     house.until("the hit arrives", || async { receiver.seen().len() == 1 }).await;
 
     let system = Viewer::system("test");
-    let people = persons::list(&house.house, &system).await.unwrap();
-    let id = &people.iter().find(|person| person.email == "bo@example.com").unwrap().id;
-    persons::set_role(&house.house, &system, id, "Security", None).await.unwrap();
+    let id = house.id_of("bo@example.com").await;
+    persons::set_role(&house.house, &system, &id, "Security", None).await.unwrap();
     hit(&house, &token, "e-2").await;
     let all = items(house.api().get("/deliveries").await).await;
     assert_eq!(all.len(), 1, "{all:?}");

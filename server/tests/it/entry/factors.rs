@@ -66,10 +66,8 @@ pub(super) async fn mailed(house: &TestHouse, to: &str, words: &str) {
     let folder = house.folder.path().join("mail");
     house
         .until(words, || async {
-            let Ok(entries) = std::fs::read_dir(&folder) else { return false };
-            entries
-                .filter_map(|entry| std::fs::read_to_string(entry.unwrap().path()).ok())
-                .any(|mail| mail.contains(&format!("To: {to}")) && mail.contains(words))
+            let all = crate::alerts::mail::mails(&folder);
+            all.iter().any(|mail| mail.contains(&format!("To: {to}")) && mail.contains(words))
         })
         .await;
 }

@@ -1,6 +1,5 @@
 //! What is sensitive asks for a proof of the last ten minutes.
 
-use super::id_of;
 use crate::house::{Caller, PASSWORD, TestHouse};
 use app::model::{moment::MINUTE, viewer::Role};
 use axum::http::{Method, StatusCode};
@@ -65,17 +64,21 @@ async fn everything_sensitive_asks_and_a_sign_in_is_a_proof_for_ten_minutes() {
     assert_eq!(made.status, StatusCode::OK, "{}", made.text);
     let all = house.api().get("/destinations").await.body();
     let address = format!("/destinations/{}/reveal", all["items"][0]["id"].as_str().unwrap());
-    let role = format!("/settings/people/{}/role", id_of(&house, "ben@example.com").await);
+    let role = format!("/settings/people/{}/role", house.id_of("ben@example.com").await);
 
     house.clock.advance(10 * MINUTE);
     assert_eq!(ana.form(&secret, &[]).await.status, StatusCode::OK, "ten minutes are not over");
     house.clock.advance(1);
-    let acts: [(&str, &[(&str, &str)]); 5] = [
+    let acts: [(&str, &[(&str, &str)]); 6] = [
         (&secret, &[]),
         (&address, &[]),
         (&role, &[("team", "Security"), ("role", "admin")]),
         ("/settings/api-keys/new", &[("name", "deploy"), ("role", "admin"), ("team", "Security")]),
         ("/settings/people/invite", &[("email", "eve@example.com"), ("team", "Security"), ("role", "viewer")]),
+        (
+            "/settings/providers/new",
+            &[("name", "Staff"), ("issuer", "https://id.example.com"), ("client_id", "aviary")],
+        ),
     ];
     for (path, fields) in acts {
         let stale = ana.form(path, fields).await;

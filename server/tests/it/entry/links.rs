@@ -1,10 +1,8 @@
 //! Where nobody signs in with a password, and the link that is made on the machine.
 
-use super::id_of;
 use crate::house::{PASSWORD, TestHouse};
 use app::model::{
     fault::FaultKind,
-    ids::PersonId,
     moment::MINUTE,
     viewer::{Actor, Grant, Role, Viewer},
 };
@@ -56,7 +54,7 @@ async fn the_link_is_short_lived_and_made_on_the_machine_alone() {
     let unknown = sign_in_link::make(&house.house, &operator(), "nobody@example.com").await.unwrap_err();
     assert_eq!(unknown.kind, FaultKind::NotFound);
     // An admin could become anybody by it, and nobody would know.
-    let id = PersonId(id_of(&house, "ana@example.com").await);
+    let id = house.id_of("ana@example.com").await;
     let grants = vec![Grant::of(None, Role::Admin)];
     let admin = Viewer { actor: Actor::Person(id), grants, ..operator() };
     let refused = sign_in_link::make(&house.house, &admin, "ana@example.com").await.unwrap_err();

@@ -1,13 +1,11 @@
 //! Forgotten passwords.
 
-use super::id_of;
 use crate::{
     alerts::mail::mails,
     house::{PASSWORD, TestHouse},
 };
 use app::model::{
     audit::AuditQuery,
-    ids::PersonId,
     moment::MINUTE,
     viewer::{Role, Viewer},
 };
@@ -42,7 +40,7 @@ async fn nobody_can_tell_by_the_answer_who_has_an_account() {
     let house = TestHouse::start().await;
     house.person("ana@example.com", "", Role::Admin).await;
     house.person("off@example.com", "", Role::Viewer).await;
-    let off = PersonId(id_of(&house, "off@example.com").await);
+    let off = house.id_of("off@example.com").await;
     aviary::people::persons::set_disabled(&house.house, &Viewer::system("test"), &off, true).await.unwrap();
     let mut said = Vec::new();
     for email in ["nobody@example.com", "off@example.com", "ana@example.com"] {

@@ -1,6 +1,5 @@
 //! Sessions: how long they last, when their code changes, where they are, and how they are ended.
 
-use super::id_of;
 use crate::{
     alerts::mail::mails,
     house::{Answer, Caller, PASSWORD, TestHouse},
@@ -73,7 +72,7 @@ async fn a_new_role_gives_the_session_a_new_code_and_takes_its_proof_back() {
     let (ana, ben) = (house.signed_in("ana@example.com").await, house.signed_in("ben@example.com").await);
     let thief = ben.thief();
     assert_eq!(ben.get("/tokens/new").await.status, StatusCode::FORBIDDEN);
-    let path = format!("/settings/people/{}/role", id_of(&house, "ben@example.com").await);
+    let path = format!("/settings/people/{}/role", house.id_of("ben@example.com").await);
     let done = ana.form(&path, &[("team", "Security"), ("role", "placer")]).await;
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
 
@@ -138,8 +137,8 @@ async fn an_admin_signs_somebody_out_everywhere() {
     house.person("ben@example.com", "Security", Role::Viewer).await;
     let ana = house.signed_in("ana@example.com").await;
     let bens = [house.signed_in("ben@example.com").await, house.signed_in("ben@example.com").await];
-    let path = format!("/settings/people/{}/sign-out", id_of(&house, "ben@example.com").await);
-    let of_ana = format!("/settings/people/{}/sign-out", id_of(&house, "ana@example.com").await);
+    let path = format!("/settings/people/{}/sign-out", house.id_of("ben@example.com").await);
+    let of_ana = format!("/settings/people/{}/sign-out", house.id_of("ana@example.com").await);
     assert_eq!(bens[0].form(&of_ana, &[]).await.status, StatusCode::FORBIDDEN);
     assert!(ana.get("/settings/people").await.text.contains(&path), "the page offers it");
     let done = ana.form(&path, &[]).await;

@@ -3,8 +3,6 @@
 use app::model::viewer::Scope;
 use std::{collections::BTreeSet, fmt};
 
-/// Where the admin of the whole installation stands among the people.
-pub const HOUSE_ADMIN: usize = 13;
 /// Where the key of an admin of the whole installation stands among the keys.
 pub const KEY_OF_ADMIN: usize = 11;
 

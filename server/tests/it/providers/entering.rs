@@ -52,9 +52,8 @@ async fn roles_that_were_given_by_hand_stay() {
     let id = with_placers(&house, &site, &[]).await;
     entered(&house, &site, &id).await;
     let system = Viewer::system("test");
-    let ana = persons::list(&house.house, &system).await.unwrap();
-    let ana = ana.into_iter().find(|person| person.email == "ana@example.com").unwrap();
-    persons::set_role(&house.house, &system, &ana.id, "Security", Some(Role::Reviewer)).await.unwrap();
+    let ana = house.id_of("ana@example.com").await;
+    persons::set_role(&house.house, &system, &ana, "Security", Some(Role::Reviewer)).await.unwrap();
     assert_eq!(
         roles(&house, "ana@example.com").await,
         ["reviewer in Security, by hand", "placer in Security, by Example"]
@@ -89,11 +88,11 @@ async fn an_address_counts_only_if_it_is_verified() {
     let house = TestHouse::start().await;
     let site = Site::start(&house.clock).await;
     let id = with_placers(&house, &site, &[]).await;
-    for (verified, words) in [(json!(false), "has not verified"), (Value::Null, "has not verified")] {
+    for verified in [json!(false), Value::Null] {
         site.says("email_verified", verified);
         let out = sign_in(&house.browser(), &site, &id).await;
         assert_eq!(out.status, StatusCode::FORBIDDEN);
-        assert!(out.text.contains(words), "{}", out.text);
+        assert!(out.text.contains("has not verified"), "{}", out.text);
     }
     site.says("email", Value::Null);
     let out = sign_in(&house.browser(), &site, &id).await;
@@ -158,9 +157,8 @@ async fn an_account_that_is_switched_off_stays_out() {
     let browser = entered(&house, &site, &id).await;
     let system = Viewer::system("test");
     admin(&house).await;
-    let people = persons::list(&house.house, &system).await.unwrap();
-    let ana = people.iter().find(|person| person.email == "ana@example.com").unwrap();
-    persons::set_disabled(&house.house, &system, &ana.id, true).await.unwrap();
+    let ana = house.id_of("ana@example.com").await;
+    persons::set_disabled(&house.house, &system, &ana, true).await.unwrap();
     assert_eq!(browser.get("/tokens").await.status, StatusCode::SEE_OTHER);
     let out = sign_in(&house.browser(), &site, &id).await;
     assert_eq!(out.status, StatusCode::FORBIDDEN);

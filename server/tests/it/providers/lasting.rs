@@ -1,15 +1,11 @@
 //! While a session lasts: the provider is asked again, and what it says has consequences.
 
-use super::{entered, provider, roles, rule, site::Refresh, site::Sign, site::Site, with_placers};
+use super::{entered, is_in, provider, roles, rule, site::Refresh, site::Sign, site::Site, with_placers};
 use crate::house::{Caller, TestHouse};
 use app::model::moment::{HOUR, MINUTE};
 use aviary::people::providers::refresh;
 use axum::http::StatusCode;
 use serde_json::json;
-
-async fn is_in(browser: &Caller) -> bool {
-    browser.get("/tokens").await.status == StatusCode::OK
-}
 
 /// Lets time pass, uses the session, and lets the worker look until nothing is due.
 async fn pass(house: &TestHouse, browser: &Caller, milliseconds: i64) {

@@ -1,14 +1,10 @@
 //! Signing out, from here and from there.
 
-use super::{admin, entered, provider, sign_in, site::CLIENT, site::Sign, site::Site, with_placers};
-use crate::house::{Answer, Caller, TestHouse};
+use super::{admin, entered, is_in, provider, sign_in, site::CLIENT, site::Sign, site::Site, with_placers};
+use crate::house::{Answer, TestHouse};
 use app::model::moment::SECOND;
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
-
-async fn is_in(browser: &Caller) -> bool {
-    browser.get("/tokens").await.status == StatusCode::OK
-}
 
 /// The address to which a page goes on by itself.
 fn onward(page: &Answer) -> url::Url {

@@ -45,9 +45,8 @@ pub enum Algorithm {
 }
 
 /// What is wrong with the signature.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sign {
-    #[default]
     Right,
     /// By a key that is not published, under the name of the one that is.
     OtherKey,
@@ -64,9 +63,8 @@ pub enum Sign {
 }
 
 /// How a refresh is answered.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refresh {
-    #[default]
     Good,
     /// `invalid_grant`.
     Gone,

@@ -5,9 +5,7 @@ use crate::house::TestHouse;
 use app::model::viewer::Role;
 use aviary::hits::record::misleads;
 use axum::http::{Method, StatusCode};
-use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
-use std::process::Command;
 
 /// Clears the screen, sets its title, turns the direction of writing, and begins a line.
 const EVIL: &str = "\u{1b}[2J\u{1b}]0;owned\u{7}\u{9b}31m\u{202e}\r\nowned";
@@ -35,24 +33,14 @@ async fn no_command_prints_what_a_terminal_obeys() {
         (vec!["sweep", "--dry-run"], ""),
         (vec!["token", "revoke", EVIL], ""),
     ] {
-        let out = Command::new(env!("CARGO_BIN_EXE_aviary"))
-            .args(&arguments)
-            .env("AVIARY_DATA_DIR", house.folder.path())
-            .env("AVIARY_DATABASE", house.house.config.database.expose_secret())
-            .output()
-            .unwrap();
+        let out = house.command(&arguments);
         let said = String::from_utf8([out.stdout, out.stderr].concat()).unwrap();
         assert!(said.contains(shows), "{arguments:?}: {said}");
         let odd = said.chars().find(|c| misleads(*c) && !"\n\t".contains(*c));
         assert_eq!(odd, None, "{arguments:?}: {said:?}");
         assert!(!said.contains("\nowned"), "{arguments:?} prints a line of somebody else's: {said}");
     }
-    let out = Command::new(env!("CARGO_BIN_EXE_aviary"))
-        .args(["scan", "--json", file])
-        .env("AVIARY_DATA_DIR", house.folder.path())
-        .env("AVIARY_DATABASE", house.house.config.database.expose_secret())
-        .output()
-        .unwrap();
+    let out = house.command(&["scan", "--json", file]);
     let said = String::from_utf8(out.stdout).unwrap();
     let found: Value = serde_json::from_str(said.lines().next().unwrap()).unwrap();
     assert_eq!(found["file"], file, "programs are told the same as ever");

@@ -25,11 +25,10 @@ pub fn Passkeys(
     /// What was refused.
     form: Typed,
 ) -> impl IntoView {
-    let form = if form.value("about", "") == ABOUT { form } else { Typed::blank() };
-    let form = form.prefixed("passkey");
+    let form = form.about(ABOUT).prefixed("passkey");
     let rows = (!factors.passkeys.is_empty())
         .then(|| view! { <Lines>{factors.passkeys.into_iter().map(row).collect_view()}</Lines> });
-    let way = if factors.passkeys_offered { add(form.clone()).into_any() } else { not_here().into_any() };
+    let way = if factors.passkeys_offered { add(form.clone()).into_any() } else { not_here(factors.local) };
     view! {
         <Panel
             title="Passkeys"
@@ -83,7 +82,11 @@ fn add(form: Typed) -> impl IntoView {
 }
 
 /// Why there is nothing to add here, and what would help.
-fn not_here() -> impl IntoView {
+fn not_here(local: bool) -> AnyView {
+    if !local {
+        return view! { <p class="pad hint">"Passkeys are switched off here: people come in through a provider."</p> }
+            .into_any();
+    }
     let base = desk().map(|desk| desk.base_url.to_string()).unwrap_or_default();
     let near = ["http://127.0.0.1", "http://[::1]"].iter().find_map(|address| base.strip_prefix(address));
     let help = match near {
@@ -101,4 +104,5 @@ fn not_here() -> impl IntoView {
             <p class="hint">{help}</p>
         </div>
     }
+    .into_any()
 }

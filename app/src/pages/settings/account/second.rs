@@ -25,7 +25,7 @@ pub fn Second(
     /// What was refused.
     form: Typed,
 ) -> impl IntoView {
-    let form = if form.value("about", "") == ABOUT { form } else { Typed::blank() };
+    let form = form.about(ABOUT);
     let any = factors.any();
     let app = match factors.app {
         Some(since) => {

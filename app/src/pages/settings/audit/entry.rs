@@ -52,7 +52,7 @@ pub fn row(entry: AuditEntry) -> impl IntoView {
 fn kind_text(kind: &str) -> Option<&'static str> {
     match kind {
         "api_key" => Some("API key"),
-        "link" => Some("A link in an alert"),
+        "link" => Some("By a link"),
         "jira" => Some("Jira"),
         "destination" => Some("The other end"),
         "command_line" => Some("On the server"),
@@ -62,7 +62,7 @@ fn kind_text(kind: &str) -> Option<&'static str> {
     }
 }
 
-/// The page of the thing that it is about, if that has one and is still there.
+/// The page of the thing that it is about, if that has one. The entry of its removal leads nowhere.
 fn page_of(entry: &AuditEntry) -> Option<String> {
     let id = Some(&entry.subject_id).filter(|id| !id.is_empty())?;
     match (entry.subject_kind.as_str(), entry.act.as_str()) {

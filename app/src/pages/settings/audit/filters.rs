@@ -2,7 +2,7 @@
 
 use crate::{
     islands::auto_submit::AutoSubmit,
-    model::audit::{AuditQuery, GROUPS},
+    model::audit::{AuditQuery, GROUPS, meaning},
 };
 use leptos::prelude::*;
 
@@ -84,12 +84,8 @@ fn acts(asked: &str) -> impl IntoView + use<> {
             }
         })
         .collect_view();
-    let known = |asked: &str| {
-        GROUPS.iter().any(|(_, start, acts)| {
-            acts.iter().any(|(act, _)| *act == asked) || asked.strip_suffix('*') == Some(*start)
-        })
-    };
-    let other = (!asked.is_empty() && !known(asked)).then(|| {
+    let group = |asked: &str| GROUPS.iter().any(|(_, start, _)| asked.strip_suffix('*') == Some(*start));
+    let other = (!asked.is_empty() && meaning(asked).is_none() && !group(asked)).then(|| {
         let value = asked.to_owned();
         let asked = asked.to_owned();
         view! {

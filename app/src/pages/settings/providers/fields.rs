@@ -6,7 +6,7 @@ use crate::{
         provider::{ProviderKind, ProviderSettings, Strangers},
         viewer::Role,
     },
-    pages::settings::{reach_items, role_text},
+    pages::settings::{reach_items, role_names},
     parts::{
         form::{Check, Item, RadioGroup, SelectField, TextField, Typed},
         panel::Panel,
@@ -49,7 +49,7 @@ pub fn ProviderFields(
             form
             name="enabled"
             label="People can sign in through this provider"
-            hint="Try its rules out first. Signing in with a password stays possible."
+            hint="Try its rules out first. Other ways to sign in stay as they are."
             checked=first.enabled
         />
     };
@@ -157,7 +157,7 @@ fn people(form: Typed, first: &ProviderSettings, teams: &[Team]) -> impl IntoVie
         Strangers::Role { team, role } => (team.clone(), *role),
         _ => (String::new(), Role::Viewer),
     };
-    let roles: Vec<Item> = Role::PEOPLE.iter().map(|role| Item::new(role.word(), role_text(*role))).collect();
+    let roles = role_names();
     let reach = reach_items(teams);
     let usual = view! {
         <div class="pair">

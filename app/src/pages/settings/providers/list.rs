@@ -58,11 +58,8 @@ pub fn Providers() -> impl IntoView {
 fn lead(providers: &[ProviderView]) -> String {
     let on = providers.iter().filter(|provider| provider.settings.enabled).count();
     match i64::try_from(on).unwrap_or(i64::MAX) {
-        0 => "People come in with an address and a password of their own here.".to_owned(),
-        on => format!(
-            "People come in through {}, and with a password where they have one here.",
-            plural(on, "provider", "providers")
-        ),
+        0 => "Nobody comes in through a provider yet.".to_owned(),
+        on => format!("People come in through {}.", plural(on, "provider", "providers")),
     }
 }
 

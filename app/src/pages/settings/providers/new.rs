@@ -5,8 +5,11 @@ use super::{
     fields::{LABELS, ProviderFields},
 };
 use crate::{
-    api::{people::list_teams, providers::list_providers},
-    model::provider::{ProviderSettings, Strangers},
+    api::{enter, people::list_teams},
+    model::{
+        provider::{ProviderSettings, Strangers},
+        viewer::Act,
+    },
     parts::{
         form::{FormFault, Submit, Typed},
         head::PageHead,
@@ -19,9 +22,9 @@ use leptos::prelude::*;
 /// The form for another provider; admins only.
 #[component]
 pub fn NewProvider() -> impl IntoView {
-    // The list is asked for what it refuses: this page is for admins.
+    // This page is for admins.
     let data = async {
-        list_providers().await?;
+        enter()?.1.must(Act::ManagePeople)?;
         list_teams().await
     };
     load(data, |teams| {

@@ -35,9 +35,10 @@ pub fn tested(status: &ProviderStatus) -> impl IntoView + use<> {
     let Some(at) = status.tested_at else {
         return view! { <Badge tone=Tone::Quiet shape=Shape::Dashed text="Not tested" /> }.into_any();
     };
-    let badge = match status.checks.iter().filter(|check| check.light == Light::Bad).count() {
-        0 => view! { <Badge tone=Tone::Calm shape=Shape::Tick text="Works" /> },
-        _ => view! { <Badge tone=Tone::Loud shape=Shape::Triangle text="Broken" /> },
+    let badge = if status.checks.iter().any(|check| check.light == Light::Bad) {
+        view! { <Badge tone=Tone::Loud shape=Shape::Triangle text="Broken" /> }
+    } else {
+        view! { <Badge tone=Tone::Calm shape=Shape::Tick text="Works" /> }
     };
     view! {
         {badge}

@@ -60,7 +60,7 @@ pub async fn confirm_typed(
         limits::failed(house, Door::Confirm, id.as_str(), &viewer.origin);
         return Err(Fault::field("code", "this is not the code of the last message"));
     }
-    limits::passed_from(house, Door::Confirm, id.as_str(), &viewer.origin);
+    limits::passed(house, Door::Confirm, id.as_str(), &viewer.origin);
     confirm(house, viewer, &row, "by the code").await?;
     Ok(shown(house, find_mine(house, viewer, id).await?, viewer))
 }

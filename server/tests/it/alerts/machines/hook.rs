@@ -237,9 +237,8 @@ async fn nobody_lets_jira_do_to_tokens_what_they_may_not_do() {
     house.person("root@example.com", "", Role::Admin).await;
     // Somebody who sees the tokens of both teams, and manages those of one.
     house.person("bo@example.com", "Web", Role::Viewer).await;
-    let people = aviary::people::persons::list(&house.house, &Viewer::system("test")).await.unwrap();
-    let bo = &people.iter().find(|person| person.email == "bo@example.com").unwrap().id;
-    aviary::people::persons::set_role(&house.house, &Viewer::system("test"), bo, "Security", Some(Role::Placer))
+    let bo = house.id_of("bo@example.com").await;
+    aviary::people::persons::set_role(&house.house, &Viewer::system("test"), &bo, "Security", Some(Role::Placer))
         .await
         .unwrap();
     let bo = house.signed_in("bo@example.com").await;
