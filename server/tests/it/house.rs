@@ -275,9 +275,16 @@ async fn database_of_its_own() -> Option<String> {
     Some(url.into())
 }
 
-/// A port that was free a moment ago.
-fn free_port() -> u16 {
-    std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
+/// A port that is free now, below those that systems give to connections going out: nobody gets it by chance meanwhile.
+pub fn free_port() -> u16 {
+    loop {
+        let mut two = [0; 2];
+        SystemChance.fill(&mut two);
+        let port = 10_000 + u16::from_be_bytes(two) % 22_000;
+        if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 /// Somebody who calls the house over HTTP.

@@ -65,7 +65,7 @@ async fn a_mint_that_is_killed_leaves_no_key_behind() {
     house.store.close().await;
     drop(house);
 
-    let port = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+    let port = crate::house::free_port();
     let base = format!("http://127.0.0.1:{port}");
     let page = Caller::at(&base);
     let api = Caller::with_key(&format!("{base}/api/v1"), &key);

@@ -73,7 +73,7 @@ async fn a_server_that_is_killed_with_messages_in_flight_files_each_hit_once() {
     house.store.close().await;
     drop(house);
 
-    let port = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+    let port = crate::house::free_port();
     let base = format!("http://127.0.0.1:{port}");
     let api = Caller::with_key(&format!("{base}/api/v1"), &key);
     let bodies: Vec<_> = (0..SENT).map(|n| event(&record(&format!("event-{n}"), KEY))).collect();

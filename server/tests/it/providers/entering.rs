@@ -175,8 +175,18 @@ async fn whoever_has_to_prove_anew_who_they_are_is_asked_again() {
         let there = crate::house::Caller::at(&site.url).get(&super::path_of(begun.header("location"))).await;
         browser.get(&super::path_of(there.header("location"))).await
     };
-    let answer = again(&house.browser()).await;
+    // The provider knew them for an hour: coming in by that shows nobody that it is them.
+    let browser = entered(&house, &site, &id).await;
+    let token = house.mint("a laptop").await;
+    let revoke = format!("/tokens/{}/revoke", token["id"].as_str().unwrap());
+    let confirm = [("confirm", token["access_key_id"].as_str().unwrap())];
+    let stale = browser.form(&revoke, &confirm).await;
+    assert_eq!(stale.status, StatusCode::FORBIDDEN, "{}", stale.text);
+    assert!(stale.text.contains("Confirm that it is you"), "{}", stale.text);
+    let answer = again(&browser).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
+    let done = browser.form(&revoke, &confirm).await;
+    assert!(done.header("location").ends_with("?done=revoked"), "{}", done.text);
     let before = house.clock_now().0 / 1_000 - 600;
     for lie in [json!(before), Value::Null] {
         site.says("auth_time", lie.clone());

@@ -1,7 +1,7 @@
 //! The settings of providers, for admins.
 
 use super::{
-    admin, entered, provider, rule,
+    admin, entered, is_in, provider, rule,
     site::{CLIENT, SECRET, Sign, Site},
     with_placers,
 };
@@ -203,4 +203,46 @@ async fn only_admins_of_the_installation_set_providers_up() {
             assert_eq!(done.status, StatusCode::FORBIDDEN, "{email} {path}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_kept_secret_goes_to_no_other_address() {
+    let house = TestHouse::start().await;
+    let (site, other) = (Site::start(&house.clock).await, Site::start(&house.clock).await);
+    let id = with_placers(&house, &site, &[]).await;
+    let admin = admin(&house).await;
+    let edit = format!("/settings/providers/{id}/edit");
+    let elsewhere = format!("{}/.well-known/openid-configuration", other.url);
+    let common = [("name", "Example"), ("client_id", CLIENT), ("strangers", "rules"), ("enabled", "on")];
+    let moves = [
+        [("issuer", other.url.as_str()), ("discovery_url", "")],
+        [("issuer", &site.url), ("discovery_url", &elsewhere)],
+    ];
+    for moved in moves {
+        let refused = admin.form(&edit, &[&common[..], &moved].concat()).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{moved:?}: {}", refused.text);
+        assert!(refused.text.contains("it was given for another address"), "{}", refused.text);
+        assert!(refused.text.contains("href=\"#client_secret\""), "{}", refused.text);
+    }
+    // Nothing was changed by that. Whoever knows the secret may move it.
+    entered(&house, &site, &id).await;
+    let typed = [("issuer", site.url.as_str()), ("discovery_url", &elsewhere), ("client_secret", SECRET)];
+    let moved = admin.form(&edit, &[&common[..], &typed].concat()).await;
+    assert_eq!(moved.status, StatusCode::SEE_OTHER, "{}", moved.text);
+}
+
+#[tokio::test]
+async fn switching_a_provider_off_ends_its_sessions_and_no_others() {
+    let house = TestHouse::start().await;
+    let site = Site::start(&house.clock).await;
+    let id = with_placers(&house, &site, &[]).await;
+    let browser = entered(&house, &site, &id).await;
+    let admin = admin(&house).await;
+    let fields = [("name", "Example"), ("issuer", site.url.as_str()), ("client_id", CLIENT), ("strangers", "rules")];
+    let edit = format!("/settings/providers/{id}/edit");
+    assert_eq!(admin.form(&edit, &[&fields[..], &[("enabled", "on")]].concat()).await.status, StatusCode::SEE_OTHER);
+    assert!(is_in(&browser).await, "it is still on");
+    assert_eq!(admin.form(&edit, &fields).await.status, StatusCode::SEE_OTHER);
+    assert!(!is_in(&browser).await);
+    assert!(is_in(&admin).await);
 }

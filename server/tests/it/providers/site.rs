@@ -293,7 +293,7 @@ impl Site {
     pub fn id_claims(&self, nonce: Option<&str>, asked_again: bool) -> Value {
         let now = self.now();
         // Whoever is not asked again has signed in there some time ago.
-        let then = if asked_again { now } else { now - 600 };
+        let then = if asked_again { now } else { now - 3_600 };
         let mut claims = json!({
             "iss": self.url, "aud": CLIENT, "sub": SUBJECT, "iat": now, "exp": now + 3_600, "auth_time": then,
             "sid": "sid-1",
