@@ -15,7 +15,7 @@ use super::{
     recovery, second, sessions,
 };
 use crate::{
-    audit,
+    audit::{self, Subject},
     house::{ChanceExt as _, House},
     store::people::{
         ceremonies::{self, Ceremony, NewCeremony},
@@ -220,18 +220,31 @@ async fn check(house: &House, handle: &str, answered: &str, origin: &Origin) -> 
     };
     let found = passkeys::by_credential(&mut *house.store.read().await?, &assertion.id).await?;
     let row = found.ok_or_else(|| fail(not_accepted()))?;
-    let used = assertion
-        .check(&party, &ceremony.challenge, row.person.as_str(), &row.public_key, row.algorithm)
-        .map_err(|why| fail(refused(why)))?;
     let person = second::known(house, &row.person).await?.ok_or_else(|| fail(not_accepted()))?;
+    let used = assertion.check(&party, &ceremony.challenge, row.person.as_str(), &row.public_key, row.algorithm);
+    let used = match used {
+        Ok(used) => used,
+        Err(why) => {
+            note_refusal(house, origin, &person, &format!("the passkey {} was not accepted", row.name)).await;
+            return Err(fail(refused(why)));
+        }
+    };
     let mut tx = house.store.begin().await?;
     if !passkeys::used(&mut tx, &row.id, used.counter, used.synced, house.now()).await? {
-        tracing::warn!(person = %person.id, passkey = %row.id, "a passkey's counter went back: was it copied?");
+        drop(tx);
+        let detail = format!("the counter of the passkey {} went back: it may have been copied", row.name);
+        note_refusal(house, origin, &person, &detail).await;
         return Err(fail(not_accepted()));
     }
     tx.commit().await?;
     limits::passed(house, Door::Passkey, &subject, origin);
     Ok((person, row.name))
+}
+
+/// A known passkey was refused: that is for the audit log, as wrong passwords and codes are.
+async fn note_refusal(house: &House, origin: &Origin, person: &Person, why: &str) {
+    let subject = Subject::new("person", person.id.as_str(), &person.email);
+    audit::refused(house, origin, "person.refuse", subject, why).await;
 }
 
 fn not_accepted() -> Fault {

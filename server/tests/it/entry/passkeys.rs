@@ -167,6 +167,9 @@ async fn an_answer_counts_once_in_its_own_browser_and_in_time() {
 
     device.counter = 1;
     assert_eq!(enter(&house, &mut device).await.1.status, StatusCode::UNAUTHORIZED, "its counter went back: a copy");
+    let log = house.api().get("/audit?act=person.refuse").await.body();
+    let detail = log["items"][0]["detail"].as_str().unwrap();
+    assert!(detail.contains("went back: it may have been copied"), "{log}");
     assert_eq!(post(&house.browser(), "").await, StatusCode::UNAUTHORIZED);
 }
 
