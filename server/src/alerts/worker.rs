@@ -53,6 +53,10 @@ const AT_LEAST: Duration = Duration::from_secs(5);
 /// And not more often than this while what is due is somebody else's to send.
 const AT_MOST: Duration = Duration::from_millis(250);
 
+/// From one look to the next, so that under load each finds several destinations and several deliveries of each. Whoever
+/// rings after a rest does not wait for it.
+const GAP: Duration = Duration::from_millis(10);
+
 /// How long deliveries that are under way may take at a shut-down.
 const FAREWELL: Duration = Duration::from_secs(10);
 
@@ -88,6 +92,7 @@ pub async fn run(house: Arc<House>, shutdown: impl Future<Output = ()>) {
             if rested { pause(&house).await } else { Ok(AT_MOST) }
         };
         let pause = looked.await.unwrap_or(AT_LEAST);
+        let gap = tokio::time::sleep(GAP);
         rested = tokio::select! {
             () = &mut shutdown => break,
             () = house.bell.deliveries_rung() => false,
@@ -95,6 +100,7 @@ pub async fn run(house: Arc<House>, shutdown: impl Future<Output = ()>) {
             Some(_) = doubtful.join_next() => false,
             () = tokio::time::sleep(pause) => true,
         };
+        gap.await;
     }
     stop.store(true, Ordering::Relaxed);
     let farewell = async { while sound.join_next().await.is_some() || doubtful.join_next().await.is_some() {} };

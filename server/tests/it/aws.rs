@@ -5,6 +5,7 @@ mod drill;
 pub mod emulator;
 mod kms;
 mod mint;
+mod moto;
 mod others;
 mod proxy;
 mod real;

@@ -30,6 +30,10 @@ where
         "ConcurrentModification" => {
             IssuerError::Unavailable(format!("{action}: somebody else changes the same user at this moment. Try again"))
         }
+        "LimitExceeded" if message.contains("AccessKeysPerUser") => IssuerError::Refused(format!(
+            "{action}: the user has two access keys already, and AWS allows no third. One was made beside Aviary: delete it in \
+             IAM, and try again"
+        )),
         "LimitExceeded" | "LimitExceededException" => {
             IssuerError::Refused(format!("{action}: the account has reached a limit of AWS: {message}"))
         }

@@ -10,7 +10,7 @@ use aws_credential_types::Credentials;
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
@@ -27,7 +27,44 @@ pub struct Emulator {
     _folder: Folder,
 }
 
-struct Process(Child);
+/// The program of this name in the tests' Python venv; a line that says that the test was skipped where it is missing.
+pub(super) fn in_venv(test: &str, name: &str) -> Option<PathBuf> {
+    let command = std::env::var("AVIARY_TEST_VENV").ok().map(|venv| PathBuf::from(venv).join("bin").join(name));
+    let command = command.filter(|command| command.exists());
+    if command.is_none() {
+        skipped(&format!("{test} needs {name}; AVIARY_TEST_VENV names a Python venv that has it"));
+    }
+    command
+}
+
+/// Waits until a program that was started answers there.
+pub(super) async fn answers(url: &str, path: &str) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while crate::house::Caller::at(url).try_get(path).await != Some(StatusCode::OK) {
+        assert!(Instant::now() < deadline, "{url} did not start");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// A program beside the test.
+pub(super) struct Process(Child);
+
+impl Process {
+    /// Starts it in a folder; what it says goes to a file there.
+    pub(super) fn start(folder: &Folder, command: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        let child = Command::new("sh")
+            .args(["-c", "\"$0\" \"$@\" >said.log 2>&1 & cat >/dev/null; kill -9 $!"])
+            .arg(command)
+            .args(arguments)
+            .current_dir(folder.path())
+            .env("HOME", folder.path())
+            .envs(variables.iter().copied())
+            .stdin(Stdio::piped())
+            .spawn()
+            .unwrap();
+        Self(child)
+    }
+}
 
 impl Drop for Process {
     fn drop(&mut self) {
@@ -40,38 +77,25 @@ impl Drop for Process {
 impl Emulator {
     /// Starts one; `None`, and a line that says so, where it is not installed.
     pub async fn start(test: &str) -> Option<Self> {
-        let command = std::env::var("AVIARY_TEST_VENV").ok().map(|venv| PathBuf::from(venv).join("bin/ministack"));
-        let Some(command) = command.filter(|command| command.exists()) else {
-            skipped(&format!("{test} needs ministack; AVIARY_TEST_VENV names a Python venv that has it"));
-            return None;
-        };
+        let command = in_venv(test, "ministack")?;
         let folder = Folder::new();
-        let port = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
-        let child = Command::new("sh")
-            .args(["-c", "\"$0\" >ministack.log 2>&1 & cat >/dev/null; kill -9 $!"])
-            .arg(command)
-            .current_dir(folder.path())
-            .env("HOME", folder.path())
-            .env("BIND_HOST", "127.0.0.1")
-            .env("GATEWAY_PORT", port.to_string())
-            .env("MINISTACK_HOST", "127.0.0.1")
-            .env("MINISTACK_ACCOUNT_ID", ACCOUNT)
-            .env("MINISTACK_REGION", "us-east-1")
-            .env("AUTH", "true")
-            .env("AWS_ACCESS_KEY_ID", KEY)
-            .env("AWS_SECRET_ACCESS_KEY", SECRET)
-            .env("IOT_MTLS_ENABLED", "0")
-            .env("SFTP_ENABLED", "0")
-            .env("LOG_LEVEL", "WARNING")
-            .stdin(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let emulator = Self { url: format!("http://127.0.0.1:{port}"), _process: Process(child), _folder: folder };
-        let deadline = Instant::now() + Duration::from_secs(60);
-        while crate::house::Caller::at(&emulator.url).try_get("/_ministack/health").await != Some(StatusCode::OK) {
-            assert!(Instant::now() < deadline, "the emulator did not start");
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        let port = crate::house::free_port();
+        let variables = [
+            ("BIND_HOST", "127.0.0.1"),
+            ("GATEWAY_PORT", &port.to_string()),
+            ("MINISTACK_HOST", "127.0.0.1"),
+            ("MINISTACK_ACCOUNT_ID", ACCOUNT),
+            ("MINISTACK_REGION", "us-east-1"),
+            ("AUTH", "true"),
+            ("AWS_ACCESS_KEY_ID", KEY),
+            ("AWS_SECRET_ACCESS_KEY", SECRET),
+            ("IOT_MTLS_ENABLED", "0"),
+            ("SFTP_ENABLED", "0"),
+            ("LOG_LEVEL", "WARNING"),
+        ];
+        let process = Process::start(&folder, &command, &[], &variables);
+        let emulator = Self { url: format!("http://127.0.0.1:{port}"), _process: process, _folder: folder };
+        answers(&emulator.url, "/_ministack/health").await;
         Some(emulator)
     }
 
@@ -94,16 +118,7 @@ impl Emulator {
 
     /// The SDK's configuration for somebody with this key.
     pub async fn sdk(&self, id: &str, secret: &str) -> aws_config::SdkConfig {
-        let provider = aws_smithy_http_client::tls::Provider::Rustls(
-            aws_smithy_http_client::tls::rustls_provider::CryptoMode::Ring,
-        );
-        aws_config::defaults(aws_config::BehaviorVersion::latest())
-            .http_client(aws_smithy_http_client::Builder::new().tls_provider(provider).build_https())
-            .region(aws_config::Region::new("us-east-1"))
-            .endpoint_url(&self.url)
-            .credentials_provider(Credentials::new(id, secret, None, None, "test"))
-            .load()
-            .await
+        sdk(&self.url, id, secret).await
     }
 
     /// The SDK's configuration for the administrator.
@@ -132,6 +147,19 @@ impl Emulator {
         }
         users
     }
+}
+
+/// The SDK's configuration for somebody with this key, at an AWS at this address.
+pub(super) async fn sdk(url: &str, id: &str, secret: &str) -> aws_config::SdkConfig {
+    let provider =
+        aws_smithy_http_client::tls::Provider::Rustls(aws_smithy_http_client::tls::rustls_provider::CryptoMode::Ring);
+    aws_config::defaults(aws_config::BehaviorVersion::latest())
+        .http_client(aws_smithy_http_client::Builder::new().tls_provider(provider).build_https())
+        .region(aws_config::Region::new("us-east-1"))
+        .endpoint_url(url)
+        .credentials_provider(Credentials::new(id, secret, None, None, "test"))
+        .load()
+        .await
 }
 
 /// The form of the emulator's account.

@@ -1,4 +1,4 @@
-//! Last-used data, as a stand-in for IAM says it: no emulator moves it.
+//! Last-used data, as a stand-in for IAM says it: at any time, for any service. `aws/moto.rs` asks a whole IAM.
 
 use super::{KEY, account, adopt, hits, record};
 use crate::house::TestHouse;
