@@ -53,10 +53,6 @@ const AT_LEAST: Duration = Duration::from_secs(5);
 /// And not more often than this while what is due is somebody else's to send.
 const AT_MOST: Duration = Duration::from_millis(250);
 
-/// From one look to the next, so that under load each finds several destinations and several deliveries of each. Whoever
-/// rings after a rest does not wait for it.
-const GAP: Duration = Duration::from_millis(10);
-
 /// How long deliveries that are under way may take at a shut-down.
 const FAREWELL: Duration = Duration::from_secs(10);
 
@@ -80,7 +76,6 @@ pub async fn run(house: Arc<House>, shutdown: impl Future<Output = ()>) {
     let stop = Arc::new(AtomicBool::new(false));
     let (mut sound, mut doubtful) = (JoinSet::new(), JoinSet::new());
     let hosts = Hosts::default();
-    let mut rested = true;
     loop {
         let looked = async {
             for (lane, serving, most) in [(Lane::Sound, &mut sound, SOUND), (Lane::Doubtful, &mut doubtful, DOUBTFUL)] {
@@ -88,19 +83,16 @@ pub async fn run(house: Arc<House>, shutdown: impl Future<Output = ()>) {
                     serving.spawn(serve_or_say(Arc::clone(&house), leased, Arc::clone(&stop)));
                 }
             }
-            // When the next is due is asked after a rest, and not at each ring: under load that would be all the time.
-            if rested { pause(&house).await } else { Ok(AT_MOST) }
+            pause(&house).await
         };
         let pause = looked.await.unwrap_or(AT_LEAST);
-        let gap = tokio::time::sleep(GAP);
-        rested = tokio::select! {
+        tokio::select! {
             () = &mut shutdown => break,
-            () = house.bell.deliveries_rung() => false,
-            Some(_) = sound.join_next() => false,
-            Some(_) = doubtful.join_next() => false,
-            () = tokio::time::sleep(pause) => true,
-        };
-        gap.await;
+            () = house.bell.deliveries_rung() => {}
+            Some(_) = sound.join_next() => {}
+            Some(_) = doubtful.join_next() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
     }
     stop.store(true, Ordering::Relaxed);
     let farewell = async { while sound.join_next().await.is_some() || doubtful.join_next().await.is_some() {} };
