@@ -30,7 +30,7 @@ use std::{process::ExitCode, sync::Arc};
 
 /// Serve yourself AWS canary keys, and hear who uses them.
 #[derive(Debug, Parser)]
-#[command(name = "aviary", version, about)]
+#[command(name = "aviary", version)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -54,6 +54,10 @@ pub async fn overview(house: &House, viewer: &Viewer) -> Result<Overview, Fault>
         chart: hits::chart_of_everything(house, viewer).await?,
         confirmed_destinations: in_state(DestinationState::Confirmed),
         failing_destinations: in_state(DestinationState::Failing),
+        stumbling_destinations: i64::try_from(
+            destinations.iter().filter(|d| d.state == DestinationState::Confirmed && d.last_error.is_some()).count(),
+        )
+        .unwrap_or(0),
     })
 }
 

@@ -78,9 +78,13 @@ pub async fn build_near(
     aws: AwsClients,
     ears: Ears,
 ) -> Result<Arc<House>, ServeError> {
-    std::fs::create_dir_all(&config.data_dir)
-        .map_err(|error| ServeError::Io(config.data_dir.display().to_string(), error))?;
-    let store = Store::open(config.database.expose_secret()).await?;
+    std::fs::create_dir_all(&config.data_dir).map_err(|error| {
+        let value = config.data_dir.display();
+        ServeError::Io(format!("AVIARY_DATA_DIR is `{value}`: expected a folder that can be made"), error)
+    })?;
+    let store = Store::open(config.database.expose_secret())
+        .await
+        .map_err(|error| ServeError::Other(format!("AVIARY_DATABASE: expected a database that answers ({error})")))?;
     let ground = Ground { config: &config, store: &store, aws: &aws, clock: &*clock, chance: &*chance };
     let sealer = seal::keys::read(ground).await?.sealer()?;
     let sandbox = Sandbox::open(&store, &sealer, &clock, &chance, &aws, config.sandbox_listen).await?;

@@ -93,4 +93,6 @@ pub struct Overview {
     pub confirmed_destinations: i64,
     /// Destinations that are failing.
     pub failing_destinations: i64,
+    /// Confirmed ones whose last alert did not arrive and is tried again.
+    pub stumbling_destinations: i64,
 }

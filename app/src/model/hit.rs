@@ -185,6 +185,14 @@ pub struct HitQuery {
     pub event_name: String,
     /// Only in this region.
     pub aws_region: String,
+    /// Only of this service.
+    pub event_source: String,
+    /// Only this event, by CloudTrail's identifier.
+    pub event_id: String,
+    /// Only with this error.
+    pub error_code: String,
+    /// Only by exactly this user agent.
+    pub user_agent: String,
     /// Only of this incident.
     pub incident_id: Option<IncidentId>,
     /// The cursor of the page before.

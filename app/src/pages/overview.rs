@@ -83,8 +83,17 @@ fn lead(seen: &Seen) -> impl IntoView + use<> {
 }
 
 fn filled(seen: Seen) -> impl IntoView {
-    let Seen { counts, incidents, open_incidents, hits, expiring, chart, confirmed_destinations, failing_destinations } =
-        seen;
+    let Seen {
+        counts,
+        incidents,
+        open_incidents,
+        hits,
+        expiring,
+        chart,
+        confirmed_destinations,
+        failing_destinations,
+        stumbling_destinations,
+    } = seen;
     let watching = counts.total - counts.of(TokenState::Expired) - counts.of(TokenState::Revoked);
     let (tripped, open) = (counts.tripped_this_week > 0, open_incidents > 0);
     let broken = confirmed_destinations == 0 || failing_destinations > 0;
@@ -111,6 +120,9 @@ fn filled(seen: Seen) -> impl IntoView {
                 name="confirmed destinations"
                 says=match (confirmed_destinations, failing_destinations) {
                     (0, _) => "no alert can go out".to_owned(),
+                    (_, 0) if stumbling_destinations > 0 => {
+                        format!("{stumbling_destinations} did not take the last one")
+                    }
                     (_, 0) => "all of them take alerts".to_owned(),
                     (_, n) => plural(n, "is failing", "are failing"),
                 }

@@ -130,7 +130,8 @@ fn templates(form: &AccountForm, wrong: &mut Wrong) -> String {
             Ok(pieces) => {
                 let mut longest = |bound: u64| bound.saturating_sub(1);
                 let sample = template::expand(&pieces, "team", &["word"], &mut longest);
-                for fault in template::lint(line).into_iter().chain(template::lint(&sample)) {
+                let faults = template::lint(line).into_iter().chain(template::lint(&sample));
+                for fault in faults.collect::<std::collections::BTreeSet<_>>() {
                     wrong.add("name_template", &format!("“{line}”: {fault}"));
                 }
                 if !pieces.iter().any(|piece| !matches!(piece, template::Piece::Text(_) | template::Piece::Team)) {

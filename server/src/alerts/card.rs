@@ -202,7 +202,7 @@ fn facts(kind: AlertKind, token: &Token, data: &Data, tools: &[&str]) -> Vec<Fac
         add("How sure", sure(hit));
     }
     let lines = token.notes.lines().map(one_line).collect::<Vec<_>>().join("\n");
-    add("What to rotate", lines);
+    add("What it opens, what to rotate", lines);
     if let Some(incident) = &data.incident {
         add("First seen", incident.opened_at.exact());
         add("Last seen", incident.last_hit_at.exact());

@@ -6,6 +6,7 @@ use app::model::{
     incident::Incident,
     pace::{QuietHours, wall},
     person::{ApiKey, Person},
+    provider::{ProviderSettings, Strangers},
     viewer::Role,
 };
 
@@ -31,6 +32,30 @@ impl Audited for ApiKey {
             .with("team", self.team.as_deref())
             .with("expires_at", self.expires_at)
             .with("revoked_at", self.revoked_at)
+    }
+}
+
+impl Audited for ProviderSettings {
+    fn audited(&self) -> Facts {
+        let strangers = match &self.strangers {
+            Strangers::Role { team, role } if team.is_empty() => format!("{} in the whole installation", role.word()),
+            Strangers::Role { team, role } => format!("{} in {team}", role.word()),
+            other => other.word().to_owned(),
+        };
+        Facts::default()
+            .with("name", &self.name)
+            .with("kind", self.kind.word())
+            .with("issuer", &self.issuer)
+            .with("discovery_url", &self.discovery_url)
+            .with("client_id", &self.client_id)
+            .with("scopes", self.scopes.as_slice())
+            .with("domain", &self.domain)
+            .with("email_claim", &self.email_claim)
+            .with("groups_claim", &self.groups_claim)
+            .with("strangers", strangers)
+            .with("trust_unverified", self.trust_unverified)
+            .with("owns_addresses", self.owns_addresses)
+            .with("enabled", self.enabled)
     }
 }
 

@@ -29,7 +29,11 @@ impl SweepCommand {
                 let end = row.token.expires_at.map(|at| at.exact()).unwrap_or_default();
                 println!("{what}\t{}\t{end}\t{}", row.token.access_key_id, plain(&row.token.location));
             }
-            eprintln!("{} tokens would be handled. Nothing was changed.", plan.len());
+            eprintln!(
+                "{} {} would be handled. Nothing was changed.",
+                plan.len(),
+                if plan.len() == 1 { "token" } else { "tokens" }
+            );
             return Ok(());
         }
         let report = sweep::run_once(house, self.force).await?;

@@ -48,7 +48,10 @@ pub async fn hear(tx: &mut Tx, row: &TokenRow, record: &Record, sighting: Sighti
     if sighting.source != Source::Scan && heard.iter().all(|one| one.source != sighting.source) {
         heard.push(sighting);
         store::drills::set_heard(tx, &drill.id, &record.event_id, &heard).await?;
-        store::drills::proven(tx, &row.token.id, sighting.received_at).await?;
+        // The call of a key from before proves nothing of the token's own.
+        if record.actor.key().is_none_or(|key| key == row.token.access_key_id) {
+            store::drills::proven(tx, &row.token.id, sighting.received_at).await?;
+        }
     }
     Ok(true)
 }

@@ -24,11 +24,15 @@ const STALE: i64 = 30 * DAY;
 pub async fn proof(house: &House, viewer: &Viewer, id: &TokenId) -> Result<Proof, Fault> {
     let row = tokens::find(house, viewer, id).await?;
     let now = house.now();
-    let known = store::drills::of_token(&mut *house.store.read().await?, id, now.plus(-400 * DAY), 200).await?;
+    let mut session = house.store.read().await?;
+    let known = store::drills::of_token(&mut session, id, now.plus(-400 * DAY), 200).await?;
+    // What was proven with a key from before says nothing of this one.
+    let since = store::former_keys::of_token(&mut session, id).await?.first().map(|key| key.replaced_at);
+    drop(session);
     let drills: Vec<Drill> = known.into_iter().map(|row| row.drill).collect();
     let mut ways: Vec<ProvenWay> = Vec::new();
     // Newest first: of each way and region the latest proof counts.
-    for drill in &drills {
+    for drill in drills.iter().filter(|drill| since.is_none_or(|since| drill.asked_at >= since)) {
         for sighting in &drill.heard {
             if ways.iter().all(|way| (way.region.as_str(), way.source) != (drill.region.as_str(), sighting.source)) {
                 ways.push(ProvenWay {

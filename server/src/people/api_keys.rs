@@ -152,9 +152,10 @@ fn described(key: &ApiKey) -> String {
 /// Revokes a key, at once.
 ///
 /// # Errors
-/// `Forbidden`, or `NotFound` where there is no such key or it is revoked already.
+/// `Forbidden`, `Stale`, or `NotFound` where there is no such key or it is revoked already.
 pub async fn revoke(house: &House, viewer: &Viewer, id: &ApiKeyId) -> Result<(), Fault> {
     must_manage(viewer)?;
+    fresh::must_be_fresh(house, viewer)?;
     let mut tx = house.store.begin().await?;
     let name = api_keys::revoke(&mut tx, id, house.now()).await?.ok_or_else(|| Fault::not_found("API key"))?;
     audit::note_on(house, &mut tx, viewer, "api_key.revoke", Subject::new("api_key", id.as_str(), &name)).await?;

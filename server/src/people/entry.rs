@@ -106,6 +106,9 @@ pub async fn set_up(
 /// # Errors
 /// Where the link is not good, or a field is not acceptable.
 pub async fn accept(house: &House, code: &str, password: &str, origin: Origin) -> Result<String, Fault> {
+    if !house.config.local_sign_in {
+        return Err(Fault::forbidden("Nobody has a password here. Use a provider of the organisation."));
+    }
     let invite = find(house, code, "invite").await?;
     let email = invite.email.clone();
     join(house, &invite, &email, password, None, &origin).await

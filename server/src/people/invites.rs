@@ -37,6 +37,9 @@ pub async fn create(
     role: &str,
 ) -> Result<(Invite, Secret), Fault> {
     must_manage(viewer)?;
+    if !house.config.local_sign_in {
+        return Err(Fault::conflict("Passwords are switched off here, so an invitation cannot be followed."));
+    }
     let email = mail_address(email)?;
     let role = Role::parse(role.trim()).filter(|role| Role::PEOPLE.contains(role));
     let role = role.ok_or_else(|| Fault::field("role", "expected one of viewer, placer, reviewer, admin"))?;

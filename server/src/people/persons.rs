@@ -187,9 +187,13 @@ pub async fn set_role(
 /// Switches somebody's account on or off; off ends their sessions.
 ///
 /// # Errors
-/// `Conflict`, where nobody would be left who is an admin of the whole installation.
+/// `Stale` for switching on, or `Conflict`, where nobody would be left who is an admin of the whole installation.
 pub async fn set_disabled(house: &House, viewer: &Viewer, id: &PersonId, disabled: bool) -> Result<(), Fault> {
     must_manage(viewer)?;
+    if !disabled {
+        // All their roles come back.
+        fresh::must_be_fresh(house, viewer)?;
+    }
     let mut tx = house.store.begin().await?;
     let person = one(&mut tx, id).await?;
     // Whoever hears of the audit log until now hears of this, too.

@@ -194,11 +194,14 @@ pub async fn end_all(house: &House, viewer: &Viewer, id: &PersonId) -> Result<()
 ///
 /// # Errors
 /// Where the database refuses.
-pub async fn close(house: &House, code: &str) -> Result<(), Fault> {
+pub async fn close(house: &House, code: &str, origin: &Origin) -> Result<(), Fault> {
     let now = house.now();
     let mut tx = house.store.begin().await?;
     if let Some(row) = sessions::by_hash(&mut tx, &code_hash(code), now, idle_since(house, now)).await? {
         sessions::delete(&mut tx, &row.id_hash).await?;
+        let who = newcomer(&row.person_id, &row.email, origin);
+        let subject = super::persons::audit_subject(&row.person_id, &row.email);
+        audit::note_on(house, &mut tx, &who, ("session.end", "signed out"), subject).await?;
     }
     Ok(tx.commit().await?)
 }

@@ -19,7 +19,7 @@ pub async fn replace(conn: &mut Conn, id: &TokenId, new: (&str, &str), search: S
     .await?;
     sqlx::query(
         "UPDATE tokens SET access_key_id = $2, sealed_secret = $3, search = $4, key_active = 1, \
-         hits_before = hit_count WHERE id = $1",
+         proven_at = NULL, hits_before = hit_count WHERE id = $1",
     )
     .bind(id.0.clone())
     .bind(new.0.to_owned())

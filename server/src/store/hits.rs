@@ -194,6 +194,10 @@ fn filter(sql: &mut Sql, reach: &Reach, query: &HitQuery, after: Option<&Cursor>
         (" AND h.source_ip = ", Some(query.source_ip.as_str())),
         (" AND h.event_name = ", Some(query.event_name.as_str())),
         (" AND h.aws_region = ", Some(query.aws_region.as_str())),
+        (" AND h.event_id = ", Some(query.event_id.as_str())),
+        (" AND h.event_source = ", Some(query.event_source.as_str())),
+        (" AND h.error_code = ", Some(query.error_code.as_str())),
+        (" AND h.user_agent = ", Some(query.user_agent.as_str())),
     ];
     if query.no_drills {
         sql.push(" AND h.kind <> 'drill'");

@@ -148,6 +148,7 @@ async fn commit(
     let facts = row.audited();
     let before = std::mem::replace(&mut row.token.access_key_id, made.access_key_id.clone());
     row.token.key_active = true;
+    row.token.proven_at = None;
     let new = (made.access_key_id.as_str(), sealed.as_str());
     store::former_keys::replace(&mut tx, id, new, row.search_text(), house.now()).await?;
     let detail = format!("{before} stays, and is watched");
@@ -176,6 +177,7 @@ async fn delete_unknown(
     let known = known(house, id).await.map_err(|fault| IssuerError::Unavailable(fault.message))?;
     for access_key_id in issuer.keys(user_name).await? {
         if access_key_id != new && !known.contains(&access_key_id) {
+            tracing::warn!(token = %id, access_key_id, "a key that Aviary does not know is deleted");
             issuer.delete_key(&KeyRef { user_name: user_name.to_owned(), access_key_id }).await?;
         }
     }

@@ -24,7 +24,9 @@ pub fn Teams() -> impl IntoView {
     load(list_teams(), move |teams| {
         let count = i64::try_from(teams.len()).unwrap_or(i64::MAX);
         let lead = match (manages, teams.len()) {
-            (true, _) => format!("{} share this console; each sees its own tokens.", plural(count, "team", "teams")),
+            (true, _) => {
+                format!("{} this console; each sees its own tokens.", plural(count, "team shares", "teams share"))
+            }
             (false, 0) => "You are in no team yet.".to_owned(),
             (false, _) => format!("You see the tokens of {}.", plural(count, "team", "teams")),
         };

@@ -116,7 +116,11 @@ fn what_is_not_known_is_not_said() {
         "The key AKIAEXAMPLE was used on 2026-11-20 at 14:03 UTC: iam:ListUsers, it succeeded."
     );
     let card = body(AlertKind::Hit, &bare, Some(&quiet)).data.card;
-    assert!(card.facts.iter().all(|fact| !["What to rotate", "Network", "Owner"].contains(&fact.label.as_str())));
+    assert!(
+        card.facts
+            .iter()
+            .all(|fact| !["What it opens, what to rotate", "Network", "Owner"].contains(&fact.label.as_str()))
+    );
 }
 
 #[test]
@@ -133,10 +137,13 @@ fn each_kind_of_news_has_its_sentence() {
 fn the_facts_stand_in_the_order_in_which_they_are_asked_for() {
     let card = body(AlertKind::Hit, &token(), Some(&hit())).data.card;
     let labels: Vec<_> = card.facts.iter().map(|fact| fact.label.as_str()).take(6).collect();
-    assert_eq!(labels, ["How sure", "What to rotate", "First seen", "Last seen", "Calls in this incident", "Tools"]);
+    assert_eq!(
+        labels,
+        ["How sure", "What it opens, what to rotate", "First seen", "Last seen", "Calls in this incident", "Tools"]
+    );
     let fact = |label: &str| card.facts.iter().find(|fact| fact.label == label).unwrap().value.as_str();
     assert_eq!(fact("How sure"), "Heard by EventBridge and a trail's log file. AWS recorded the call itself.");
-    assert_eq!(fact("What to rotate"), "Rotate the deploy keys.\nAsk the build team.");
+    assert_eq!(fact("What it opens, what to rotate"), "Rotate the deploy keys.\nAsk the build team.");
     assert_eq!((fact("Calls in this incident"), fact("First seen")), ("3", "2026-11-21 14:02:09 UTC"));
     assert_eq!(fact("Network"), "NL · AS64500 Example");
     assert_eq!(card.tools, ["Kali Linux", "AWS CLI"]);

@@ -60,7 +60,8 @@ fn write(body: &Body, summary: &str) -> Letter {
         letter = letter.say(opening(body));
     }
     let (sure, rest): (Vec<&Fact>, Vec<&Fact>) = card.facts.iter().partition(|fact| fact.label == "How sure");
-    let (notes, rest): (Vec<&Fact>, Vec<&Fact>) = rest.into_iter().partition(|fact| fact.label == "What to rotate");
+    let (notes, rest): (Vec<&Fact>, Vec<&Fact>) =
+        rest.into_iter().partition(|fact| fact.label == "What it opens, what to rotate");
     letter = letter.facts(&table(&sure));
     for fact in notes {
         letter = letter.quote(&fact.label, &fact.value);

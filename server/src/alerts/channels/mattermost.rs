@@ -53,7 +53,7 @@ fn attachment(message: &Message, most: usize) -> Value {
         .take(FACTS)
         .map(|(label, value)| {
             let value = fit(value, most, escape::mattermost);
-            json!({ "title": label, "short": escape::units(&value) <= 40, "value": value })
+            json!({ "title": fit(label, 250, escape::mattermost), "short": escape::units(&value) <= 40, "value": value })
         })
         .collect();
     let title = fit(&message.title, 250, escape::mattermost);

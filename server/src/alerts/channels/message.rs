@@ -125,7 +125,9 @@ impl Message {
         }
         // The notes are told as a whole, in a place of their own.
         let noted = !message.notes.is_empty();
-        message.facts.retain(|(label, value)| !(value.trim().is_empty() || noted && label == "What to rotate"));
+        message
+            .facts
+            .retain(|(label, value)| !(value.trim().is_empty() || noted && label == "What it opens, what to rotate"));
         if message.links.is_empty() {
             message.links.push(("See this destination".to_owned(), here.to_owned()));
         }
@@ -257,7 +259,7 @@ pub(super) mod tests {
             };
             assert_eq!((message.mood, message.id.as_str()), (expected, "d-1"), "{kind:?}");
             assert!(!message.sentence.is_empty() && !message.links.is_empty(), "{message:?}");
-            assert!(message.facts.iter().all(|(label, _)| label != "What to rotate"), "{message:?}");
+            assert!(message.facts.iter().all(|(label, _)| label != "What it opens, what to rotate"), "{message:?}");
             let counted = message.facts.iter().any(|(_, value)| value.contains("sts:GetCallerIdentity (3)"));
             assert_eq!(counted, kind == AlertKind::Digest, "{message:?}");
         }

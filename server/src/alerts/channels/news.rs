@@ -253,7 +253,7 @@ fn thread(kind: AlertKind, data: &Data) -> Option<String> {
 fn is_told(label: &str) -> bool {
     matches!(
         label,
-        "What to rotate"
+        "What it opens, what to rotate"
             | "Calls in this incident"
             | "Call"
             | "Source address"

@@ -95,3 +95,17 @@ impl IntoResponse for Problem {
         response
     }
 }
+
+/// A path that is there, asked with a method that it does not take. The header `Allow` is set by the router.
+pub async fn wrong_method() -> Response {
+    let document = ProblemDocument {
+        r#type: "urn:aviary:problem:method-not-allowed".to_owned(),
+        title: "This method is not taken here".to_owned(),
+        status: 405,
+        detail: "The header Allow names the methods that this path takes.".to_owned(),
+        errors: Vec::new(),
+    };
+    let mut response = (StatusCode::METHOD_NOT_ALLOWED, axum::Json(document)).into_response();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    response
+}

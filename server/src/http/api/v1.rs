@@ -107,6 +107,7 @@ pub fn routes(front: &Front) -> Router<Front> {
     router
         .route("/openapi.json", get(async move || Json(document)))
         .fallback(not_found)
+        .method_not_allowed_fallback(super::problem::wrong_method)
         .layer(DefaultBodyLimit::max(super::super::BODY))
         .with_state(front.clone())
 }

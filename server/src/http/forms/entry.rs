@@ -11,7 +11,7 @@ use crate::{
         known, providers, reset, sessions, sign_in_link,
     },
 };
-use app::model::fault::Fault;
+use app::model::{fault::Fault, viewer::Origin};
 use axum::{
     Router,
     extract::{Path, State},
@@ -112,7 +112,7 @@ pub(in crate::http) async fn hand_over(front: &Front, jar: CookieJar, session: S
     let secure = front.house.config.secure();
     // A session that was open before in this browser ends: somebody else may have left it.
     if let Some(before) = jar.get(viewer::cookie_name(secure))
-        && let Err(fault) = sessions::close(&front.house, before.value()).await
+        && let Err(fault) = sessions::close(&front.house, before.value(), &Origin::default()).await
     {
         tracing::warn!(%fault, "an earlier session could not be ended");
     }
@@ -135,7 +135,7 @@ pub(in crate::http) async fn come_in(
 }
 
 async fn sign_out(State(front): State<Front>, who: SignedIn, jar: CookieJar) -> Response {
-    let onward = match providers::logout::close(&front.house, &who.session).await {
+    let onward = match providers::logout::close(&front.house, &who.session, &who.viewer.origin).await {
         Ok(onward) => onward,
         Err(fault) => return crate::http::api::problem::Problem(fault).into_response(),
     };

@@ -31,8 +31,8 @@ where
             IssuerError::Unavailable(format!("{action}: somebody else changes the same user at this moment. Try again"))
         }
         "LimitExceeded" if message.contains("AccessKeysPerUser") => IssuerError::Refused(format!(
-            "{action}: the user has two access keys already, and AWS allows no third. One was made beside Aviary: delete it in \
-             IAM, and try again"
+            "{action}: the user has two access keys already, and AWS allows no third. One was made beside Aviary, which \
+             deletes keys of its users that it does not know: try again"
         )),
         "LimitExceeded" | "LimitExceededException" => {
             IssuerError::Refused(format!("{action}: the account has reached a limit of AWS: {message}"))

@@ -20,7 +20,10 @@ pub fn document(settings: &AccountSettings) -> String {
             ]})
             .to_string()
         }
-        KeyPolicy::Custom { document } => document.clone(),
+        // As it was read and judged: of two fields of one name only the last counts.
+        KeyPolicy::Custom { document } => {
+            serde_json::from_str::<Value>(document).map_or_else(|_| deny_all(), |read| read.to_string())
+        }
     }
 }
 
@@ -44,12 +47,18 @@ pub fn faults(document: &str, allowed: &[String]) -> Vec<String> {
         return vec!["expected \"Version\": \"2012-10-17\"".into()];
     }
     let statements = match value.get("Statement") {
-        Some(Value::Array(statements)) => statements.clone(),
+        Some(Value::Array(statements)) if !statements.is_empty() => statements.clone(),
         Some(one @ Value::Object(_)) => vec![one.clone()],
         _ => return vec!["expected \"Statement\" with at least one statement".into()],
     };
     let mut faults = Vec::new();
+    const FIELDS: [&str; 7] = ["Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"];
     for statement in &statements {
+        for name in statement.as_object().into_iter().flat_map(|fields| fields.keys()) {
+            if !FIELDS.contains(&name.as_str()) {
+                faults.push(format!("a statement must not have the field {name}"));
+            }
+        }
         match statement.get("Effect").and_then(Value::as_str) {
             Some("Deny") => continue,
             Some("Allow") => {}

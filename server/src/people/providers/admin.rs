@@ -2,7 +2,7 @@
 
 use super::{client::redirect_uri, directory::place, find, form, probe};
 use crate::{
-    audit,
+    audit::{self, Audited as _, Facts, Subject},
     house::House,
     people::{fresh, must_manage, persons::team_of},
     store::{
@@ -81,7 +81,9 @@ pub async fn add(house: &House, viewer: &Viewer, form: &ProviderForm) -> Result<
     let mut tx = house.store.begin().await?;
     must_have_team(&mut tx, &row.settings).await?;
     named(providers::insert(&mut tx, &row, &viewer.name).await)?;
-    audit::note(house, &mut tx, viewer, "provider.add", &row.settings.name, &detail(&row.settings)).await?;
+    let (says, subject) = (detail(&row.settings), Subject::new("provider", &row.id, &row.settings.name));
+    let what = ("provider.add", says.as_str());
+    audit::changed(house, &mut tx, viewer, what, subject, Facts::default(), row.settings.audited()).await?;
     tx.commit().await?;
     get(house, viewer, &row.id).await
 }
@@ -93,6 +95,7 @@ pub async fn add(house: &House, viewer: &Viewer, form: &ProviderForm) -> Result<
 pub async fn edit(house: &House, viewer: &Viewer, id: &str, form: &ProviderForm) -> Result<ProviderView, Fault> {
     let mut row = row(house, viewer, id).await?;
     let (issuer, former) = (row.settings.issuer.clone(), place(&row.settings));
+    let before = row.settings.audited();
     row.settings = form::read(form, house.providers.allowed())?;
     fresh::must_be_fresh(house, viewer)?;
     row.status = ProviderStatus::default();
@@ -113,7 +116,9 @@ pub async fn edit(house: &House, viewer: &Viewer, id: &str, form: &ProviderForm)
     if !row.settings.enabled {
         provider_sessions::end_all(&mut tx, id).await?;
     }
-    audit::note(house, &mut tx, viewer, "provider.edit", &row.settings.name, &detail(&row.settings)).await?;
+    let (says, subject) = (detail(&row.settings), Subject::new("provider", id, &row.settings.name));
+    let what = ("provider.edit", says.as_str());
+    audit::changed(house, &mut tx, viewer, what, subject, before, row.settings.audited()).await?;
     tx.commit().await?;
     house.providers.forget(id);
     get(house, viewer, id).await
@@ -133,7 +138,8 @@ pub async fn remove(house: &House, viewer: &Viewer, id: &str, confirm: &str) -> 
     fresh::must_be_fresh(house, viewer)?;
     let mut tx = house.store.begin().await?;
     providers::remove(&mut tx, id).await?;
-    audit::note(house, &mut tx, viewer, "provider.remove", name, "its sessions and roles ended").await?;
+    let (what, subject) = (("provider.remove", "its sessions and roles ended"), Subject::new("provider", id, name));
+    audit::changed(house, &mut tx, viewer, what, subject, row.settings.audited(), Facts::default()).await?;
     tx.commit().await?;
     house.providers.forget(id);
     Ok(())

@@ -7,11 +7,11 @@ use crate::{
         claims::{self, Barred, Claims, Given, Standing},
         entry::newcomer,
         mail_address,
-        persons::team_of,
+        persons::{audit_subject, team_of},
     },
     store::{
         Conn, Tx,
-        people::{identities, persons, providers, providers::ProviderRow},
+        people::{identities, persons, providers, providers::ProviderRow, sessions},
     },
 };
 use app::model::{
@@ -59,24 +59,24 @@ pub async fn admit(house: &House, provider: &ProviderRow, claims: &Claims, origi
             return Err(stays_out(name, barred));
         }
     };
+    let (with, through) = (format!("with {name}"), format!("through {name}"));
+    let who = || audit_subject(&found.id, &found.email);
     match found.how {
         How::Known => {}
-        How::Linked => {
-            audit::note(house, &mut tx, &viewer, "person.link", &found.email, &format!("with {name}")).await?;
-        }
+        How::Linked => audit::note_on(house, &mut tx, &viewer, ("person.link", with.as_str()), who()).await?,
         How::New => {
             match identities::insert_person(&mut tx, &found.id, &found.email, now).await {
                 Err(error) if error.is_unique_violation() => return Err(taken(name, &found.email)),
                 done => done?,
             }
-            audit::note(house, &mut tx, &viewer, "person.join", &found.email, &format!("through {name}")).await?;
+            audit::note_on(house, &mut tx, &viewer, ("person.join", through.as_str()), who()).await?;
         }
     }
     let said = claims::text(claims, &provider.settings.email_claim).unwrap_or(&found.email);
     let said: String = said.chars().take(254).collect();
     identities::seen(&mut tx, &provider.id, &subject, &found.id, &said, now).await?;
     write_roles(house, &mut tx, provider, &found, &viewer, &given).await?;
-    audit::note(house, &mut tx, &viewer, "person.sign_in", &found.email, &format!("through {name}")).await?;
+    audit::note_on(house, &mut tx, &viewer, ("person.sign_in", through.as_str()), who()).await?;
     tx.commit().await?;
     Ok(Admitted { person: found.id, subject })
 }
@@ -208,10 +208,12 @@ async fn write_roles(
         return Ok(());
     }
     identities::set_roles(tx, &provider.id, &found.id, &grants).await?;
+    sessions::age_through(tx, &found.id, &provider.id).await?;
     let says = match given {
         [] => "none".to_owned(),
         given => given.iter().map(Given::says).collect::<Vec<_>>().join(", "),
     };
     let detail = format!("{says}, by the rules for {}", provider.settings.name);
-    audit::note(house, tx, viewer, "person.roles", &found.email, &detail).await
+    let who = audit_subject(&found.id, &found.email);
+    audit::note_on(house, tx, viewer, ("person.roles", detail.as_str()), who).await
 }

@@ -152,7 +152,7 @@ impl<'a> Client<'a> {
         let mut claims = None;
         if let Some(id_token) = answer.id_token() {
             let checked = match token::verify(id_token, &self.known, &expected) {
-                Err(Refusal::UnknownKey) => {
+                Err(Refusal::UnknownKey | Refusal::Signature) => {
                     // The provider may have changed its keys since they were read.
                     let newer = self.directory.with_new_keys(self.provider, &self.known, now).await;
                     let newer = newer.map_err(Denied::Away)?;
@@ -176,7 +176,7 @@ impl<'a> Client<'a> {
     pub async fn signed(&self, text: &str, now: Moment) -> Result<jwt::Jwt, Denied> {
         let token = jwt::read(text).map_err(Denied::Token)?;
         match token.check(&self.known.keys) {
-            Err(Refusal::UnknownKey) => {
+            Err(Refusal::UnknownKey | Refusal::Signature) => {
                 let newer = self.directory.with_new_keys(self.provider, &self.known, now).await;
                 token.check(&newer.map_err(Denied::Away)?.keys).map_err(Denied::Token)?;
             }

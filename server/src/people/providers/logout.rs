@@ -44,10 +44,10 @@ pub struct Onward {
 ///
 /// # Errors
 /// Where the database refuses.
-pub async fn close(house: &House, session: &str) -> Result<Option<Onward>, Fault> {
+pub async fn close(house: &House, session: &str, origin: &Origin) -> Result<Option<Onward>, Fault> {
     let row = provider_sessions::by_hash(&mut *house.store.read().await?, &code_hash(session)).await?;
     // Ended here in any case, and before the provider is asked for anything.
-    sessions::close(house, session).await?;
+    sessions::close(house, session, origin).await?;
     let Some(row) = row else { return Ok(None) };
     let Some(provider) = find(house, &row.provider_id).await? else { return Ok(None) };
     let url = match way_out(house, &provider, &row).await {

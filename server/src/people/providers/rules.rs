@@ -3,7 +3,7 @@
 
 use super::admin;
 use crate::{
-    audit,
+    audit::{self, Facts, Subject},
     house::House,
     people::{fresh, persons::team_of},
     store::people::{providers, providers::RuleRow},
@@ -63,7 +63,9 @@ pub async fn add(house: &House, viewer: &Viewer, provider: &str, form: RuleForm<
     let team_id = team_of(&mut tx, form.team).await?;
     let says = says(&rule);
     providers::insert_rule(&mut tx, provider, &RuleRow { rule, team_id }).await?;
-    audit::note(house, &mut tx, viewer, "provider.rule", &row.settings.name, &format!("added: {says}")).await?;
+    let (detail, subject) = (format!("added: {says}"), Subject::new("provider", provider, &row.settings.name));
+    let (what, after) = (("provider.rule", detail.as_str()), Facts::default().with("rule", &says));
+    audit::changed(house, &mut tx, viewer, what, subject, Facts::default(), after).await?;
     Ok(tx.commit().await?)
 }
 
@@ -84,7 +86,8 @@ pub async fn up(house: &House, viewer: &Viewer, provider: &str, rule: &str) -> R
         }
         let moved = rules.get(before).map(|row| says(&row.rule)).unwrap_or_default();
         let detail = format!("moved up: {moved}");
-        audit::note(house, &mut tx, viewer, "provider.rule", &row.settings.name, &detail).await?;
+        let subject = Subject::new("provider", provider, &row.settings.name);
+        audit::note_on(house, &mut tx, viewer, ("provider.rule", detail.as_str()), subject).await?;
     }
     Ok(tx.commit().await?)
 }
@@ -100,8 +103,10 @@ pub async fn remove(house: &House, viewer: &Viewer, provider: &str, rule: &str) 
     let rules = providers::rules(&mut tx, provider).await?;
     let gone = rules.iter().find(|row| row.rule.id == rule).ok_or_else(|| Fault::not_found("rule"))?;
     providers::remove_rule(&mut tx, provider, rule).await?;
-    let detail = format!("removed: {}", says(&gone.rule));
-    audit::note(house, &mut tx, viewer, "provider.rule", &row.settings.name, &detail).await?;
+    let (says, subject) = (says(&gone.rule), Subject::new("provider", provider, &row.settings.name));
+    let (detail, before) = (format!("removed: {says}"), Facts::default().with("rule", &says));
+    audit::changed(house, &mut tx, viewer, ("provider.rule", detail.as_str()), subject, before, Facts::default())
+        .await?;
     Ok(tx.commit().await?)
 }
 

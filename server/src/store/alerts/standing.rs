@@ -94,16 +94,16 @@ pub async fn may_tell(conn: &mut Conn, id: &DestinationId, now: Moment) -> Store
 
 /// Goes on with: destinations `d` that people read, rather than programs that act on what they are told.
 const READ_BY_PEOPLE: &str =
-    " AND d.kind IN ('email', 'webhook', 'slack', 'teams', 'discord', 'google_chat', 'mattermost')";
+    " AND d.kind IN ('email', 'webhook', 'slack', 'teams', 'discord', 'google_chat', 'mattermost', 'pagerduty')";
 
-/// Other destinations that are well, of those to whom this one belongs and that people read: of its team and of who made
+/// Other destinations that are confirmed, of those to whom this one belongs and that people read: of its team and of who made
 /// it. And whatever is subscribed to such news, about its team or about everything, and may hear about that team.
 ///
 /// # Errors
 /// Where the database refuses.
 pub async fn others(conn: &mut Conn, row: &DestinationRow) -> Stored<Vec<DestinationId>> {
     let mut sql = Sql::new(
-        "SELECT d.id FROM destinations d WHERE d.removed_at IS NULL AND d.state = 'confirmed' AND d.last_error IS NULL \
+        "SELECT d.id FROM destinations d WHERE d.removed_at IS NULL AND d.state = 'confirmed' \
          AND d.id <> ",
     );
     sql.bind(row.id.0.clone()).push(" AND ((d.team_id = '' AND d.owner_id = ").bind(row.owner_id.clone());

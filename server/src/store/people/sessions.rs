@@ -145,6 +145,22 @@ pub async fn age(conn: &mut Conn, person: &PersonId) -> Stored<()> {
     Ok(())
 }
 
+/// As [`age`], for the sessions that came through this provider: its roles count in no others.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn age_through(conn: &mut Conn, person: &PersonId, provider: &str) -> Stored<()> {
+    sqlx::query(
+        "UPDATE sessions SET stale_code = 1, proven_at = 0 WHERE person_id = $1 \
+         AND id_hash IN (SELECT id_hash FROM provider_sessions WHERE provider_id = $2)",
+    )
+    .bind(person.0.clone())
+    .bind(provider.to_owned())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Gives a marked session another code. Requests that were under way may bring the one that it had until
 /// `former_until`. `false` where another request was faster.
 ///

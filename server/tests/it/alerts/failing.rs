@@ -90,11 +90,13 @@ async fn after_five_days_alerts_are_kept_others_are_told_and_all_of_it_can_be_se
 #[tokio::test]
 async fn one_that_says_it_is_gone_is_left_alone_until_somebody_asks() {
     let house = TestHouse::start().await;
-    let (token, receiver, made, other, _) = scene(&house).await;
+    let (token, receiver, made, other, second) = scene(&house).await;
     receiver.next([status(410), status(410)]);
     hit(&house, &token, "e-1").await;
     let held = delivered(&house, &made, "held", 1).await;
     house.until("the others are told", || async { other.seen().len() == 1 }).await;
+    // Written down too: who lets days pass before that ends its lease, and it is sent once more.
+    delivered(&house, &second, "sent", 1).await;
     assert!(text(&other.seen()[0].json()["data"]["card"]["sentence"]).contains("it answered 410"));
     later(&house, 100 * HOUR);
     hit(&house, &token, "e-2").await;
@@ -208,4 +210,23 @@ async fn the_test_button_leads_to_what_was_answered() {
     for needed in ["Refused, 503", "closed for &lt;lunch", "took", "the webhook"] {
         assert!(page.text.contains(needed), "{needed} is not in {}", page.text);
     }
+}
+
+#[tokio::test]
+async fn one_that_stumbles_at_that_moment_is_told_all_the_same() {
+    let house = TestHouse::start().await;
+    let (token, receiver, made, other, second) = scene(&house).await;
+    subscribe(&house, &second, &token).await;
+    other.next([status(500)]);
+    receiver.next([status(410)]);
+    hit(&house, &token, "e-1").await;
+    delivered(&house, &made, "held", 1).await;
+    house
+        .until("it stumbled, and that is written down", || async {
+            deliveries(&house, &second).await[0]["attempts"].as_array().unwrap().len() == 1
+        })
+        .await;
+    later(&house, HOUR);
+    let told = || other.seen().iter().filter(|one| one.json()["type"] == "failing").count();
+    house.until("it is told once it is well again", || async { told() == 1 }).await;
 }

@@ -32,8 +32,8 @@ use std::{
 /// How often it is killed.
 const KILLS: usize = 100;
 
-/// For how long at most; a slow machine makes fewer kills, and the test says how many.
-const STORM: Duration = Duration::from_secs(40);
+/// For how long at most.
+const STORM: Duration = Duration::from_secs(120);
 
 /// The steps of an alert's way, in turn: written with its hit, leased, handed over, noted; a digest written; and any moment.
 const STEPS: [&str; 6] = ["written", "claimed", "sent", "noted", "composed", "any"];
@@ -251,7 +251,7 @@ async fn however_often_the_program_is_killed_no_alert_is_lost() {
         calm.seen().len(),
     );
     let all: usize = kills.values().sum();
-    assert!(all >= 6 && taken.len() > 20, "{kills:?} and {} hits prove little", taken.len());
+    assert!(all >= KILLS * 9 / 10 && taken.len() > 20, "{kills:?} and {} hits prove little", taken.len());
     for (event, ids) in &told {
         assert_eq!(ids.len(), 1, "{event} came under several identifiers: {ids:?}");
         assert!(ids.iter().all(|id| id.len() == 36));

@@ -224,6 +224,11 @@ async fn a_flood_is_few_messages_with_right_counts_and_every_hit_for_who_wants_e
     assert_eq!(house.held(&calm).await, 0);
     let log = house.log(&calm).await;
     assert_eq!((log.len(), log[3].summary.as_str()), (4, &*format!("The key in laptop: {} uses", FLOOD - 3)));
+
+    while worker::work_once(&house.house).await.unwrap() > 0 {}
+    let seen = receiver.seen();
+    let of_hits = seen.iter().filter_map(|one| one.json()["data"]["hit"]["event_id"].as_str().map(str::to_owned));
+    assert_eq!(of_hits.collect::<BTreeSet<_>>().len(), FLOOD, "each hit arrives");
 }
 
 #[tokio::test]

@@ -38,6 +38,9 @@ async fn without_passwords_only_the_link_from_the_machine_lets_somebody_in() {
     assert_eq!(browser.get("/tokens").await.status, StatusCode::SEE_OTHER, "following a link changes nothing");
     assert_eq!(browser.form(&path, &[]).await.status, StatusCode::SEE_OTHER);
     assert!(browser.get("/settings").await.text.contains("One-time link"));
+    let fields = [("email", "ben@example.com"), ("team", ""), ("role", "viewer")];
+    let invited = browser.form("/settings/people/invite", &fields).await;
+    assert_eq!(invited.status, StatusCode::CONFLICT, "an invitation ends with a password: {}", invited.text);
     assert!(browser.get("/settings/audit").await.text.contains("person.sign_in_link"));
     assert_eq!(house.browser().form(&path, &[]).await.status, StatusCode::NOT_FOUND, "it works once");
     let prove = browser.get("/confirm-it-is-you").await.text;

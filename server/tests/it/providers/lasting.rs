@@ -29,7 +29,12 @@ async fn groups_that_change_are_heard_of_within_a_quarter_of_an_hour() {
     house
         .until("the new role", async || roles(&house, "ana@example.com").await == ["reviewer in Security, by Example"])
         .await;
+    // As where an admin changes a role, the session goes on with another code, and whoever has the former one is out soon.
+    let thief = browser.thief();
     assert_eq!(browser.get("/tokens/new").await.status, StatusCode::FORBIDDEN);
+    assert_ne!(browser.cookie("aviary"), thief.cookie("aviary"));
+    house.clock.advance(2 * MINUTE);
+    assert!(is_in(&browser).await && !is_in(&thief).await);
     for _ in 0..3 {
         // Each refresh token is good once: the new one was kept.
         pass(&house, &browser, 16 * MINUTE).await;

@@ -18,7 +18,7 @@ use utoipa::IntoParams;
 
 /// Which entries to list.
 #[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Filters {
     /// Only this act, such as `token.reveal`; `token.*` for all that begin so.

@@ -19,7 +19,7 @@ use utoipa::IntoParams;
 
 /// Which hits to list.
 #[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Filters {
     /// Only of this token.
@@ -38,6 +38,14 @@ pub struct Filters {
     event_name: String,
     /// Only in this region.
     aws_region: String,
+    /// Only of this service, such as `sts.amazonaws.com`.
+    event_source: String,
+    /// Only this event, by CloudTrail's identifier.
+    event_id: String,
+    /// Only with this error, such as `AccessDenied`.
+    error_code: String,
+    /// Only by exactly this user agent.
+    user_agent: String,
     /// The `next` of the page before.
     after: Option<String>,
     /// How many; 50 if left out, at most 500.
@@ -53,6 +61,10 @@ impl From<Filters> for HitQuery {
             source_ip: asked.source_ip,
             event_name: asked.event_name,
             aws_region: asked.aws_region,
+            event_source: asked.event_source,
+            event_id: asked.event_id,
+            error_code: asked.error_code,
+            user_agent: asked.user_agent,
             incident_id: asked.incident_id,
             after: asked.after,
             limit: asked.limit,

@@ -19,7 +19,7 @@ use utoipa::IntoParams;
 
 /// Which incidents to list.
 #[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Filters {
     /// Only this state.

@@ -23,7 +23,7 @@ use utoipa::IntoParams;
 
 /// Which subscriptions to list.
 #[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Filters {
     /// Only of this destination.

@@ -18,7 +18,7 @@ use utoipa::IntoParams;
 
 /// Which tokens to list.
 #[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Filters {
     /// Words that must all occur in key id, user name, owner, location, notes or labels.
