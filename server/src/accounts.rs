@@ -218,7 +218,10 @@ pub async fn edit(house: &House, viewer: &Viewer, id: &str, form: &AccountForm) 
     // What was seen was seen with the settings from before. As whom Aviary acts is known still, if it acts as before.
     let same_role = before.settings.role_arn == settings.role_arn;
     let caller_arn = if same_role { before.status.caller_arn.clone() } else { String::new() };
-    store::accounts::set_status(&mut tx, id, &AccountStatus { caller_arn, ..AccountStatus::default() }).await?;
+    // What was counted of the account stays true of it.
+    let AccountStatus { users, users_quota, counted_at, .. } = before.status;
+    let status = AccountStatus { caller_arn, users, users_quota, counted_at, ..AccountStatus::default() };
+    store::accounts::set_status(&mut tx, id, &status).await?;
     let detail = form::difference(&before.settings, &settings);
     let (what, subject) = (("account.edit", detail.as_str()), Subject::new("account", id, id));
     audit::changed(house, &mut tx, viewer, what, subject, before.settings.audited(), settings.audited()).await?;

@@ -279,7 +279,12 @@ async fn of_trail(cloudtrail: &aws_sdk_cloudtrail::Client, trail: &Trail, users:
     let name = format!("Trail {}", trail.name().unwrap_or("(no name)"));
     let arn = trail.trail_arn().unwrap_or_default();
     match cloudtrail.get_trail_status().name(arn).send().await {
-        Ok(status) if status.is_logging() == Some(true) => {}
+        Ok(status) if status.is_logging() == Some(true) => {
+            if let Some(why) = status.latest_delivery_error().filter(|why| !why.is_empty()) {
+                let says = format!("It is logging, but its files do not reach the bucket: AWS says {why}.");
+                return vec![check(name, Light::Bad, says)];
+            }
+        }
         Ok(_) => return vec![check(name, Light::Bad, "It is not logging. Start it again.")],
         Err(error) => {
             return vec![check(name, Light::Look, format!("{}.", words("cloudtrail:GetTrailStatus", &error)))];
