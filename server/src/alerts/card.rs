@@ -37,6 +37,11 @@ pub struct Card {
     pub actions: Vec<Action>,
 }
 
+/// The label of the fact that says how sure a hit is.
+pub const SURE: &str = "How sure";
+/// The label of the token's notes. Those who show notes in a place of their own leave this fact out of the others.
+pub const NOTES: &str = "What it opens, what to rotate";
+
 /// One line of a card.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -199,10 +204,10 @@ fn facts(kind: AlertKind, token: &Token, data: &Data, tools: &[&str]) -> Vec<Fac
         }
     };
     if let Some(hit) = &data.hit {
-        add("How sure", sure(hit));
+        add(SURE, sure(hit));
     }
     let lines = token.notes.lines().map(one_line).collect::<Vec<_>>().join("\n");
-    add("What it opens, what to rotate", lines);
+    add(NOTES, lines);
     if let Some(incident) = &data.incident {
         add("First seen", incident.opened_at.exact());
         add("Last seen", incident.last_hit_at.exact());

@@ -8,6 +8,7 @@ pub mod letter;
 
 use super::{
     body::Body,
+    card::Action,
     herald::{asleep, kept, state},
     outbox,
 };
@@ -107,7 +108,12 @@ async fn compose(house: &House, destination: &DestinationId) -> Result<Option<us
     }
     let digests = usize::from(!items.is_empty());
     if digests > 0 {
-        let body = Body::digest(now, Digest::of(items));
+        let mut body = Body::digest(now, Digest::of(items));
+        if body.data.card.actions.is_empty() {
+            // Of several keys no one page is the right one.
+            let url = format!("{}/incidents", house.config.base_url);
+            body.data.card.actions.push(Action { label: "See all incidents".to_owned(), url });
+        }
         outbox::write(house, &mut tx, &body, std::slice::from_ref(destination)).await?;
         house.step("composed");
     }

@@ -4,7 +4,7 @@ use super::{Outcome, Verdict};
 use crate::{
     alerts::{
         body::{Body, Data},
-        card::Fact,
+        card::{Fact, NOTES, SURE},
         digest, unsubscribe,
     },
     house::House,
@@ -59,9 +59,8 @@ fn write(body: &Body, summary: &str) -> Letter {
     if body.data.token.is_some() {
         letter = letter.say(opening(body));
     }
-    let (sure, rest): (Vec<&Fact>, Vec<&Fact>) = card.facts.iter().partition(|fact| fact.label == "How sure");
-    let (notes, rest): (Vec<&Fact>, Vec<&Fact>) =
-        rest.into_iter().partition(|fact| fact.label == "What it opens, what to rotate");
+    let (sure, rest): (Vec<&Fact>, Vec<&Fact>) = card.facts.iter().partition(|fact| fact.label == SURE);
+    let (notes, rest): (Vec<&Fact>, Vec<&Fact>) = rest.into_iter().partition(|fact| fact.label == NOTES);
     letter = letter.facts(&table(&sure));
     for fact in notes {
         letter = letter.quote(&fact.label, &fact.value);

@@ -41,6 +41,8 @@ fn card(message: &Message, most: usize) -> Value {
         .take(FACTS)
         .map(|(label, value)| {
             let text = fit(value, most, escape::html);
+            // Plain text by the documentation, where escapes would show; without brackets it is in any case.
+            let label = label.replace(['<', '>'], " ");
             json!({ "decoratedText": { "topLabel": label, "text": text, "wrapText": true } })
         })
         .collect();

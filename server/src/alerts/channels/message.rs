@@ -1,7 +1,7 @@
 //! What the chat services are told, before each writes it in its own form.
 
 use crate::{
-    alerts::body::Body,
+    alerts::{body::Body, card::NOTES},
     house::House,
     store::alerts::{destinations::DestinationRow, queue::Due},
 };
@@ -39,7 +39,7 @@ impl Mood {
     }
 }
 
-/// A message. All of its texts but the labels may come from outside.
+/// A message. All of its texts may come from outside, the labels of a digest too: they are places.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Message {
     /// The alert's identifier; empty where it is none.
@@ -125,9 +125,7 @@ impl Message {
         }
         // The notes are told as a whole, in a place of their own.
         let noted = !message.notes.is_empty();
-        message
-            .facts
-            .retain(|(label, value)| !(value.trim().is_empty() || noted && label == "What it opens, what to rotate"));
+        message.facts.retain(|(label, value)| !(value.trim().is_empty() || noted && label == NOTES));
         if message.links.is_empty() {
             message.links.push(("See this destination".to_owned(), here.to_owned()));
         }
@@ -219,7 +217,7 @@ pub(super) mod tests {
             mood: Mood::Alarm,
             title: format!("The key in {NASTY} was used"),
             sentence: long.clone(),
-            facts: (0..30).map(|n| (format!("Fact {n}"), long.clone())).collect(),
+            facts: (0..30).map(|n| (format!("{NASTY} {n}"), long.clone())).collect(),
             notes: long,
             links: vec![("See the incident".into(), "https://aviary.example.com/incidents/1?a=1&b=2".into())],
             at: Moment::parse("2026-11-21T14:03:09Z").unwrap(),

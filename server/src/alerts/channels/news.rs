@@ -3,6 +3,7 @@
 use crate::{
     alerts::{
         body::{Body, Data},
+        card::NOTES,
         digest::body::{Digest, Item},
     },
     mail::letter::one_line,
@@ -253,7 +254,7 @@ fn thread(kind: AlertKind, data: &Data) -> Option<String> {
 fn is_told(label: &str) -> bool {
     matches!(
         label,
-        "What it opens, what to rotate"
+        NOTES
             | "Calls in this incident"
             | "Call"
             | "Source address"

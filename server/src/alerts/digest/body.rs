@@ -191,21 +191,11 @@ fn card(digest: &Digest, links: &Links) -> Card {
     let more = (more > 0).then(|| Fact { label: "And more".to_owned(), value: format!("{more} entries") });
     let action = |label: &str, url: &Option<String>| url.clone().map(|url| Action { label: label.to_owned(), url });
     let actions = [action("See the incident", &links.incident), action("See the key", &links.token)];
-    let mut actions: Vec<Action> = actions.into_iter().flatten().collect();
-    // Of several keys no one page is the right one.
-    if actions.is_empty()
-        && let Some(base) = digest
-            .items
-            .first()
-            .and_then(|item| item.links.token.as_deref()?.strip_suffix(format!("/tokens/{}", item.token.id).as_str()))
-    {
-        actions.push(Action { label: "See all incidents".to_owned(), url: format!("{base}/incidents") });
-    }
     Card {
         sentence: format!("{} alerts were held back so as not to flood you. This is what they were.", digest.count),
         facts: facts.chain(more).collect(),
         tools: Vec::new(),
-        actions,
+        actions: actions.into_iter().flatten().collect(),
     }
 }
 

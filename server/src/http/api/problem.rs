@@ -82,8 +82,7 @@ impl IntoResponse for Problem {
             detail: self.0.message.replacen("expires: ", "expires_at: ", 1),
             errors: self.0.fields.into_iter().map(field).collect(),
         };
-        let mut response = (status, axum::Json(document)).into_response();
-        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        let mut response = answer(status, document);
         if let Some(seconds) = retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
@@ -105,7 +104,11 @@ pub async fn wrong_method() -> Response {
         detail: "The header Allow names the methods that this path takes.".to_owned(),
         errors: Vec::new(),
     };
-    let mut response = (StatusCode::METHOD_NOT_ALLOWED, axum::Json(document)).into_response();
+    answer(StatusCode::METHOD_NOT_ALLOWED, document)
+}
+
+fn answer(status: StatusCode, document: ProblemDocument) -> Response {
+    let mut response = (status, axum::Json(document)).into_response();
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     response
 }
