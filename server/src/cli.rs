@@ -111,6 +111,12 @@ pub async fn run(cli: Cli) -> ExitCode {
 }
 
 async fn dispatch(command: Command, config: Config) -> Result<ExitCode, Failure> {
+    // Said where somebody looks after the settings, and not at each command of a script.
+    if matches!(command, Command::Serve | Command::Config | Command::Doctor(_)) {
+        for unknown in Config::unknown_variables() {
+            eprintln!("aviary: {}", plain(&unknown));
+        }
+    }
     if let Command::Config = command {
         print!("{}", config.print());
         return Ok(ExitCode::SUCCESS);

@@ -1,6 +1,8 @@
 //! The configuration: defaults, then `aviary.toml`, then `AVIARY_*` variables. What is wrong is said with the name of
 //! the key, the value, and what was expected.
 
+mod unknown;
+
 use crate::net::guard::AllowList;
 use secrecy::{ExposeSecret as _, SecretString};
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
@@ -185,6 +187,11 @@ impl Config {
             }
         };
         Self::from(&text, &path, &|name| std::env::var(name).ok())
+    }
+
+    /// What is said about variables of this process that look like settings and are none.
+    pub fn unknown_variables() -> Vec<String> {
+        unknown::told(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))
     }
 
     /// Reads a file's text and variables.
