@@ -39,8 +39,8 @@ impl TokensPort for House {
     async fn tokens(&self, viewer: &Viewer, query: TokenQuery) -> Result<Page<Token>, Fault> {
         tokens::list::list(self, viewer, &query).await
     }
-    async fn token_counts(&self, viewer: &Viewer) -> Result<TokenCounts, Fault> {
-        tokens::list::counts(self, viewer).await
+    async fn token_counts(&self, viewer: &Viewer, query: TokenQuery) -> Result<TokenCounts, Fault> {
+        tokens::list::counts_of(self, viewer, &query).await
     }
     async fn token(&self, viewer: &Viewer, id: &TokenId) -> Result<TokenView, Fault> {
         tokens::list::get(self, viewer, id).await

@@ -50,8 +50,8 @@ pub struct MintChoices {
 pub trait TokensPort: Send + Sync {
     /// Tokens that the viewer may see.
     async fn tokens(&self, viewer: &Viewer, query: TokenQuery) -> Result<Page<Token>, Fault>;
-    /// How many there are, by state.
-    async fn token_counts(&self, viewer: &Viewer) -> Result<TokenCounts, Fault>;
+    /// How many fit a search, by state.
+    async fn token_counts(&self, viewer: &Viewer, query: TokenQuery) -> Result<TokenCounts, Fault>;
     /// One token.
     async fn token(&self, viewer: &Viewer, id: &TokenId) -> Result<TokenView, Fault>;
     /// What the form for a new token offers.
@@ -67,11 +67,11 @@ pub async fn list_tokens(query: TokenQuery) -> Result<Page<Token>, Fault> {
     console.tokens(&viewer, query).await
 }
 
-/// How many tokens there are, by state.
-#[server(prefix = "/call", endpoint = "token-counts")]
-pub async fn count_tokens() -> Result<TokenCounts, Fault> {
+/// How many tokens fit a search, by state; the search's own state does not count.
+#[server(prefix = "/call", endpoint = "token-counts", input = server_fn::codec::Json)]
+pub async fn count_tokens(query: TokenQuery) -> Result<TokenCounts, Fault> {
     let (console, viewer) = super::enter()?;
-    console.token_counts(&viewer).await
+    console.token_counts(&viewer, query).await
 }
 
 /// One token.

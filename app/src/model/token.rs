@@ -382,7 +382,15 @@ pub struct TokenQuery {
     pub limit: u32,
 }
 
-/// How many tokens are in each state, over all that the viewer may see.
+impl TokenQuery {
+    /// Whether it leaves any token out for another reason than its state.
+    pub fn narrows(&self) -> bool {
+        let words = [&self.q, &self.team, &self.owner, &self.location, &self.label, &self.account, &self.access_key_id];
+        self.proven.is_some() || words.iter().any(|word| !word.trim().is_empty())
+    }
+}
+
+/// How many tokens are in each state, over all that the viewer may see, or of those that fit a search.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct TokenCounts {
@@ -390,7 +398,7 @@ pub struct TokenCounts {
     pub by_state: Vec<(TokenState, i64)>,
     /// All of them.
     pub total: i64,
-    /// Tokens hit within the last seven days.
+    /// Tokens hit within the last seven days; 0 for a search.
     pub tripped_this_week: i64,
 }
 

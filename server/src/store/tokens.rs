@@ -150,23 +150,8 @@ pub fn sort_key(token: &Token, sort: TokenSort) -> i64 {
 /// Stands for "no expiry" in a sorted list; the same number is in the index.
 const NEVER: i64 = 9_000_000_000_000_000;
 
-/// One more token than the page holds, within reach, in the order asked for.
-///
-/// # Errors
-/// Where the database refuses.
-pub async fn list(
-    conn: &mut Conn,
-    reach: &Reach,
-    query: &TokenQuery,
-    after: Option<&Cursor>,
-    size: u32,
-) -> Stored<Vec<TokenRow>> {
-    let mut sql = Sql::new(COLUMNS);
-    sql.push(" WHERE 1 = 1");
-    within(&mut sql, reach);
-    if let Some(state) = query.state {
-        sql.push(" AND t.state = ").bind(state.word().to_owned());
-    }
+/// Everything that narrows a list of tokens down, except the state.
+fn narrow(sql: &mut Sql, query: &TokenQuery) {
     for (column, value) in [
         (" AND m.name = ", &query.team),
         (" AND t.owner = ", &query.owner),
@@ -197,6 +182,45 @@ pub async fn list(
         sql.push(" OR t.id IN (SELECT token_id FROM former_keys WHERE LOWER(access_key_id) = ");
         sql.bind(word.to_lowercase()).push("))");
     }
+}
+
+/// How many tokens within reach fit this search, by state, whatever state it asks for.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn count_by_state(conn: &mut Conn, reach: &Reach, query: &TokenQuery) -> Stored<Vec<(TokenState, i64)>> {
+    let mut sql = Sql::new("SELECT t.state, COUNT(*) AS n FROM tokens t JOIN teams m ON m.id = t.team_id WHERE 1 = 1");
+    within(&mut sql, reach);
+    narrow(&mut sql, query);
+    sql.push(" GROUP BY t.state");
+    let rows = sql.all(conn).await?;
+    rows.iter()
+        .map(|row| {
+            let state: &str = row.try_get("state")?;
+            let state = TokenState::parse(state).ok_or_else(|| StoreError::corrupt("state of a token"))?;
+            Ok((state, row.try_get("n")?))
+        })
+        .collect()
+}
+
+/// One more token than the page holds, within reach, in the order asked for.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn list(
+    conn: &mut Conn,
+    reach: &Reach,
+    query: &TokenQuery,
+    after: Option<&Cursor>,
+    size: u32,
+) -> Stored<Vec<TokenRow>> {
+    let mut sql = Sql::new(COLUMNS);
+    sql.push(" WHERE 1 = 1");
+    within(&mut sql, reach);
+    if let Some(state) = query.state {
+        sql.push(" AND t.state = ").bind(state.word().to_owned());
+    }
+    narrow(&mut sql, query);
     let (earlier, order) = match query.sort {
         TokenSort::Created => (None, " ORDER BY t.id DESC"),
         TokenSort::LastHit => (

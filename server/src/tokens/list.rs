@@ -39,6 +39,21 @@ pub async fn list(house: &House, viewer: &Viewer, query: &TokenQuery) -> Result<
     Ok(page.map(|row| row.token))
 }
 
+/// How many fit this search, by state; its own state, order and place in the list do not count.
+///
+/// # Errors
+/// `Forbidden` for those who may see none.
+pub async fn counts_of(house: &House, viewer: &Viewer, query: &TokenQuery) -> Result<TokenCounts, Fault> {
+    if !query.narrows() {
+        return counts(house, viewer).await;
+    }
+    viewer.must(Act::SeeTokens)?;
+    let reach = viewer.reach(Act::SeeTokens);
+    let by_state = store::tokens::count_by_state(&mut *house.store.read().await?, &reach, query).await?;
+    let total = by_state.iter().map(|(_, tokens)| tokens).sum();
+    Ok(TokenCounts { by_state, total, tripped_this_week: 0 })
+}
+
 /// How many there are, by state.
 ///
 /// # Errors

@@ -96,3 +96,32 @@ async fn what_another_process_did_shows_a_little_later() {
     house.clock.advance(6 * SECOND);
     assert_eq!(numbers(&house.house, &system).await, tally(&house.house, &system).await);
 }
+
+#[tokio::test]
+async fn a_search_is_counted_by_its_own_tokens() {
+    let house = TestHouse::start().await;
+    let system = Viewer::system("test");
+    let laptop = house.mint("laptop").await;
+    house.mint("laptop of a guest").await;
+    house.mint("server").await;
+    let key = laptop["access_key_id"].as_str().unwrap();
+    let record = json!({ "eventID": "e-1", "userIdentity": { "accessKeyId": key } });
+    intake::receive(&house.house, Source::Webhook, vec![Record::parse(&record.to_string()).unwrap()]).await.unwrap();
+
+    let of = async |query: TokenQuery| tokens::list::counts_of(&house.house, &system, &query).await.unwrap();
+    let laptops = || TokenQuery { q: "Laptop".into(), ..TokenQuery::default() };
+    let counts = of(laptops()).await;
+    assert_eq!((counts.total, counts.of(TokenState::Triggered)), (2, 1));
+    let triggered = of(TokenQuery { state: Some(TokenState::Triggered), ..laptops() }).await;
+    assert_eq!(triggered.by_state, counts.by_state, "each state is told, whichever is chosen");
+    assert_eq!(of(TokenQuery { team: "nobody's".into(), ..TokenQuery::default() }).await.total, 0);
+    assert_eq!(of(TokenQuery::default()).await.total, 3);
+
+    house.person("ana@example.com", "", Role::Admin).await;
+    let browser = house.signed_in("ana@example.com").await;
+    let page = browser.get("/tokens?q=laptop").await.text;
+    let tabs = page.split("aria-label=\"State\"").nth(1).unwrap().split("</nav>").next().unwrap();
+    let numbers: Vec<&str> = tabs.split("class=\"count\"").skip(1).collect();
+    assert_eq!(numbers.len(), 3, "all, triggered and one more state: {tabs}");
+    assert!(numbers[0].contains('2'), "{tabs}");
+}

@@ -51,14 +51,15 @@ pub fn Tokens() -> impl IntoView {
     let data = {
         let asked = asked.clone();
         async move {
-            let counts = count_tokens().await?;
+            let counts = count_tokens(TokenQuery::default()).await?;
+            let fitting = if asked.narrows() { count_tokens(asked.clone()).await? } else { counts.clone() };
             let teams = list_teams().await?;
             let page = list_tokens(asked).await?;
             let runs = list_latest_runs(page.items.iter().map(|token| token.id.clone()).collect()).await?;
-            Ok((counts, teams, page, runs))
+            Ok((counts, fitting, teams, page, runs))
         }
     };
-    load(data, move |(counts, teams, page, runs)| {
+    load(data, move |(counts, fitting, teams, page, runs)| {
         let lead = lead(&counts).into_any();
         view! {
             <PageHead title="Tokens" lead live="lead">
@@ -80,7 +81,7 @@ pub fn Tokens() -> impl IntoView {
                 none_yet(may_mint).into_any()
             } else {
                 view! {
-                    <States counts chosen=asked.state />
+                    <States counts=fitting chosen=asked.state />
                     <Filters asked=asked.clone() teams />
                     <List page runs />
                 }

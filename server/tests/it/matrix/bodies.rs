@@ -67,7 +67,7 @@ fn form(path: &str, things: &Things) -> Vec<(&'static str, String)> {
 fn call(name: &str, things: &Things) -> Sent {
     let one = |name, value: &str| Sent::Form(vec![(name, value.to_owned())]);
     match name {
-        "tokens" | "hits" | "incidents" | "deliveries" | "audit" => Sent::Json(json!({ "query": {} })),
+        "tokens" | "token-counts" | "hits" | "incidents" | "deliveries" | "audit" => Sent::Json(json!({ "query": {} })),
         "latest-runs" => Sent::Json(json!({ "tokens": [] })),
         "subscriptions" => Sent::Json(json!({ "of": null, "about": null })),
         "quarantine" => Sent::Json(json!({ "after": null })),

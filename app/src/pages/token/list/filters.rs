@@ -14,10 +14,10 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// How many are in each state, each a filter.
+/// How many of those that fit the search are in each state, each a filter.
 #[component]
 pub fn States(
-    /// How many there are.
+    /// How many fit.
     counts: TokenCounts,
     /// The state that is chosen.
     chosen: Option<TokenState>,
