@@ -1,6 +1,6 @@
 //! What one caller brings to be filed. The clerk files what several bring at the same time in one transaction.
 
-use super::file::{Match, of_token};
+use super::file::{Match, of_token, time_of};
 use crate::{
     clerk::Entry,
     hits::record::Record,
@@ -13,10 +13,7 @@ use app::model::{
     hit::{HitKind, Sighting},
     ids::TokenId,
 };
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 /// How many matches are one bundle. What is more comes in several, so that others get their turn in between.
 const MOST: usize = 200;
@@ -63,24 +60,26 @@ impl Entry for Bundle {
     }
 
     async fn write(bundles: &[&Self], house: &House, tx: &mut Tx) -> Result<Vec<Vec<HitRing>>, Fault> {
+        // A key in use is heard of many times at once: what is read and written about a token is so once for all of it.
+        let mut by_token: BTreeMap<&TokenId, Vec<Match<'_>>> = BTreeMap::new();
+        for (index, bundle) in bundles.iter().enumerate() {
+            for Found { token, kind, record } in &bundle.found {
+                let one = Match { token, kind: *kind, record, sighting: bundle.sighting, bundle: index };
+                by_token.entry(token).or_default().push(one);
+            }
+        }
         // All of them first and in one order, so that two processes never wait for each other crosswise.
-        let tokens: BTreeSet<&TokenId> =
-            bundles.iter().flat_map(|bundle| bundle.found.iter().map(|found| &found.token)).collect();
-        for token in tokens {
+        for token in by_token.keys() {
             store::tokens::lock(tx, token).await?;
         }
-        let mut filed = Vec::new();
-        for bundle in bundles {
-            let mut by_token: BTreeMap<&TokenId, Vec<Match<'_>>> = BTreeMap::new();
-            for Found { token, kind, record } in &bundle.found {
-                by_token.entry(token).or_default().push(Match { token, kind: *kind, record });
+        let mut filed = vec![Vec::new(); bundles.len()];
+        for (token, mut matches) in by_token {
+            matches.sort_by_key(time_of);
+            for (bundle, ring) in of_token(house, tx, token, &matches).await? {
+                if let Some(of_bundle) = filed.get_mut(bundle) {
+                    of_bundle.push(ring);
+                }
             }
-            let mut rings = Vec::new();
-            for (token, mut matches) in by_token {
-                matches.sort_by_key(|one| one.record.event_time);
-                rings.extend(of_token(house, tx, bundle.sighting, token, &matches).await?);
-            }
-            filed.push(rings);
         }
         Ok(filed)
     }

@@ -32,38 +32,44 @@ pub struct Match<'a> {
     pub kind: HitKind,
     /// The record.
     pub record: &'a Record,
+    /// By which way it came, and when.
+    pub sighting: Sighting,
+    /// Who brought it.
+    pub bundle: usize,
 }
 
-/// Files what matched one token, whose lock the caller holds; returns the hits that are new.
+/// Files what matched one token, whose lock the caller holds, in the order of the events; returns the hits that are new,
+/// each with the bundle that brought it.
 pub(super) async fn of_token(
     house: &House,
     tx: &mut Tx,
-    sighting: Sighting,
     token: &TokenId,
     matches: &[Match<'_>],
-) -> Result<Vec<HitRing>, Fault> {
+) -> Result<Vec<(usize, HitRing)>, Fault> {
     let Some(mut row) = store::tokens::by_id(tx, token).await? else {
         return Ok(Vec::new());
     };
     let before = row.token.state;
-    let mut open = unresolved(tx, token, sighting, matches).await?;
+    let mut open = unresolved(tx, token, matches).await?;
     let mut hours: BTreeMap<i64, i64> = BTreeMap::new();
     let mut rings = Vec::new();
     let mut armed = false;
     let mut herald = Herald::of(house, tx, &row.token).await?;
     for one in matches {
+        let sighting = one.sighting;
         let drilled = one.kind == HitKind::Use
             && row.drilled_at.is_some()
             && drills::hear(tx, &row, one.record, sighting).await?;
-        if !is_new(tx, sighting, one).await? {
+        if !is_new(tx, one).await? {
             // A drill that was first found in an old file proves something only now.
             armed |= drilled && arm(house, &mut row, sighting);
             continue;
         }
-        let mut hit = hit(house, sighting, one);
+        let mut hit = hit(house, one);
         if drilled {
             hit.kind = HitKind::Drill;
-            rings.extend(of_drill(house, tx, &mut row, &hit, &one.record.text).await?);
+            let ring = of_drill(house, tx, &mut row, &hit, &one.record.text).await?;
+            rings.extend(ring.map(|ring| (one.bundle, ring)));
             continue;
         }
         let index = join(house, &mut open, &row, &hit);
@@ -80,12 +86,9 @@ pub(super) async fn of_token(
         learn(&mut row, &hit, sighting.source, house.now());
         let notice = Notice { kind: alert(hit.kind), token: &row.token, hit: Some(&hit), incident: Some(incident) };
         herald.tell(tx, &notice).await?;
-        rings.push(HitRing {
-            token_id: token.clone(),
-            team_id: row.token.team_id.clone(),
-            hit_id: Some(hit.id),
-            drill: false,
-        });
+        let ring =
+            HitRing { token_id: token.clone(), team_id: row.token.team_id.clone(), hit_id: Some(hit.id), drill: false };
+        rings.push((one.bundle, ring));
     }
     if rings.is_empty() && !armed {
         return Ok(rings);
@@ -138,25 +141,21 @@ fn arm(house: &House, row: &mut TokenRow, sighting: Sighting) -> bool {
 }
 
 /// When the call was made; a record that does not say so counts from its arrival.
-fn time_of(record: &Record, sighting: Sighting) -> Moment {
-    record.event_time.unwrap_or(sighting.received_at)
+pub(super) fn time_of(one: &Match<'_>) -> Moment {
+    one.record.event_time.unwrap_or(one.sighting.received_at)
 }
 
 /// The unresolved incidents that these records could belong to.
-async fn unresolved(
-    tx: &mut Tx,
-    token: &TokenId,
-    sighting: Sighting,
-    matches: &[Match<'_>],
-) -> Result<Vec<(Incident, bool)>, Fault> {
-    let times = || matches.iter().map(|one| time_of(one.record, sighting));
+async fn unresolved(tx: &mut Tx, token: &TokenId, matches: &[Match<'_>]) -> Result<Vec<(Incident, bool)>, Fault> {
+    let times = || matches.iter().map(time_of);
     let (Some(first), Some(last)) = (times().min(), times().max()) else { return Ok(Vec::new()) };
     let open = store::incidents::touching(tx, token, first.plus(-APART), last.plus(APART)).await?;
     Ok(open.into_iter().map(|incident| (incident, false)).collect())
 }
 
 /// Whether an event is not known yet of this token. Of a known one, it is noted that it came this way too.
-async fn is_new(tx: &mut Tx, sighting: Sighting, one: &Match<'_>) -> Result<bool, Fault> {
+async fn is_new(tx: &mut Tx, one: &Match<'_>) -> Result<bool, Fault> {
+    let sighting = one.sighting;
     let Some(mut sources) = store::hits::sources(tx, &one.record.event_id, one.token).await? else {
         return Ok(true);
     };
@@ -167,14 +166,14 @@ async fn is_new(tx: &mut Tx, sighting: Sighting, one: &Match<'_>) -> Result<bool
     Ok(false)
 }
 
-fn hit(house: &House, sighting: Sighting, one: &Match<'_>) -> Hit {
+fn hit(house: &House, one: &Match<'_>) -> Hit {
     let record = one.record;
     Hit {
         id: HitId(house.new_id()),
         token_id: one.token.clone(),
         kind: one.kind,
         event_id: record.event_id.clone(),
-        event_time: time_of(record, sighting),
+        event_time: time_of(one),
         event_name: record.event_name.clone(),
         event_source: record.event_source.clone(),
         aws_region: record.aws_region.clone(),
@@ -182,7 +181,7 @@ fn hit(house: &House, sighting: Sighting, one: &Match<'_>) -> Hit {
         geo: house.atlas.of(&record.source_ip, house.now()),
         user_agent: record.user_agent.clone(),
         error_code: record.error_code.clone(),
-        sources: vec![sighting],
+        sources: vec![one.sighting],
         incident_id: None,
         // It was read before, so it can be read again.
         record: serde_json::from_str(&record.text).unwrap_or_default(),
