@@ -50,7 +50,10 @@ use std::{
     collections::HashMap,
     path::Path,
     process::{Child, Command, Stdio},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 use tokio::sync::Notify;
@@ -65,6 +68,9 @@ const PAGES: usize = 200;
 const KNOWN: usize = 32;
 const PASSWORD: &str = "plum tractor window";
 const ACCOUNT: u64 = 210_987_654_321;
+
+/// How many requests were answered 503, and sent again.
+static TURNED_AWAY: AtomicUsize = AtomicUsize::new(0);
 
 /// When the webhook with this event arrived.
 #[derive(Clone, Default)]
@@ -110,8 +116,16 @@ impl Caller {
     async fn api(&self, method: Method, path: &str, body: &Value) -> Value {
         let bearer = format!("Bearer {}", self.key);
         let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
-        let (status, _, bytes) =
-            self.send(method, &format!("/api/v1{path}"), &headers, body.to_string().into_bytes()).await;
+        let (status, bytes) = loop {
+            let body = body.to_string().into_bytes();
+            let (status, _, bytes) = self.send(method.clone(), &format!("/api/v1{path}"), &headers, body).await;
+            if status != 503 {
+                break (status, bytes);
+            }
+            // Too busy: every sender of records tries again, and the time that it takes counts.
+            TURNED_AWAY.fetch_add(1, Ordering::Relaxed);
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        };
         assert!((200..300).contains(&status), "{path}: {status} {}", String::from_utf8_lossy(&bytes));
         serde_json::from_slice(&bytes).unwrap()
     }
@@ -392,6 +406,10 @@ async fn on(program: &Path, database: Option<&str>, what: &str) {
     let rate = HITS as f64 / begun.elapsed().as_secs_f64();
     println!("| hits stored in batches of 500, {what} | {rate:.0}/s | | | |");
     pages(&caller, hit_id, what).await;
+    match TURNED_AWAY.swap(0, Ordering::Relaxed) {
+        0 => {}
+        times => println!("| requests that were answered 503, and sent again, {what} | {times} | | | |"),
+    }
     drop(running);
     let _ = std::fs::remove_dir_all(&place.folder);
 }

@@ -12,10 +12,10 @@ use crate::{
     house::House,
     store::{
         alerts::{
-            destinations::DestinationRow,
+            destinations::{DestinationRow, Served},
             leases::{self, Lane},
             queue,
-            standing::{self, Standing},
+            standing::Standing,
         },
         connect::Flavour,
     },
@@ -141,14 +141,13 @@ async fn lease(house: &House, hosts: &Hosts, lane: Lane, limit: usize) -> Result
         let some = leases::lease(&mut tx, flavour, lane, (now, until), &hosts.full(), limit - leased.len()).await?;
         let mut too_many = Vec::new();
         let nobody_else = some.is_empty();
-        for destination in some {
+        for Served { destination, host: noted, standing } in some {
             let host = host_of(&destination.address);
-            leases::note_host(&mut tx, &destination.id, &host).await?;
+            if noted.as_ref() != Some(&host) {
+                leases::note_host(&mut tx, &destination.id, &host).await?;
+            }
             match hosts.enter(&host) {
-                Some(place) => {
-                    let standing = standing::of(&mut tx, &destination.id).await?;
-                    leased.push(Leased { destination, until, standing, _place: place });
-                }
+                Some(place) => leased.push(Leased { destination, until, standing, _place: place }),
                 None => too_many.push(destination.id),
             }
         }

@@ -1,5 +1,6 @@
 //! Destinations. One that was removed keeps its row, because deliveries speak of it.
 
+use super::standing::Standing;
 use crate::store::{Conn, StoreError, Stored, sql::Sql};
 use app::model::{
     alert::{DestinationKind, DestinationState},
@@ -77,10 +78,19 @@ impl Sight {
     }
 }
 
-const COLUMNS: &str = "SELECT d.id, d.kind, d.name, d.address, d.sealed_address, d.sealed_secret, d.sealed_old_secret, d.old_secret_until, \
-    d.settings, d.team_id, m.name AS team, d.owner_id, d.created_by, d.created_at, d.state, d.confirm_until, d.proof_until, \
-    d.last_error \
-    FROM destinations d LEFT JOIN teams m ON m.id = d.team_id WHERE d.removed_at IS NULL";
+macro_rules! columns {
+    ($more:literal) => {
+        concat!(
+            "SELECT d.id, d.kind, d.name, d.address, d.sealed_address, d.sealed_secret, d.sealed_old_secret, d.old_secret_until, \
+             d.settings, d.team_id, m.name AS team, d.owner_id, d.created_by, d.created_at, d.state, d.confirm_until, \
+             d.proof_until, d.last_error",
+            $more,
+            " FROM destinations d LEFT JOIN teams m ON m.id = d.team_id WHERE d.removed_at IS NULL"
+        )
+    };
+}
+
+const COLUMNS: &str = columns!("");
 
 fn read(row: &AnyRow) -> Stored<DestinationRow> {
     let team: String = row.try_get("team_id")?;
@@ -143,6 +153,37 @@ pub async fn by_id(conn: &mut Conn, id: &DestinationId) -> Stored<Option<Destina
     let mut sql = Sql::new(COLUMNS);
     sql.push(" AND d.id = ").bind(id.0.clone());
     sql.first(conn).await?.as_ref().map(read).transpose()
+}
+
+/// A destination with what its worker has to know.
+#[derive(Clone, Debug)]
+pub struct Served {
+    /// The destination.
+    pub destination: DestinationRow,
+    /// At which host it is, as far as that was written down.
+    pub host: Option<String>,
+    /// How it stands.
+    pub standing: Standing,
+}
+
+/// These destinations, for who is about to serve them.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn served(conn: &mut Conn, ids: &[String]) -> Stored<Vec<Served>> {
+    let mut served = Vec::new();
+    for some in ids.chunks(500) {
+        let mut sql = Sql::new(columns!(", d.host, d.trouble_since, d.probe_at"));
+        sql.push(" AND d.id IN ").bind_all(some.iter().cloned());
+        for row in sql.all(&mut *conn).await? {
+            served.push(Served {
+                destination: read(&row)?,
+                host: row.try_get("host")?,
+                standing: Standing::read(&row)?,
+            });
+        }
+    }
+    Ok(served)
 }
 
 /// The destination that a confirmation link is for, if it still waits for one and the link is not too old.

@@ -4,7 +4,7 @@
 //! workers and replicas. A worker that dies keeps its lease until it runs out; then its deliveries are sent again,
 //! under the same identifiers.
 
-use super::destinations::{self, DestinationRow};
+use super::destinations::{self, Served};
 use crate::store::{Conn, Stored, connect::Flavour, sql::Sql};
 use app::model::{ids::DestinationId, moment::Moment};
 use sqlx::Row as _;
@@ -59,7 +59,7 @@ pub async fn lease(
     (now, until): (Moment, Moment),
     full: &[String],
     limit: usize,
-) -> Stored<Vec<DestinationRow>> {
+) -> Stored<Vec<Served>> {
     let mut sql = Sql::new("WITH free AS MATERIALIZED (SELECT d.id");
     free(&mut sql, lane, now, full);
     sql.push(" ORDER BY d.leased_until, d.id LIMIT ").bind(i64::try_from(limit).unwrap_or(i64::MAX));
@@ -70,12 +70,9 @@ pub async fn lease(
     }
     sql.push(") UPDATE destinations SET leased_until = ").bind(until.0);
     sql.push(" WHERE id IN (SELECT id FROM free) RETURNING id");
-    let mut leased = Vec::new();
-    for row in sql.all(&mut *conn).await? {
-        let id = DestinationId(row.try_get("id")?);
-        leased.extend(destinations::by_id(&mut *conn, &id).await?);
-    }
-    Ok(leased)
+    let rows = sql.all(&mut *conn).await?;
+    let ids = rows.iter().map(|row| Ok(row.try_get("id")?)).collect::<Stored<Vec<String>>>()?;
+    destinations::served(conn, &ids).await
 }
 
 /// Gives back leases that are not used after all, so that somebody else may have them from now on.
@@ -92,12 +89,12 @@ pub async fn give_back(conn: &mut Conn, ids: &[DestinationId], until: Moment, no
     Ok(())
 }
 
-/// Keeps at which host a destination is, if that is not known yet or another one than before.
+/// Keeps at which host a destination is.
 ///
 /// # Errors
 /// Where the database refuses.
 pub async fn note_host(conn: &mut Conn, id: &DestinationId, host: &str) -> Stored<()> {
-    sqlx::query("UPDATE destinations SET host = $2 WHERE id = $1 AND (host IS NULL OR host <> $2)")
+    sqlx::query("UPDATE destinations SET host = $2 WHERE id = $1")
         .bind(id.0.clone())
         .bind(host.to_owned())
         .execute(conn)

@@ -8,7 +8,7 @@ use app::model::{
     moment::{DAY, Moment},
     token::Token,
 };
-use sqlx::Row as _;
+use sqlx::{Row as _, any::AnyRow};
 
 /// How a destination stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,22 +21,16 @@ pub struct Standing {
     pub probe_at: Option<Moment>,
 }
 
-/// How a destination stands.
-///
-/// # Errors
-/// Where the database refuses.
-pub async fn of(conn: &mut Conn, id: &DestinationId) -> Stored<Standing> {
-    let row = sqlx::query("SELECT state, trouble_since, probe_at FROM destinations WHERE id = $1")
-        .bind(id.0.clone())
-        .fetch_optional(conn)
-        .await?;
-    let Some(row) = row else { return Ok(Standing::default()) };
-    let state: String = row.try_get("state")?;
-    Ok(Standing {
-        failing: state == DestinationState::Failing.word(),
-        trouble_since: row.try_get::<Option<i64>, _>("trouble_since")?.map(Moment),
-        probe_at: row.try_get::<Option<i64>, _>("probe_at")?.map(Moment),
-    })
+impl Standing {
+    /// Of a row with `state`, `trouble_since` and `probe_at`.
+    pub(super) fn read(row: &AnyRow) -> Stored<Self> {
+        let state: &str = row.try_get("state")?;
+        Ok(Self {
+            failing: state == DestinationState::Failing.word(),
+            trouble_since: row.try_get::<Option<i64>, _>("trouble_since")?.map(Moment),
+            probe_at: row.try_get::<Option<i64>, _>("probe_at")?.map(Moment),
+        })
+    }
 }
 
 /// Keeps how a destination stands after an attempt that began at `began`, and before when nothing is sent there, unless
