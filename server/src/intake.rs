@@ -93,7 +93,7 @@ pub async fn receive(house: &House, source: Source, records: Vec<Record>) -> Res
         if batch.is_empty() {
             break;
         }
-        let watch = watch(house, &Names::of(&batch)).await?;
+        let watch = Watch::new(watched(house, &Names::of(&batch)).await?);
         let mut found = Vec::new();
         for record in batch {
             let tokens = own::without(house, &record, watch.matches(&record));
@@ -116,7 +116,7 @@ pub async fn receive(house: &House, source: Source, records: Vec<Record>) -> Res
 }
 
 /// The tokens that go by any of these names.
-pub(crate) async fn watch(house: &House, names: &Names) -> Result<Watch, Fault> {
+pub(crate) async fn watched(house: &House, names: &Names) -> Result<Vec<Watched>, Fault> {
     let mut found: Vec<Watched> = Vec::new();
     let mut session = house.store.read().await?;
     for (by, names) in [
@@ -131,7 +131,7 @@ pub(crate) async fn watch(house: &House, names: &Names) -> Result<Watch, Fault> 
     // A token may be found by several names, and under several keys.
     found.sort_by(|one, other| (&one.id, &one.access_key_id).cmp(&(&other.id, &other.access_key_id)));
     found.dedup_by(|one, other| (&one.id, &one.access_key_id) == (&other.id, &other.access_key_id));
-    Ok(Watch::new(found))
+    Ok(found)
 }
 
 /// Keeps what could not be read.

@@ -10,18 +10,20 @@ mod fetch;
 pub mod look;
 mod names;
 mod split;
+pub mod watchlist;
 
 pub use fetch::{Buckets, LARGEST};
 
-use super::{heard, heard::Arrival, queues::message::Place, receive, watch};
+use super::{heard, heard::Arrival, queues::message::Place, receive, watched};
 use crate::{hits::matching::Names, house::House, issuers::aws::AwsIssuer};
 use app::model::{fault::Fault, hit::Source, moment::Moment};
-use look::{Hands, Looker};
+use look::{Hands, Known, Looker};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::{
     runtime::Handle,
     sync::{Semaphore, mpsc},
 };
+use watchlist::Watchlist;
 
 /// How many files are fetched and looked through at once in this process.
 pub const AT_ONCE: usize = 8;
@@ -47,11 +49,12 @@ pub enum Trouble {
 pub struct Reading {
     gate: Semaphore,
     lookers: Mutex<Vec<Looker>>,
+    watchlist: Watchlist,
 }
 
 impl Default for Reading {
     fn default() -> Self {
-        Self { gate: Semaphore::new(AT_ONCE), lookers: Mutex::default() }
+        Self { gate: Semaphore::new(AT_ONCE), lookers: Mutex::default(), watchlist: Watchlist::default() }
     }
 }
 
@@ -91,18 +94,16 @@ pub async fn read(
 
 /// Looks through a file beside the threads that serve; what is found is received while it goes on.
 async fn look(house: &Arc<House>, file: Vec<u8>) -> Result<(usize, Option<Moment>, Option<String>), Fault> {
+    let search = watchlist::search(house).await?;
     let (to, mut from) = mpsc::channel(WAITING);
     let (ours, handle) = (Arc::clone(house), Handle::current());
     let work = tokio::task::spawn_blocking(move || {
         let lookers = &ours.ears.reading.lookers;
         let mut looker = lookers.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
-        let looked = looker.look(
-            &file,
-            &mut Hands {
-                look_up: &mut |names: &Names| handle.block_on(watch(&ours, names)),
-                take: &mut |records| to.blocking_send(records).map_err(|_| Fault::internal()),
-            },
-        );
+        let mut look_up = |names: &Names| handle.block_on(watched(&ours, names));
+        let known = search.as_deref().map_or(Known::Asked(&mut look_up), Known::All);
+        let take = &mut |records| to.blocking_send(records).map_err(|_| Fault::internal());
+        let looked = looker.look(&file, &mut Hands { known, take });
         lookers.lock().unwrap_or_else(PoisonError::into_inner).push(looker);
         looked
     });

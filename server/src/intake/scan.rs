@@ -12,7 +12,7 @@ use super::{own, receive};
 use crate::{
     hits::{matching::Watch, record::Record},
     house::House,
-    store,
+    store::{self, matching::Watched},
 };
 use app::model::{
     fault::Fault,
@@ -112,12 +112,20 @@ pub struct Summary {
 /// # Errors
 /// Where the database refuses.
 pub async fn everything_watched(house: &House) -> Result<Watch, Fault> {
+    Ok(Watch::new(all_watched(house).await?))
+}
+
+/// Every token that is watched, gone ones included, once for each of its keys.
+///
+/// # Errors
+/// Where the database refuses.
+pub(crate) async fn all_watched(house: &House) -> Result<Vec<Watched>, Fault> {
     let mut session = house.store.read().await?;
     let mut tokens = Vec::new();
     let mut last = String::new();
     loop {
         let portion = store::matching::after(&mut session, &last, PORTION).await?;
-        let Some(end) = portion.last() else { return Ok(Watch::new(tokens)) };
+        let Some(end) = portion.last() else { return Ok(tokens) };
         end.id.as_str().clone_into(&mut last);
         tokens.extend(portion);
     }

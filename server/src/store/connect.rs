@@ -41,15 +41,23 @@ pub(super) const MIGRATIONS: &[(i64, &str, &str)] = &[
     (18, "loud", include_str!("../../migrations/0018_loud.sql")),
     (19, "serve", include_str!("../../migrations/0019_serve.sql")),
     (20, "ceremonies", include_str!("../../migrations/0020_ceremonies.sql")),
+    (25, "watched", include_str!("../../migrations/0025_watched.sql")),
 ];
 
 /// What a migration says besides in the words of one database, SQLite's and PostgreSQL's: triggers, which they do not
 /// write alike. It is run with the migration of this number.
-const OWN_WORDS: &[(i64, &str, &str)] = &[(
-    16,
-    include_str!("../../migrations/0016_audit.sqlite.sql"),
-    include_str!("../../migrations/0016_audit.postgres.sql"),
-)];
+const OWN_WORDS: &[(i64, &str, &str)] = &[
+    (
+        16,
+        include_str!("../../migrations/0016_audit.sqlite.sql"),
+        include_str!("../../migrations/0016_audit.postgres.sql"),
+    ),
+    (
+        25,
+        include_str!("../../migrations/0025_watched.sqlite.sql"),
+        include_str!("../../migrations/0025_watched.postgres.sql"),
+    ),
+];
 
 /// A migration's text for one of the databases. It is put together of constants.
 fn text(flavour: Flavour, version: i64, common: &'static str) -> SqlStr {

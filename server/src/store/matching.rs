@@ -49,6 +49,15 @@ fn read(row: &AnyRow) -> Stored<Watched> {
     })
 }
 
+/// How often a name came to be watched: where this is as it was, so are the names. Triggers count, in the transaction that
+/// writes the name.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn version(conn: &mut Conn) -> Stored<i64> {
+    Ok(Sql::new("SELECT version FROM watched").first(conn).await?.map_or(Ok(0), |row| row.try_get("version"))?)
+}
+
 /// A name that a token goes by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum By {

@@ -1,23 +1,21 @@
 //! Looks through one log file for records about watched tokens, with bounded memory whatever the file's size.
 //!
 //! Most files are small: they are inflated whole into a buffer that is kept, and searched as `aviary scan` does. One that
-//! inflates to more than [`WHOLE`] is inflated twice in portions: to collect its names, and, if one of them is watched, to
-//! split off its records.
+//! inflates to more than [`WHOLE`] is inflated twice in portions: to see whether a watched name stands in it, and, if so,
+//! to split off its records. Where the watched names are not at hand, the file's own are collected first, and looked up.
 
 use super::{names, split::Splitter};
 use crate::{
-    hits::{
-        matching::{Names, Watch},
-        record::Record,
-    },
+    hits::{matching::Names, record::Record},
     intake::{
         inflate::{InflateError, Inflater, is_gzip},
         read::{Batch, begins_as_file},
         scan::{
-            file::{CUT_OFF, in_text},
+            file::{CUT_OFF, candidates},
             search::Search,
         },
     },
+    store::matching::Watched,
 };
 use app::model::{fault::Fault, moment::Moment};
 use flate2::bufread::MultiGzDecoder;
@@ -39,11 +37,32 @@ const ENDS: usize = 64;
 /// How many records are handed on at once.
 const RECORDS: usize = 500;
 
+/// The tokens that go by these names.
+pub type LookUp<'a> = &'a mut dyn FnMut(&Names) -> Result<Vec<Watched>, Fault>;
+
+/// How a look knows what is watched.
+pub enum Known<'a> {
+    /// Every watched name is at hand.
+    All(&'a Search),
+    /// It has to ask for those that stand in the file.
+    Asked(LookUp<'a>),
+}
+
+impl Known<'_> {
+    /// What is to be looked for where these names stand; nothing has to be asked for where all is at hand.
+    fn ask(&mut self, names: &Names) -> Result<Vec<Watched>, Fault> {
+        match self {
+            Self::Asked(look_up) if names::count(names) > 0 => look_up(names),
+            _ => Ok(Vec::new()),
+        }
+    }
+}
+
 /// Where a look gets its answers from, and where it hands on what it finds.
 pub struct Hands<'a> {
-    /// The tokens that go by these names.
-    pub look_up: &'a mut dyn FnMut(&Names) -> Result<Watch, Fault>,
-    /// Takes records about tokens.
+    /// What is watched.
+    pub known: Known<'a>,
+    /// Takes records in which the name of a token stands.
     pub take: &'a mut dyn FnMut(Vec<Record>) -> Result<(), Fault>,
 }
 
@@ -88,7 +107,8 @@ impl Looker {
     }
 
     fn in_portions(&mut self, file: &[u8], hands: &mut Hands<'_>) -> Result<Looked, Fault> {
-        let (mut looked, mut names, mut watched) = (Looked::default(), Names::default(), Vec::new());
+        let mut looked = Looked::default();
+        let (mut seek, mut places) = (Seek::new(&hands.known), std::mem::take(&mut self.places));
         let (mut is_file, mut first, mut last) = (false, 0, Vec::new());
         let done = portions(file, &mut self.portion, &mut |seen, text| {
             if looked.bytes == 0 {
@@ -100,13 +120,8 @@ impl Looker {
             last.clear();
             let end = text.trim_ascii_end();
             last.extend_from_slice(end.get(end.len().saturating_sub(ENDS)..).unwrap_or_default());
-            names::collect(text, &mut names);
-            if names::count(&names) > NAMES {
-                watched.extend((hands.look_up)(&std::mem::take(&mut names))?.tokens().iter().cloned());
-            }
-            Ok(())
+            seek.first_pass(text, &mut places, hands)
         })?;
-        watched.extend((hands.look_up)(&names)?.tokens().iter().cloned());
         looked.problem = done.or_else(|| {
             let whole = match last.strip_suffix(b"}").map(<[u8]>::trim_ascii_end) {
                 Some(inner) if is_file => inner.ends_with(b"]"),
@@ -115,31 +130,92 @@ impl Looker {
             };
             (!whole).then(|| CUT_OFF.to_owned())
         });
-        if watched.is_empty() {
-            return Ok(looked);
+        let of_file;
+        let search = match seek.done(hands)? {
+            Sought::Nothing => None,
+            Sought::Kept(search) => Some(search),
+            Sought::OfFile(search) => {
+                of_file = search;
+                Some(&of_file)
+            }
+        };
+        if let Some(search) = search {
+            let mut found = Found::default();
+            let mut splitter = Splitter::new();
+            portions(file, &mut self.portion, &mut |seen, text| {
+                splitter.take(text.get(seen..).unwrap_or_default(), &mut |record| {
+                    search.places(record, &mut places);
+                    if !places.is_empty() {
+                        found.add(record);
+                    }
+                });
+                found.hand_on(hands)
+            })?;
+            if splitter.too_large > 0 {
+                found.unreadable =
+                    Some(format!("{} records are too large to be any of CloudTrail's", splitter.too_large));
+            }
+            looked.problem = looked.problem.or(found.unreadable);
         }
-        let watch = Watch::new(watched);
-        let search = Search::new(watch.tokens());
-        let (mut splitter, mut found) = (Splitter::new(), Found { batch: Batch::default(), unreadable: None });
-        portions(file, &mut self.portion, &mut |seen, text| {
-            splitter.take(text.get(seen..).unwrap_or_default(), &mut |record| {
-                self.places.clear();
-                search.places(record, &mut self.places);
-                if !self.places.is_empty() {
-                    found.add(record);
-                }
-            });
-            found.hand_on(&watch, hands)
-        })?;
-        if splitter.too_large > 0 {
-            found.unreadable = Some(format!("{} records are too large to be any of CloudTrail's", splitter.too_large));
-        }
-        looked.problem = looked.problem.or(found.unreadable);
+        self.places = places;
         Ok(looked)
     }
 }
 
+/// The first pass over a file: is there a name that is watched?
+enum Seek<'a> {
+    /// With every watched name at hand, it is known at the first one that is found.
+    Kept(&'a Search, bool),
+    /// Else the names are collected, and looked up portion by portion.
+    Collected(Names, Vec<Watched>),
+}
+
+/// What the first pass came to: what to search for in the second one.
+enum Sought<'a> {
+    Nothing,
+    Kept(&'a Search),
+    OfFile(Search),
+}
+
+impl<'a> Seek<'a> {
+    fn new(known: &Known<'a>) -> Self {
+        match known {
+            Known::All(search) => Self::Kept(search, false),
+            Known::Asked(_) => Self::Collected(Names::default(), Vec::new()),
+        }
+    }
+
+    fn first_pass(&mut self, text: &[u8], places: &mut Vec<usize>, hands: &mut Hands<'_>) -> Result<(), Fault> {
+        match self {
+            Self::Kept(_, true) => {}
+            Self::Kept(search, found) => {
+                search.places(text, places);
+                *found = !places.is_empty();
+            }
+            Self::Collected(collected, watched) => {
+                names::collect(text, collected);
+                if names::count(collected) > NAMES {
+                    watched.extend(hands.known.ask(&std::mem::take(collected))?);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn done(self, hands: &mut Hands<'_>) -> Result<Sought<'a>, Fault> {
+        match self {
+            Self::Kept(search, true) => Ok(Sought::Kept(search)),
+            Self::Kept(_, false) => Ok(Sought::Nothing),
+            Self::Collected(collected, mut watched) => {
+                watched.extend(hands.known.ask(&collected)?);
+                Ok(if watched.is_empty() { Sought::Nothing } else { Sought::OfFile(Search::new(&watched)) })
+            }
+        }
+    }
+}
+
 /// Records on their way out.
+#[derive(Default)]
 struct Found {
     batch: Batch,
     unreadable: Option<String>,
@@ -153,32 +229,40 @@ impl Found {
         }
     }
 
-    fn hand_on(&mut self, watch: &Watch, hands: &mut Hands<'_>) -> Result<(), Fault> {
+    fn hand_on(&mut self, hands: &mut Hands<'_>) -> Result<(), Fault> {
         let batch = std::mem::take(&mut self.batch);
         if let Some(first) = batch.unreadable.first() {
             self.unreadable = Some(format!("a record cannot be read: {}", first.reason));
         }
-        let about = batch.records.into_iter().filter(|record| !watch.matches(record).is_empty());
-        let mut about = about.peekable();
-        while about.peek().is_some() {
-            (hands.take)(about.by_ref().take(RECORDS).collect())?;
-        }
-        Ok(())
+        hand_on(batch.records, hands)
     }
+}
+
+/// Hands records on in portions. Which tokens each is about, if any, is decided where they are received.
+fn hand_on(records: Vec<Record>, hands: &mut Hands<'_>) -> Result<(), Fault> {
+    let mut records = records.into_iter().peekable();
+    while records.peek().is_some() {
+        (hands.take)(records.by_ref().take(RECORDS).collect())?;
+    }
+    Ok(())
 }
 
 /// Looks through a text that is held whole.
 fn whole(text: &[u8], places: &mut Vec<usize>, hands: &mut Hands<'_>) -> Result<Looked, Fault> {
-    let mut names = Names::default();
-    names::collect(text, &mut names);
-    let watch = if names::count(&names) == 0 { Watch::default() } else { (hands.look_up)(&names)? };
-    let found = in_text(text, &watch, &Search::new(watch.tokens()), places);
-    let mut records = found.matches.into_iter().map(|(record, _)| record).peekable();
-    while records.peek().is_some() {
-        (hands.take)(records.by_ref().take(RECORDS).collect())?;
-    }
+    let of_file;
+    let search = match &mut hands.known {
+        Known::All(search) => *search,
+        asked @ Known::Asked(_) => {
+            let mut names = Names::default();
+            names::collect(text, &mut names);
+            of_file = Search::new(&asked.ask(&names)?);
+            &of_file
+        }
+    };
+    let (records, problem) = candidates(text, search, places);
+    hand_on(records, hands)?;
     let bytes = u64::try_from(text.len()).unwrap_or(u64::MAX);
-    Ok(Looked { bytes, first_call: first_call(text), problem: found.problem })
+    Ok(Looked { bytes, first_call: first_call(text), problem })
 }
 
 /// Takes how much of a text was seen before, and the text.
@@ -231,7 +315,6 @@ fn first_call(text: &[u8]) -> Option<Moment> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::matching::Watched;
     use libdeflater::{CompressionLvl, Compressor};
 
     fn gzip(content: &[u8]) -> Vec<u8> {
@@ -248,26 +331,34 @@ mod tests {
         )
     }
 
-    /// What is found in a file when this key is watched.
+    /// What is found in a file when this key is watched: the same, whether or not the search is at hand.
     fn look(file: &[u8], watched: &str) -> (Looked, Vec<String>) {
+        let (looked, found) = look_with(file, watched, false);
+        let kept = look_with(file, watched, true);
+        assert_eq!((&kept.0, &kept.1), (&looked, &found));
+        (looked, found)
+    }
+
+    fn look_with(file: &[u8], watched: &str, kept: bool) -> (Looked, Vec<String>) {
         let mut found = Vec::new();
-        let mut look_up = |names: &Names| {
-            let token = || Watched {
-                id: "t".into(),
-                account: String::new(),
-                access_key_id: watched.into(),
-                arn: String::new(),
-                unique_id: String::new(),
-                user_name: String::new(),
-            };
-            Ok(Watch::new(names.keys.contains(watched).then(token).into_iter().collect()))
+        let token = || Watched {
+            id: "t".into(),
+            account: String::new(),
+            access_key_id: watched.into(),
+            arn: String::new(),
+            unique_id: String::new(),
+            user_name: String::new(),
         };
+        let search = Search::new(&[token()]);
+        let mut look_up = |names: &Names| Ok(names.keys.contains(watched).then(token).into_iter().collect());
         let mut take = |records: Vec<Record>| {
             assert!(records.len() <= RECORDS);
             found.extend(records.into_iter().map(|record| record.event_id));
             Ok(())
         };
-        let looked = Looker::default().look(file, &mut Hands { look_up: &mut look_up, take: &mut take }).unwrap();
+        let known = if kept { Known::All(&search) } else { Known::Asked(&mut look_up) };
+        let mut hands = Hands { known, take: &mut take };
+        let looked = Looker::default().look(file, &mut hands).unwrap();
         (looked, found)
     }
 

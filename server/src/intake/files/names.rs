@@ -1,7 +1,7 @@
 //! The names by which records can mean a token, read off the bytes of a log without parsing it.
 //!
-//! It may find too many, never too few: the fields are those that matching looks at, wherever they stand. They are looked up
-//! in the database anew for each file, so that a token that was minted a moment ago, by whichever replica, is known.
+//! It may find too many, never too few: the fields are those that matching looks at, wherever they stand. This is the way
+//! where the watched names are not kept in memory (`watchlist.rs`): then a file's names are looked up in the database.
 
 use crate::{hits::matching::Names, intake::scan::search::value};
 use memchr::{memchr2, memmem::Finder};

@@ -8,19 +8,17 @@ mod list;
 
 use super::{Summary, Telling, everything_watched};
 use crate::{
-    hits::{
-        matching::{Names, Watch},
-        record::Record,
-    },
+    hits::{matching::Watch, record::Record},
     house::House,
     intake::{
         files::{
             Buckets, Trouble,
-            look::{Hands, Looker},
+            look::{Hands, Known, Looker},
         },
         own,
         queues::message::Place,
-        receive, watch,
+        receive,
+        scan::search::Search,
     },
     issuers::aws::AwsIssuer,
     store,
@@ -34,7 +32,7 @@ use app::model::{
 };
 use futures::StreamExt as _;
 use std::{collections::HashSet, path::Path, sync::Arc};
-use tokio::{runtime::Handle, sync::mpsc};
+use tokio::sync::mpsc;
 
 /// How many files are fetched and looked through at once.
 const AT_ONCE: usize = 8;
@@ -122,6 +120,7 @@ pub async fn scan(
         tell(Telling::Resumed { after });
     }
     let all = everything_watched(house).await?;
+    let search = Arc::new(Search::new(all.tokens()));
     let tokens: HashSet<&TokenId> = all.tokens().iter().map(|token| &token.id).collect();
     let mut summary = Summary { tokens: tokens.len(), ..Summary::default() };
     let buckets = Arc::new(Buckets::default());
@@ -129,7 +128,7 @@ pub async fn scan(
     let jobs = if order.jobs == 0 { AT_ONCE } else { order.jobs };
     let listing = list::run(&issuer, &buckets, &order, after.clone().unwrap_or_default(), to);
     let files = futures::stream::unfold(keys, async |mut keys| Some((keys.recv().await?, keys)))
-        .map(|key| file(house, &issuer, &buckets, &order.bucket, key))
+        .map(|key| file(&search, &issuer, &buckets, &order.bucket, key))
         .buffered(jobs);
     let mut told = HashSet::new();
     let mut noted = house.now();
@@ -237,7 +236,7 @@ fn matches(
 
 /// Fetches a file and looks through it.
 async fn file(
-    house: &Arc<House>,
+    search: &Arc<Search>,
     issuer: &Arc<AwsIssuer>,
     buckets: &Buckets,
     bucket: &str,
@@ -252,13 +251,13 @@ async fn file(
             return Ok(Found { key, records: Vec::new(), bytes: 0, problem: Some(trouble.to_string()), later });
         }
     };
-    let (ours, handle) = (Arc::clone(house), Handle::current());
+    let search = Arc::clone(search);
     let looked = tokio::task::spawn_blocking(move || {
         let mut records = Vec::new();
         let looked = Looker::default().look(
             &content,
             &mut Hands {
-                look_up: &mut |names: &Names| handle.block_on(watch(&ours, names)),
+                known: Known::All(&search),
                 take: &mut |found| {
                     records.extend(found);
                     Ok(())

@@ -65,29 +65,35 @@ impl<'a> Scanner<'a> {
 }
 
 /// Looks for records about these tokens in a text. `places` is a buffer that is kept.
-pub fn in_text(text: &[u8], watch: &Watch, search: &Search, places: &mut Vec<usize>) -> Found {
-    let mut found = Found { bytes: text.len(), ..Found::default() };
-    search.places(text, places);
-    places.sort_unstable();
-    if places.is_empty() {
-        found.problem = (!is_whole(text)).then(|| CUT_OFF.to_owned());
-        return found;
-    }
-    let (batch, problem) = records_at(text, places);
-    found.problem = problem.map(|problem| format!("it is no JSON: {problem}"));
-    if found.problem.is_none() && !is_whole(text) {
-        found.problem = Some(CUT_OFF.to_owned());
-    }
-    if let (None, Some(first)) = (&found.problem, batch.unreadable.first()) {
-        found.problem = Some(format!("{} records cannot be read; the first: {}", batch.unreadable.len(), first.reason));
-    }
-    for record in batch.records {
+fn in_text(text: &[u8], watch: &Watch, search: &Search, places: &mut Vec<usize>) -> Found {
+    let (records, problem) = candidates(text, search, places);
+    let mut found = Found { bytes: text.len(), problem, ..Found::default() };
+    for record in records {
         let tokens = watch.matches(&record);
         if !tokens.is_empty() {
             found.matches.push((record, tokens));
         }
     }
     found
+}
+
+/// The records of a text in which a name that is searched for stands, and what is wrong with the text, if something is.
+/// `places` is a buffer that is kept.
+pub fn candidates(text: &[u8], search: &Search, places: &mut Vec<usize>) -> (Vec<Record>, Option<String>) {
+    search.places(text, places);
+    places.sort_unstable();
+    if places.is_empty() {
+        return (Vec::new(), (!is_whole(text)).then(|| CUT_OFF.to_owned()));
+    }
+    let (batch, problem) = records_at(text, places);
+    let mut problem = problem.map(|problem| format!("it is no JSON: {problem}"));
+    if problem.is_none() && !is_whole(text) {
+        problem = Some(CUT_OFF.to_owned());
+    }
+    if let (None, Some(first)) = (&problem, batch.unreadable.first()) {
+        problem = Some(format!("{} records cannot be read; the first: {}", batch.unreadable.len(), first.reason));
+    }
+    (batch.records, problem)
 }
 
 fn read_into(path: &Path, buffer: &mut Vec<u8>) -> io::Result<()> {

@@ -160,6 +160,33 @@ async fn a_hit_that_two_ways_report_is_one_with_two_sources() {
     assert!(hits[0]["sources"][0]["received_at"].as_str() < hits[0]["sources"][1]["received_at"].as_str());
 }
 
+/// The names that are watched are kept in memory from file to file; another process writes this one.
+#[tokio::test]
+async fn a_key_that_another_process_adopts_between_two_files_is_found_in_the_second() {
+    const LATE: &str = "AKIALATE000000000001";
+    let Some(aws) = Emulator::start("a key adopted between two files").await else { return };
+    let listening = Listening::new(&aws).await;
+    let trail = Trail::new(&aws).await;
+    let late = |id: &str| {
+        let mut record = record(id, KEY);
+        record["userIdentity"] = json!({ "type": "IAMUser", "accessKeyId": LATE, "accountId": ACCOUNT });
+        record
+    };
+    trail.put_records(&key("first"), &[record("one", KEY), late("early")]).await;
+    listening.files.send(&trail.notice(&[&key("first")])).await;
+    eventually("the first file is read", async || listening.hits().await.len() == 1).await;
+    listening.quiet().await;
+
+    let facts = ["--access-key-id", LATE, "--location", "elsewhere", "--owner", "ana"];
+    let adopted = listening.house.command(&[["token", "adopt"].as_slice(), facts.as_slice()].concat());
+    assert!(adopted.status.success(), "{}", String::from_utf8_lossy(&adopted.stderr));
+    trail.put_records(&key("second"), &[late("late")]).await;
+    listening.files.send(&trail.notice(&[&key("second")])).await;
+    eventually("the second file is read", async || listening.hits().await.len() == 2).await;
+    listening.quiet().await;
+    assert_eq!(listening.quarantine().await, Vec::<String>::new());
+}
+
 #[tokio::test]
 async fn digests_insights_and_other_logs_are_passed_over() {
     let Some(aws) = Emulator::start("digests and insights").await else { return };
