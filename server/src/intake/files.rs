@@ -11,6 +11,7 @@ pub mod look;
 mod names;
 mod split;
 
+pub(crate) use fetch::Refused;
 pub use fetch::{Buckets, LARGEST};
 
 use super::{heard, heard::Arrival, queues::message::Place, receive, watch};
