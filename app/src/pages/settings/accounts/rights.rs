@@ -89,10 +89,9 @@ pub fn Rights(
     let says = match missing {
         0 => match words::count(&status.checks, Light::Look) {
             0 => format!("All {} things that were tried are allowed.", status.checks.len()),
-            n => format!(
-                "Nothing that was tried is refused, but {} to be looked at.",
-                plural(n, "thing is", "things are")
-            ),
+            n => {
+                format!("Nothing is known to be missing, but {} to be looked at.", plural(n, "thing is", "things are"))
+            }
         },
         n => format!("{} not work. AWS's own words are beside each.", plural(n, "thing does", "things do")),
     };
