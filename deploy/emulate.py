@@ -31,11 +31,11 @@ def main(port, region):
     trails = client("cloudtrail")
     trails.create_trail(Name=out["TrailName"], S3BucketName=out["TrailBucket"], IsMultiRegionTrail=True)
     trails.start_logging(Name=out["TrailName"])
-    # ministack checks calls about IAM users without the user's path, and this one about no user at all.
+    # ministack checks calls about IAM users without the user's path, and these two about nobody and nothing.
     pathless = {"Effect": "Allow", "Action": "iam:*", "Resource": f"{out['RoleArn'].split(':role/')[0]}:user/*"}
-    last_used = {"Effect": "Allow", "Action": "iam:GetAccessKeyLastUsed", "Resource": "*"}
+    nobody = {"Effect": "Allow", "Action": ["iam:GetAccessKeyLastUsed", "events:ListTargetsByRule"], "Resource": "*"}
     role = out["RoleArn"].split("/")[-1]
-    iam.put_role_policy(RoleName=role, PolicyName="emulator", PolicyDocument=document(pathless, last_used))
+    iam.put_role_policy(RoleName=role, PolicyName="emulator", PolicyDocument=document(pathless, nobody))
     print(json.dumps({"outputs": out, "key": [key["AccessKeyId"], key["SecretAccessKey"]]}))
 
 

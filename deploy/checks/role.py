@@ -37,6 +37,7 @@ def reaches_only_its_own(house):
     queues = [home.arn("EventsQueue"), home.arn("FilesQueue")]
     dead = [home.arn("EventsDeadLetters"), home.arn("FilesDeadLetters")]
     bucket, trail = home.arn("TrailBucket"), f"arn:aws:cloudtrail:{HOME}:{ACCOUNT}:trail/{house.out['TrailName']}"
+    rules = [f"arn:aws:events:{region}:{ACCOUNT}:rule/{house.out['RuleName']}" for region in [HOME, AWAY]]
     foreign = f"arn:aws:sqs:{HOME}:{ACCOUNT}:orders"
     elsewhere = [("/batch/", "/batches/"), (PATH, "/"), (ACCOUNT, "999988887777")]
     # The actions of each statement, what they must reach, and what they must not.
@@ -48,6 +49,7 @@ def reaches_only_its_own(house):
         "ListFiles": ([bucket], ["arn:aws:s3:::salaries"]),
         "ReadFiles": ([f"{bucket}/AWSLogs/x.json.gz"], ["arn:aws:s3:::salaries/2026"]),
         "CheckTrail": ([trail], [trail + "-2"]),
+        "FollowRules": (rules, [one.replace(ACCOUNT, "999988887777") for one in rules]),
         "FindTrailAndRule": (["*"], []),
     }
     statements = {one["Sid"] for one in policy["Statement"]}
@@ -66,7 +68,7 @@ def reaches_only_its_own(house):
 
 
 def as_the_emulator_sees_it(house):
-    """ministack leaves a user's path out of its ARN: the same rights on such names.
+    """ministack leaves a user's path out of its ARN, and names some things not at all: the same rights on such names.
 
     They go beside the template's own policy, whose path the chapter before has looked at."""
     names = {
@@ -76,10 +78,12 @@ def as_the_emulator_sees_it(house):
     assert len(beside) == len(names), beside
     # A call that names a key means its user, for AWS; for ministack, nobody.
     beside.append({"Effect": "Allow", "Action": "iam:GetAccessKeyLastUsed", "Resource": "*"})
+    # And one that asks for a rule's targets means the rule.
+    beside.append({"Effect": "Allow", "Action": "events:ListTargetsByRule", "Resource": "*"})
     house.cloud.client("iam").put_role_policy(
         RoleName=f"{PREFIX}-operator", PolicyName="emulator", PolicyDocument=document(*beside)
     )
-    house.lacks("has other ARNs for users and keys: the role got the same rights on those beside its own")
+    house.lacks("has other ARNs for users, keys and rules: the role got the same rights on those beside its own")
 
 
 def does_its_job(house):
@@ -97,6 +101,9 @@ def does_its_job(house):
     for queue in queues:
         house.cloud.client("sqs").send_message(QueueUrl=queue, MessageBody='"news"')
     held = {}
+
+    def targets(region):
+        return house.cloud.client("events", house.role, region).list_targets_by_rule(Rule=out["RuleName"])["Targets"]
 
     def key():
         return iam.list_access_keys(UserName=name)["AccessKeyMetadata"][0]["AccessKeyId"]
@@ -142,6 +149,7 @@ def does_its_job(house):
         "cloudtrail:DescribeTrails": lambda: trail.describe_trails()["trailList"][0],
         "cloudtrail:GetTrailStatus": lambda: trail.get_trail_status(Name=out["TrailName"]),
         "cloudtrail:GetEventSelectors": lambda: trail.get_event_selectors(TrailName=out["TrailName"]),
+        "events:ListTargetsByRule": lambda: targets(HOME)[0]["Arn"].index(out["EventsQueueUrl"].rsplit("/")[-1]),
         "events:ListRules": lambda: house.cloud.client("events", house.role, AWAY).list_rules()["Rules"][0],
     }
     allowed = [action for one in own_policy(house)["Statement"] for action in listed(one["Action"])]

@@ -2,15 +2,22 @@
 
 mod caller;
 pub mod form;
+mod hearing;
 mod inspect;
 mod probe;
+mod queues;
 mod regions;
+mod rights;
+mod rules;
+mod trails;
 mod unseen;
+mod users;
 
 pub use caller::learn as learn_callers;
 pub(crate) use inspect::length;
 pub use inspect::{inspect, look_at_all};
 pub(crate) use regions::is_region;
+pub(crate) use rights::is_denied;
 
 use crate::{
     audit::{self, Audited as _, Facts, Subject},
@@ -214,12 +221,14 @@ pub async fn edit(house: &House, viewer: &Viewer, id: &str, form: &AccountForm) 
     }
     let mut tx = house.store.begin().await?;
     store::accounts::lock(&mut tx, id).await?;
+    // Read once more: the house's own look may have counted meanwhile.
+    let known = store::accounts::by_id(&mut tx, id).await?.ok_or_else(|| Fault::not_found("account"))?.status;
     store::accounts::set_settings(&mut tx, id, &settings).await?;
     // What was seen was seen with the settings from before. As whom Aviary acts is known still, if it acts as before.
     let same_role = before.settings.role_arn == settings.role_arn;
-    let caller_arn = if same_role { before.status.caller_arn.clone() } else { String::new() };
+    let caller_arn = if same_role { known.caller_arn } else { String::new() };
     // What was counted of the account stays true of it.
-    let AccountStatus { users, users_quota, counted_at, .. } = before.status;
+    let AccountStatus { users, users_quota, counted_at, .. } = known;
     let status = AccountStatus { caller_arn, users, users_quota, counted_at, ..AccountStatus::default() };
     store::accounts::set_status(&mut tx, id, &status).await?;
     let detail = form::difference(&before.settings, &settings);
@@ -258,27 +267,26 @@ pub async fn remove(house: &House, viewer: &Viewer, id: &str) -> Result<(), Faul
     load(house).await
 }
 
-/// Tests an account: makes a user as a mint would, with everything that a token's life needs, and takes it away again.
-/// The view tells what was missing.
+/// Tests an account: makes a user as a mint would, with everything that a token's life needs, and takes it away again;
+/// and tries out what hearing of its uses needs, without taking a message or a file. The view tells what was missing.
 ///
 /// # Errors
 /// `Forbidden`, `NotFound`. What AWS refuses is no error but a finding.
 pub async fn test(house: &House, viewer: &Viewer, id: &str) -> Result<AccountView, Fault> {
     viewer.must(Act::ManageAccounts)?;
     let issuer = house.issuers.aws_of(id).ok_or_else(|| Fault::not_found("account"))?;
-    let found = probe::probe(house, &issuer).await;
+    let known = store::accounts::by_id(&mut *house.store.read().await?, id).await?;
+    let found = probe::probe(house, &issuer, &known.map(|row| row.status).unwrap_or_default()).await;
     let mut tx = house.store.begin().await?;
     store::accounts::lock(&mut tx, id).await?;
     let row = store::accounts::by_id(&mut tx, id).await?.ok_or_else(|| Fault::not_found("account"))?;
-    let status = AccountStatus {
+    let mut status = AccountStatus {
         caller_arn: found.caller_arn,
         checks: found.checks,
         tested_at: Some(house.now()),
-        users: found.users.map_or(row.status.users, |(users, _)| users),
-        users_quota: found.users.map_or(row.status.users_quota, |(_, quota)| quota),
-        counted_at: if found.users.is_some() { Some(house.now()) } else { row.status.counted_at },
         ..row.status
     };
+    users::note(&mut status, found.users, house.now());
     store::accounts::set_status(&mut tx, id, &status).await?;
     audit::note_on(house, &mut tx, viewer, "account.test", Subject::new("account", id, id)).await?;
     tx.commit().await?;

@@ -291,6 +291,12 @@ locals {
           Resource = var.create_trail ? "arn:${local.partition}:cloudtrail:*:${local.account}:trail/${var.prefix}-trail" : "arn:${local.partition}:cloudtrail:*:*:trail/*"
         },
         {
+          Sid      = "FollowRules"
+          Effect   = "Allow"
+          Action   = "events:ListTargetsByRule"
+          Resource = "arn:${local.partition}:events:*:${local.account}:rule/*"
+        },
+        {
           # These know no resources.
           Sid      = "FindTrailAndRule"
           Effect   = "Allow"

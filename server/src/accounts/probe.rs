@@ -1,5 +1,6 @@
 //! The test of an account: the life of a user, from its making to its end, with each right that this needs.
 
+use super::{hearing, queues, rights, rules, trails, users};
 use crate::{
     house::{Chance, ChanceExt as _, House},
     issuers::{
@@ -10,11 +11,12 @@ use crate::{
     tokens::names,
 };
 use app::model::{
+    account::AccountStatus,
     fault::Fault,
     health::{Check, Light},
     ids::TokenId,
 };
-use aws_sdk_iam::types::{StatusType, SummaryKeyType, Tag};
+use aws_sdk_iam::types::{StatusType, Tag};
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
@@ -44,42 +46,12 @@ impl Found {
         E: ProvideErrorMetadata + std::error::Error + 'static,
         R: std::fmt::Debug + 'static,
     {
-        let error = match answer {
-            Ok(value) => {
-                self.add(action, Light::Good, format!("Needed to {why}."));
-                return Some(value);
-            }
-            Err(error) => error,
-        };
-        match code_of(&error) {
-            // A report takes a while; asking for it was allowed.
-            "NoSuchEntity"
-            | "AccessKeyLastUsedNotFound"
-            | "ReportNotPresent"
-            | "ReportInProgress"
-            | "ReportExpired" => {
-                self.add(action, Light::Good, format!("Needed to {why}."));
-            }
-            "AccessDenied" | "AccessDeniedException" | "AuthorizationError" | "AuthorizationErrorException" => {
-                let message = error.as_service_error().and_then(ProvideErrorMetadata::message).unwrap_or_default();
-                let named = denied_action(message).unwrap_or(action);
-                self.add(
-                    action,
-                    Light::Bad,
-                    format!("{named} is missing in the role's policy; it is needed to {why}. AWS says: {message}"),
-                );
-            }
-            _ => self.add(action, Light::Bad, format!("{}. It is needed to {why}.", words(action, &error))),
-        }
-        None
+        // A report takes a while; asking for it was allowed.
+        const FINE: [&str; 5] =
+            ["NoSuchEntity", "AccessKeyLastUsedNotFound", "ReportNotPresent", "ReportInProgress", "ReportExpired"];
+        self.checks.push(rights::judge(action, why, &FINE, &answer));
+        answer.ok()
     }
-}
-
-/// `iam:CreateUser` of "User: … is not authorized to perform: iam:CreateUser on resource: …".
-fn denied_action(message: &str) -> Option<&str> {
-    let after = message.split("perform: ").nth(1)?;
-    let action = after.split_whitespace().next()?.trim_end_matches([',', '.']);
-    action.contains(':').then_some(action)
 }
 
 /// What AWS said, out of the SDK's account of how it could not get credentials: `… message: "User: …", …`.
@@ -88,13 +60,14 @@ fn refusal_within(text: &str) -> Option<&str> {
     (!said.is_empty()).then_some(said.trim_end_matches('.'))
 }
 
-/// Tests an account.
-pub(super) async fn probe(house: &House, issuer: &AwsIssuer) -> Found {
+/// Tests an account, of which `known` was written down before.
+pub(super) async fn probe(house: &House, issuer: &AwsIssuer, known: &AccountStatus) -> Found {
     let mut found = Found::default();
     if !knows_itself(issuer, &mut found).await {
         return found;
     }
     count(issuer, &mut found).await;
+    hear(house, issuer, known, &mut found).await;
     let id = TokenId(house.new_id());
     let name = match born(house, issuer, &id, &mut found).await {
         Ok(name) => name,
@@ -202,13 +175,19 @@ async fn knows_itself(issuer: &AwsIssuer, found: &mut Found) -> bool {
 }
 
 async fn count(issuer: &AwsIssuer, found: &mut Found) {
-    let answer = issuer.clients().iam().await.get_account_summary().send().await;
-    if let Some(summary) = found.take("iam:GetAccountSummary", "see how many users still fit", answer) {
-        let of = |key: SummaryKeyType| {
-            summary.summary_map().and_then(|map| map.get(&key)).map_or(0, |number| i64::from(*number))
-        };
-        found.users = Some((of(SummaryKeyType::Users), of(SummaryKeyType::UsersQuota)));
-    }
+    let answer = users::ask(issuer).await;
+    let summary = found.take("iam:GetAccountSummary", "see how many users still fit", answer);
+    found.users = summary.as_ref().and_then(users::read);
+}
+
+/// What hearing of a use needs: to see trail and rules, to work on the queues, and to read log files.
+async fn hear(house: &House, issuer: &AwsIssuer, known: &AccountStatus, found: &mut Found) {
+    let trails = trails::describe(issuer).await;
+    let trails = found.take("cloudtrail:DescribeTrails", "find the trail, and the bucket of its log files", trails);
+    let trails = trails.unwrap_or_default();
+    found.checks.extend(rules::rights(issuer).await);
+    found.checks.extend(queues::rights(house, issuer, known).await);
+    found.checks.extend(hearing::of_files(issuer, &trails).await);
 }
 
 /// The life of a user. Where it cannot be made, the other calls name one who is not there.
@@ -252,7 +231,7 @@ async fn live(issuer: &AwsIssuer, name: &str, found: &mut Found) {
 
 #[cfg(test)]
 mod tests {
-    use super::{denied_action, refusal_within};
+    use super::refusal_within;
 
     #[test]
     fn what_aws_said_is_found_in_what_the_sdk_says() {
@@ -261,13 +240,5 @@ mod tests {
                     \"User: x is not authorized to perform: sts:AssumeRole\", aws_request_id: \"1\" }";
         assert_eq!(refusal_within(text), Some("User: x is not authorized to perform: sts:AssumeRole"));
         assert_eq!(refusal_within("dispatch failure: timeout"), None);
-    }
-
-    #[test]
-    fn the_missing_action_is_read_from_the_refusal() {
-        let message = "User: arn:aws:sts::111122223333:assumed-role/automation/automation is not authorized to perform: \
-                       iam:TagUser on resource: arn:aws:iam::111122223333:user/service/x because no policy allows it";
-        assert_eq!(denied_action(message), Some("iam:TagUser"));
-        assert_eq!(denied_action("Access denied"), None);
     }
 }

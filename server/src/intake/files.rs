@@ -12,6 +12,7 @@ mod names;
 mod split;
 pub mod watchlist;
 
+pub(crate) use fetch::Refused;
 pub use fetch::{Buckets, LARGEST};
 
 use super::{heard, heard::Arrival, queues::message::Place, receive, watched};

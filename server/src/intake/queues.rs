@@ -38,6 +38,7 @@ pub async fn run(house: Arc<House>, shutdown: impl Future<Output = ()>) {
     let mut changes = house.bell.listen_to_accounts();
     let mut forget = tokio::time::interval(FORGET);
     let (mut running, mut ending) = (BTreeMap::new(), Ending::default());
+    house.ears.queues.listen();
     tokio::pin!(shutdown);
     loop {
         changes.borrow_and_update();
@@ -80,6 +81,11 @@ impl Ending {
             }
         });
     }
+}
+
+/// The account by whose role a queue is read, in this process or in another one; `None` where no account names it.
+pub(crate) fn reader(house: &House, url: &str) -> Option<Arc<AwsIssuer>> {
+    wanted(house).remove(url).map(|(issuer, _)| issuer)
 }
 
 /// The queues that are to be listened to. One that two accounts share is read once, by the role of the first.

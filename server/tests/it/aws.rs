@@ -1,5 +1,6 @@
 //! Accounts, minting and drills against an AWS of the test's own.
 
+mod capacity;
 mod crash;
 mod drill;
 pub mod emulator;
@@ -7,7 +8,7 @@ mod kms;
 mod mint;
 mod moto;
 mod others;
-mod proxy;
+pub mod proxy;
 mod real;
 mod rotate;
 mod stack;

@@ -8,6 +8,8 @@ mod last_used;
 mod outage;
 pub mod queue;
 mod queues;
+mod rights;
+mod rules;
 mod sns;
 pub mod trail;
 

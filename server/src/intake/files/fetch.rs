@@ -18,7 +18,8 @@ pub const LARGEST: usize = 10 << 20;
 /// How many buckets' regions are remembered.
 const REMEMBERED: usize = 10_000;
 
-type Refused = SdkError<GetObjectError, Response>;
+/// What S3 answers instead of an object.
+pub(crate) type Refused = SdkError<GetObjectError, Response>;
 
 /// The ways to buckets, by region, and which bucket is in which region.
 #[derive(Debug, Default)]
@@ -60,22 +61,27 @@ impl Buckets {
     /// # Errors
     /// `Later` where S3 refuses or does not answer, `Unreadable` where it is too large.
     pub async fn fetch(&self, issuer: &AwsIssuer, place: &Place) -> Result<Vec<u8>, Trouble> {
+        self.ask(issuer, place).await.map_err(|error| match error {
+            Ok(trouble) => trouble,
+            Err(refused) => Trouble::Later(told(place, &refused)),
+        })
+    }
+
+    /// As [`Buckets::fetch`], with what S3 itself said where it refuses.
+    pub(crate) async fn ask(
+        &self,
+        issuer: &AwsIssuer,
+        place: &Place,
+    ) -> Result<Vec<u8>, Result<Trouble, Box<Refused>>> {
         let known = self.regions.lock().unwrap_or_else(PoisonError::into_inner).get(&place.bucket).cloned();
         let region = known.unwrap_or_else(|| place.region.clone());
-        match self.fetch_in(issuer, place, &region).await {
-            Ok(file) => Ok(file),
-            Err(Ok(trouble)) => Err(trouble),
-            Err(Err(refused)) => {
-                let Some(other) = elsewhere(&refused).filter(|other| *other != region) else {
-                    return Err(Trouble::Later(told(place, &refused)));
-                };
-                self.remember(&place.bucket, &other);
-                self.fetch_in(issuer, place, &other).await.map_err(|error| match error {
-                    Ok(trouble) => trouble,
-                    Err(refused) => Trouble::Later(told(place, &refused)),
-                })
-            }
-        }
+        let refused = match self.fetch_in(issuer, place, &region).await {
+            Err(Err(refused)) => refused,
+            done => return done,
+        };
+        let Some(other) = elsewhere(&refused).filter(|other| *other != region) else { return Err(Err(refused)) };
+        self.remember(&place.bucket, &other);
+        self.fetch_in(issuer, place, &other).await
     }
 
     fn remember(&self, bucket: &str, region: &str) {

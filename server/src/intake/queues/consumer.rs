@@ -12,13 +12,15 @@
 use super::{
     delete, file,
     message::{Content, Place, understand},
-    poison, state,
+    poison,
+    state::{self, Absence},
     work::{HIDDEN, InWork, extend},
 };
 use crate::{
+    accounts,
     house::{ChanceExt as _, House},
     intake::{files::Buckets, read::Batch},
-    issuers::aws::{AwsIssuer, words},
+    issuers::aws::{AwsIssuer, code_of, words},
 };
 use app::model::{hit::Source, moment::Moment};
 use aws_sdk_sqs::{
@@ -174,6 +176,8 @@ async fn poll(
         if first {
             learn_tries(&consumer).await;
         }
+        // The first one comes back at once, so that it is soon known whether the queue answers.
+        let mut wait = if first { 0 } else { WAIT };
         let mut failures = 0;
         let mut fetches = consumer.fetches.subscribe();
         while *pace.borrow() == Pace::On {
@@ -181,9 +185,9 @@ async fn poll(
                 _ = fetches.wait_for(|fetches| *fetches) => {}
                 _ = end.wait_for(|pace| *pace != Pace::On) => continue,
             }
-            match receive(&consumer).await {
+            match receive(&consumer, wait).await {
                 Ok(messages) => {
-                    failures = 0;
+                    (failures, wait) = (0, WAIT);
                     // All of them before the first: while one waits for room, the time of those behind it runs as well.
                     messages.iter().for_each(|message| consumer.in_work.begin(&message.receipt));
                     for message in messages {
@@ -194,6 +198,7 @@ async fn poll(
                     failures += 1;
                     let now = consumer.house.now();
                     if consumer.house.ears.queues.is_away(&consumer.url, now, &why) {
+                        let why = &why.says;
                         tracing::warn!(queue = %consumer.url, why, "a queue does not answer; it is asked again and again");
                     }
                     let pause = tokio::time::sleep(pause(&consumer.house, failures));
@@ -212,17 +217,20 @@ fn pause(house: &House, failures: u32) -> Duration {
     half + Duration::from_millis(house.chance.below(u64::try_from(half.as_millis()).unwrap_or(0)))
 }
 
-async fn receive(consumer: &Consumer) -> Result<Vec<Message>, String> {
+async fn receive(consumer: &Consumer, wait: i32) -> Result<Vec<Message>, Absence> {
     let asked = consumer
         .sqs
         .receive_message()
         .queue_url(&consumer.url)
         .max_number_of_messages(BATCH)
-        .wait_time_seconds(WAIT)
+        .wait_time_seconds(wait)
         .visibility_timeout(HIDDEN)
         .message_system_attribute_names(MessageSystemAttributeName::ApproximateReceiveCount)
         .message_system_attribute_names(MessageSystemAttributeName::SentTimestamp);
-    let answer = asked.send().await.map_err(|error| words("sqs:ReceiveMessage", &error).to_string())?;
+    let answer = asked.send().await.map_err(|error| Absence {
+        says: words("sqs:ReceiveMessage", &error).to_string(),
+        denied: accounts::is_denied(code_of(&error)),
+    })?;
     let (queues, now) = (&consumer.house.ears.queues, consumer.house.now());
     let sent = answer
         .messages()

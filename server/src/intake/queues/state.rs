@@ -7,26 +7,83 @@ use app::model::{
 };
 use std::{
     collections::BTreeMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
+use tokio::sync::Notify;
+
+/// How long somebody waits who wants to know whether a queue answers that was set a moment ago.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Why a queue does not answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Absence {
+    /// In words.
+    pub says: String,
+    /// Whether AWS answered, and refused for want of a right.
+    pub denied: bool,
+}
+
+/// What the reader of a queue last met.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Word {
+    /// It was answered at this time.
+    Answered(Moment),
+    /// It has not been answered since this time, for this reason.
+    Away(Moment, Absence),
+}
 
 /// One queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct State {
     account: String,
     answered_at: Option<Moment>,
-    away: Option<(Moment, String)>,
+    away: Option<(Moment, Absence)>,
     waits: Option<(Moment, u32)>,
     age: Option<(Moment, i64)>,
 }
 
 /// Every queue that this process listens to, by its address.
 #[derive(Debug, Default)]
-pub struct Queues(Mutex<BTreeMap<String, State>>);
+pub struct Queues {
+    states: Mutex<BTreeMap<String, State>>,
+    listens: AtomicBool,
+    news: Notify,
+}
 
 impl Queues {
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, State>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.states.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// This process listens to queues: who asks after one may wait for its first word.
+    pub(super) fn listen(&self) {
+        self.listens.store(true, Ordering::Relaxed);
+    }
+
+    /// What the reader of a queue last met; of one that was set a moment ago, what it first meets. `None` where this
+    /// process does not read it.
+    pub async fn word(&self, url: &str) -> Option<Word> {
+        if !self.listens.load(Ordering::Relaxed) {
+            return None;
+        }
+        let first = async {
+            loop {
+                // Before the look, so that nothing falls in between.
+                let mut news = std::pin::pin!(self.news.notified());
+                news.as_mut().enable();
+                let state = self.lock().get(url).map(|state| (state.away.clone(), state.answered_at));
+                match state {
+                    Some((Some((since, absence)), _)) => return Word::Away(since, absence),
+                    Some((None, Some(at))) => return Word::Answered(at),
+                    Some((None, None)) | None => news.await,
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, first).await.ok()
     }
 
     /// These queues are listened to from now on, and no others: address and account.
@@ -41,12 +98,13 @@ impl Queues {
     }
 
     /// A queue does not answer; whether that is news.
-    pub(super) fn is_away(&self, url: &str, now: Moment, why: &str) -> bool {
+    pub(super) fn is_away(&self, url: &str, now: Moment, why: &Absence) -> bool {
         let mut queues = self.lock();
         let Some(state) = queues.get_mut(url) else { return false };
         let news = state.away.is_none();
         let since = state.away.take().map_or(now, |(since, _)| since);
-        state.away = Some((since, why.to_owned()));
+        state.away = Some((since, why.clone()));
+        self.news.notify_waiters();
         news
     }
 
@@ -55,6 +113,7 @@ impl Queues {
         let mut queues = self.lock();
         let state = queues.get_mut(url)?;
         state.answered_at = Some(now);
+        self.news.notify_waiters();
         state.away.take().map(|(since, _)| since)
     }
 
@@ -105,6 +164,7 @@ impl Queues {
                     ),
                 ),
                 (Some((since, why)), _) => {
+                    let why = &why.says;
                     (Light::Bad, format!("It has not answered since {}: {why}. Aviary goes on asking.", since.exact()))
                 }
                 (None, Some(at)) => {

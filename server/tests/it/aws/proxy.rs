@@ -103,8 +103,11 @@ impl Proxy {
     }
 }
 
-/// The action of a call in AWS's query protocol, or of a JSON one by its header.
-fn action(headers: &HeaderMap, body: &[u8]) -> String {
+/// The action of a call in AWS's query protocol, or of a JSON one by its header; of S3's only that which gets an object.
+fn action(method: &Method, path: &str, headers: &HeaderMap, body: &[u8]) -> String {
+    if method == Method::GET && path.trim_matches('/').contains('/') {
+        return "GetObject".to_owned();
+    }
     if let Some(target) = headers.get("x-amz-target").and_then(|value| value.to_str().ok()) {
         return target.rsplit('.').next().unwrap_or_default().to_owned();
     }
@@ -113,7 +116,7 @@ fn action(headers: &HeaderMap, body: &[u8]) -> String {
 }
 
 async fn pass(State(front): State<Front>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
-    let action = action(&headers, &body);
+    let action = action(&method, uri.path(), &headers, &body);
     let agent = headers.get("x-amz-user-agent").or_else(|| headers.get(header::USER_AGENT));
     let agent = agent.map_or("", |agent| agent.to_str().unwrap()).to_owned();
     front.agents.lock().unwrap().push((action.clone(), agent));
@@ -129,6 +132,10 @@ async fn pass(State(front): State<Front>, method: Method, uri: Uri, headers: Hea
     match &spoil {
         Some(Spoil::Refuse(status, code)) => {
             note();
+            if action == "GetObject" {
+                let body = format!("<Error><Code>{code}</Code><Message>{code} by the proxy</Message></Error>");
+                return (StatusCode::from_u16(*status).unwrap(), body).into_response();
+            }
             let kind = if *status < 500 { "Sender" } else { "Receiver" };
             let body = format!(
                 "<ErrorResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><Error><Type>{kind}</Type>\

@@ -1,13 +1,14 @@
 //! What `aviary doctor` says, as an operator sees it.
 
-use super::{ARN, Listening, account, adopt, queue::Queue};
+use super::{ARN, Listening, account, adopt, queue::Queue, rights::Account, rules};
 use crate::{
     aws::emulator::Emulator,
     house::{Folder, TestHouse, beginning},
 };
 use app::model::{
-    account::AccountForm,
+    account::{AccountForm, AccountStatus},
     drill::{Drill, DrillState},
+    health::{Check, Light},
     ids::TokenId,
     viewer::Viewer,
 };
@@ -15,6 +16,8 @@ use aviary::{
     accounts,
     store::{self, drills::DrillRow},
 };
+use aws_sdk_eventbridge::types::RuleState;
+use aws_sdk_sqs::types::MessageSystemAttributeName::ApproximateReceiveCount;
 use std::{path::Path, process::Command};
 
 /// Whether it ended well, and what it said.
@@ -64,6 +67,100 @@ async fn the_doctor_ends_with_one_when_something_is_broken_and_says_what() {
     ] {
         assert!(says(&text, line), "{line}\n{text}");
     }
+    house.store.close().await;
+}
+
+#[tokio::test]
+async fn the_doctor_ends_with_one_when_a_right_to_hear_is_missing_and_touches_no_message() {
+    if std::env::var("AVIARY_TEST_ON").as_deref() == Ok("postgres") {
+        return;
+    }
+    let Some(aws) = Emulator::start("the doctor and rights").await else { return };
+    let here = Account::new(&aws).await;
+    let folder = Folder::new();
+    let (house, _) = TestHouse::build_with(&folder, &[], beginning(), aws.clients(None)).await;
+    accounts::add(&house, &Viewer::system("test"), &here.form).await.unwrap();
+    here.events.send("untouched").await;
+    let look = async |missing: &[&str]| {
+        here.without(missing).await;
+        let mut variables = aws.variables(&aws.url);
+        for (name, value) in &mut variables {
+            match name.as_str() {
+                "AWS_ACCESS_KEY_ID" => value.clone_from(&here.key.0),
+                "AWS_SECRET_ACCESS_KEY" => value.clone_from(&here.key.1),
+                _ => {}
+            }
+        }
+        doctor(folder.path(), variables).await
+    };
+    let (code, text) = look(&[]).await;
+    assert_eq!(code, Some(0), "{text}");
+    for line in [
+        "good  Rule in us-east-1: activity sends every management event of the users to arn:aws:sqs:",
+        "good  Log files: s3:GetObject: Needed to read the trail's log files",
+        "look  Queue of events: sqs:ReceiveMessage: Needed to fetch messages from the queue of events. AWS did not refuse",
+        "good  Queue of events: sqs:ChangeMessageVisibility: ",
+        "good  Queue of files: sqs:DeleteMessage: ",
+    ] {
+        assert!(says(&text, line), "{line}\n{text}");
+    }
+    for action in ["sqs:ReceiveMessage", "sqs:ChangeMessageVisibility", "sqs:DeleteMessage"] {
+        let (code, text) = look(&[action]).await;
+        assert_eq!(code, Some(1), "{text}");
+        for queue in ["events", "files"] {
+            let line =
+                format!("BAD   Queue of {queue}: {action}: {action} is missing in the role's policy; it is needed");
+            assert!(says(&text, &line), "{line}\n{text}");
+        }
+        assert_eq!(text.matches("BAD ").count(), 2, "{text}");
+    }
+    let (code, text) = look(&["s3:GetObject"]).await;
+    assert_eq!(code, Some(1), "{text}");
+    assert!(says(&text, "BAD   Log files: s3:GetObject: s3:GetObject is missing"), "{text}");
+
+    // What the server's reader met is believed, where AWS says nothing.
+    let fetch =
+        |light, says: &str| Check { name: "Queue of events: sqs:ReceiveMessage".into(), light, says: says.into() };
+    for (light, word, ends) in [(Light::Good, "good", Some(0)), (Light::Bad, "BAD ", Some(1))] {
+        let ears = vec![fetch(light, "As the reader met it.")];
+        let status = AccountStatus { ears, looked_at: Some(house.now()), ..AccountStatus::default() };
+        let mut tx = house.store.begin().await.unwrap();
+        store::accounts::set_status(&mut tx, crate::aws::emulator::ACCOUNT, &status).await.unwrap();
+        tx.commit().await.unwrap();
+        let (code, text) = look(&[]).await;
+        assert_eq!(code, ends, "{text}");
+        let line =
+            format!("{word}  Queue of events: sqs:ReceiveMessage: As the reader met it. So the server found at ");
+        assert!(says(&text, &line), "{line}\n{text}");
+    }
+    // Nobody has met the message, for all of that.
+    let asked = here.events.sqs.receive_message().queue_url(&here.events.url);
+    let asked = asked.message_system_attribute_names(ApproximateReceiveCount);
+    let taken = asked.send().await.unwrap().messages.unwrap().remove(0);
+    assert_eq!(taken.body.as_deref(), Some("untouched"));
+    assert_eq!(taken.attributes.unwrap()[&ApproximateReceiveCount], "1");
+    house.store.close().await;
+}
+
+#[tokio::test]
+async fn a_rule_that_sends_nothing_anywhere_is_broken_to_the_doctor() {
+    if std::env::var("AVIARY_TEST_ON").as_deref() == Ok("postgres") {
+        return;
+    }
+    let Some(aws) = Emulator::start("the doctor and rules").await else { return };
+    let here = Account::new(&aws).await;
+    let folder = Folder::new();
+    let (house, _) = TestHouse::build_with(&folder, &[], beginning(), aws.clients(None)).await;
+    accounts::add(&house, &Viewer::system("test"), &here.form).await.unwrap();
+    let bridge = aws_sdk_eventbridge::Client::new(&aws.admin().await);
+    bridge.remove_targets().rule("activity").ids("queue").send().await.unwrap();
+    let (code, text) = doctor(folder.path(), aws.variables(&aws.url)).await;
+    assert_eq!(code, Some(1), "{text}");
+    assert!(says(&text, "BAD   Rule in us-east-1: activity takes every management event"), "{text}");
+    rules::aim(&bridge, "activity", &here.events).await;
+    rules::ours(&bridge, "activity", RuleState::Disabled).await;
+    let (code, text) = doctor(folder.path(), aws.variables(&aws.url)).await;
+    assert_eq!((code, says(&text, "BAD   Rule in us-east-1: activity is disabled.")), (Some(1), true), "{text}");
     house.store.close().await;
 }
 

@@ -3,9 +3,10 @@
 use super::{ARN, KEY, Listening, event, eventually, hits, record, ways};
 use crate::{
     aws::emulator::{ACCOUNT, Emulator},
-    house::TestHouse,
+    house::{TestHouse, free_port},
     logs,
 };
+use app::model::{health::Light, moment::MINUTE};
 use axum::http::Method;
 use serde_json::{Value, json};
 use std::sync::{
@@ -98,31 +99,41 @@ async fn a_record_thirty_days_late_is_a_hit_of_a_revoked_token_at_its_true_time(
     assert_eq!(listening.house.api().get(&path).await.body()["state"], "revoked");
 }
 
-/// Something in front of ministack that can be shut.
+async fn until(open: &AtomicBool, wanted: bool) {
+    while open.load(Ordering::Relaxed) != wanted {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
+/// Something in front of ministack that can be shut: then nobody listens there.
 async fn door(aws: &Emulator) -> (String, Arc<AtomicBool>) {
     let behind = aws.url.strip_prefix("http://").unwrap().to_owned();
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
+    let address = ("127.0.0.1", free_port());
+    let mut listener = TcpListener::bind(address).await.unwrap();
     let open = Arc::new(AtomicBool::new(true));
     let is_open = Arc::clone(&open);
     tokio::spawn(async move {
-        while let Ok((mut outside, _)) = listener.accept().await {
-            let (behind, is_open) = (behind.clone(), Arc::clone(&is_open));
-            if !is_open.load(Ordering::Relaxed) {
-                continue;
-            }
+        loop {
+            let accepted = tokio::select! {
+                accepted = listener.accept() => accepted,
+                () = until(&is_open, false) => {
+                    drop(listener);
+                    until(&is_open, true).await;
+                    listener = TcpListener::bind(address).await.unwrap();
+                    continue;
+                }
+            };
+            let (Ok((mut outside, _)), behind, is_open) = (accepted, behind.clone(), Arc::clone(&is_open)) else {
+                return;
+            };
             tokio::spawn(async move {
-                let shut = async {
-                    while is_open.load(Ordering::Relaxed) {
-                        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-                    }
-                };
                 let Ok(mut inside) = TcpStream::connect(&behind).await else { return };
-                tokio::select! { _ = tokio::io::copy_bidirectional(&mut outside, &mut inside) => {}, () = shut => {} }
+                let both = tokio::io::copy_bidirectional(&mut outside, &mut inside);
+                tokio::select! { _ = both => {}, () = until(&is_open, false) => {} }
             });
         }
     });
-    (url, open)
+    (format!("http://127.0.0.1:{}", address.1), open)
 }
 
 #[tokio::test]
@@ -142,6 +153,41 @@ async fn a_queue_that_is_away_is_said_to_be_and_heard_when_it_is_back() {
     eventually("none is away", async || away() == 0).await;
     open.store(false, Ordering::Relaxed);
     eventually("both are away again", async || away() == 2).await;
+}
+
+#[tokio::test]
+async fn what_came_in_the_minute_in_which_a_queue_was_away_is_one_hit_each() {
+    let Some(aws) = Emulator::start("a queue that is away for a minute").await else { return };
+    let (url, open) = door(&aws).await;
+    let listening = Listening::with(&aws, aws.clients(Some(&url)), 3).await;
+    listening.events.send(&event(&record("before", KEY))).await;
+    eventually("it is heard", async || listening.hits().await.len() == 1).await;
+
+    let gone = listening.house.clock_now();
+    open.store(false, Ordering::Relaxed);
+    let away = format!("It has not answered since {}", gone.exact());
+    let checks = || listening.house.house.ears.queues.checks();
+    let told = || checks().iter().filter(|check| check.light == Light::Bad && check.says.contains(&away)).count();
+    eventually("both are away", async || told() == 2).await;
+    let names: Vec<String> = (0..13).map(|n| format!("meanwhile-{n:02}")).collect();
+    for name in &names {
+        listening.house.clock.advance(5_000);
+        listening.events.send(&event(&record(name, KEY))).await;
+    }
+    assert!(listening.house.clock_now().since(gone) > MINUTE);
+    assert_eq!((told(), listening.hits().await.len()), (2, 1), "{:?}", checks());
+
+    open.store(true, Ordering::Relaxed);
+    eventually("all are hits", async || listening.hits().await.len() > names.len()).await;
+    listening.quiet().await;
+    eventually("none is away", async || checks().iter().all(|check| check.light == Light::Good)).await;
+    let hits = listening.hits().await;
+    let mut heard: Vec<_> = hits.iter().map(|hit| hit["event_id"].as_str().unwrap()).collect();
+    heard.sort_unstable();
+    assert_eq!(heard, ["before"].into_iter().chain(names.iter().map(String::as_str)).collect::<Vec<_>>());
+    assert!(hits.iter().all(|hit| ways(hit) == ["eventbridge"]), "{hits:?}");
+    assert_eq!(listening.events.dead_depth().await, 0);
+    assert_eq!(listening.quarantine().await, Vec::<String>::new());
 }
 
 #[tokio::test]

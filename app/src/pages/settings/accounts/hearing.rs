@@ -25,7 +25,7 @@ pub fn Hearing(
     let checks = if status.ears.is_empty() {
         view! {
             <Empty sign=Sign::Pulse title="Not looked at yet">
-                <p>"Aviary looks at trail, rules and queues every ten minutes, and for the first time within a minute."</p>
+                <p>"Aviary looks at trail, rules, queues and its rights on them every ten minutes, and for the first time within a minute."</p>
             </Empty>
         }
         .into_any()

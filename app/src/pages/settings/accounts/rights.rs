@@ -18,7 +18,7 @@ use crate::{
 use leptos::prelude::*;
 
 /// What the rights are for, in the order of a token's life; what is in none of them stands at the end.
-const GROUPS: [(&str, &[&str]); 4] = [
+const GROUPS: [(&str, &[&str]); 5] = [
     ("Who Aviary is there", &["Sign-in"]),
     (
         "To mint a token",
@@ -44,8 +44,26 @@ const GROUPS: [(&str, &[&str]); 4] = [
         ],
     ),
     (
+        "To hear of its use",
+        &[
+            "sqs:ReceiveMessage",
+            "sqs:ChangeMessageVisibility",
+            "sqs:DeleteMessage",
+            "sqs:GetQueueAttributes",
+            "s3:GetObject",
+            "cloudtrail:DescribeTrails",
+            "events:ListRules",
+            "events:ListTargetsByRule",
+        ],
+    ),
+    (
         "To count, and to notice what no trail logs",
-        &["iam:GetAccountSummary", "iam:GetAccessKeyLastUsed", "iam:GenerateCredentialReport"],
+        &[
+            "iam:GetAccountSummary",
+            "iam:GetAccessKeyLastUsed",
+            "iam:GenerateCredentialReport",
+            "iam:GetCredentialReport",
+        ],
     ),
 ];
 
@@ -60,7 +78,7 @@ pub fn Rights(
             <Panel title="Rights">
                 <Empty sign=Sign::Key title="Not tested yet">
                     <p>
-                        "The test goes through the life of a token, from its user to its deletion, and says of each right whether it is there. It takes some seconds and leaves nothing behind."
+                        "The test goes through the life of a token, from its user to its deletion, and says of each right whether it is there, also of those that hearing needs. It takes some seconds, takes no message from a queue, and leaves nothing behind."
                     </p>
                 </Empty>
             </Panel>
@@ -69,7 +87,12 @@ pub fn Rights(
     };
     let missing = words::count(&status.checks, Light::Bad);
     let says = match missing {
-        0 => format!("All {} things that were tried are allowed.", status.checks.len()),
+        0 => match words::count(&status.checks, Light::Look) {
+            0 => format!("All {} things that were tried are allowed.", status.checks.len()),
+            n => {
+                format!("Nothing is known to be missing, but {} to be looked at.", plural(n, "thing is", "things are"))
+            }
+        },
         n => format!("{} not work. AWS's own words are beside each.", plural(n, "thing does", "things do")),
     };
     let groups = grouped(status.checks)

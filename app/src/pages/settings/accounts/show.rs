@@ -60,7 +60,7 @@ fn capacity(account: &AccountView) -> impl IntoView + use<> {
                 <p class="hint">
                     {match counted_at {
                         Some(at) => view! { "IAM users of everybody in the account, counted " <When at /> "." }.into_any(),
-                        None => "A test counts the IAM users.".into_any(),
+                        None => "Aviary counts the IAM users every ten minutes, and for the first time within a minute.".into_any(),
                     }}
                 </p>
             </div>

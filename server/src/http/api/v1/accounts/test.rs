@@ -12,8 +12,9 @@ use axum::{
 
 /// Test an AWS account
 ///
-/// Makes a user as a mint would, and takes it away again. `status.checks` has one entry per right; what AWS refuses is no
-/// error of this call but an entry with the light `bad`, which names the action.
+/// Makes a user as a mint would, and takes it away again; and tries out what hearing of its uses needs, without taking a
+/// message or a file. `status.checks` has one entry per right, and for queues one per right and queue; what AWS refuses is
+/// no error of this call but an entry with the light `bad`, which names the action. `look` is what cannot be told for certain.
 #[utoipa::path(
     post, path = "/accounts/{id}/test", tag = "accounts", operation_id = "test_account", params(("id" = String, Path, description = "Twelve digits")),
     responses(
