@@ -2,13 +2,13 @@
 
 mod crash;
 mod drill;
+pub mod either;
 pub mod emulator;
 mod kms;
 mod mint;
 mod moto;
 mod others;
 mod proxy;
-mod real;
 mod rotate;
 mod stack;
 mod stub;
