@@ -3,7 +3,7 @@
 mod progress;
 
 use super::{Failure, TheHouse, one_line, operator, plain};
-use crate::intake::scan::{self, Order, Summary, Telling, bucket};
+use crate::intake::scan::{self, Order, Summary, Telling, bucket, days::Days};
 use app::model::{fault::Fault, moment::Moment};
 use clap::Args;
 use progress::Progress;
@@ -13,9 +13,21 @@ use std::{path::PathBuf, process::ExitCode};
 /// Look for uses of tokens in CloudTrail files.
 ///
 /// Reads `.json`, JSON Lines, and both of them with gzip. Prints every event that is about a token once: time, key, what
-/// it is, event, source address, result, file. The log files of a trail are read from its bucket: `s3://BUCKET/PREFIX`,
-/// where the prefix is what comes before `AWSLogs/`. With `--record` a scan of a bucket that was cut off goes on where it
-/// stopped.
+/// it is, event, source address, result, file. The key is the one that stands in the event, be it a former one of its token;
+/// where only its user stands there, it is the one that the token has.
+///
+/// The log files of a trail are read from its bucket: `s3://BUCKET/PREFIX`, where the prefix is what comes before `AWSLogs/`.
+///
+/// With `--from` and `--to`, of files and folders only calls that were made on these days are counted, by the time that
+/// stands in each record; a record that says none that can be read is counted. Files whose CloudTrail name or folder
+/// (`CloudTrail/REGION/2026/03/01/`) says that they were delivered before the first day, or more than 30 days after the last
+/// one, are not opened. Of a bucket, the days are those on which files were delivered, and all that stands in these files
+/// is counted.
+///
+/// With `--record` it is written down every two seconds how far the scan got. One that was cut off, or met a file that may be
+/// readable later, goes on there when the same command is given again, with the same paths and days; `--anew` begins from the
+/// beginning. It begins anew by itself where files came among those that are done, or went. Keys that are watched only
+/// since it was cut off are not looked for in what is done: then say `--anew`.
 ///
 /// Ends with 1 where a file could not be read, or not wholly.
 #[derive(Debug, Args)]
@@ -23,16 +35,16 @@ pub struct ScanCommand {
     /// Files, folders with all that is below them, or the address of a trail's bucket.
     #[arg(required = true, value_name = "FILE")]
     paths: Vec<PathBuf>,
-    /// Of a bucket: the first day by which files were delivered, such as 2026-03-01.
+    /// The first day, in UTC, such as 2026-03-01: on which calls were made, or a bucket's files delivered.
     #[arg(long, value_name = "DATE")]
     from: Option<String>,
-    /// Of a bucket: the last day; today if left out.
+    /// The last day. If left out: of a bucket today, else there is no end.
     #[arg(long, value_name = "DATE")]
     to: Option<String>,
     /// Of a bucket: the account by whose role it is read.
     #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
     account: String,
-    /// Of a bucket: begin anew where a scan was cut off.
+    /// With `--record`: begin anew where a scan of the same was cut off.
     #[arg(long)]
     anew: bool,
     /// File what is found as hits, with the source `scan`.
@@ -78,32 +90,40 @@ impl ScanCommand {
 
     /// What is asked for: of a bucket, or of files.
     fn of_bucket(self, house: &TheHouse) -> Result<Result<bucket::Order, Order>, Fault> {
+        let days = Days { from: day("--from", self.from.as_deref())?, to: day("--to", self.to.as_deref())? };
+        if days.from.zip(days.to).is_some_and(|(from, to)| to < from) {
+            return Err(Fault::field("--to", "the last day is before the first"));
+        }
         let address = self.paths.iter().find_map(|path| path.to_str().filter(|text| text.starts_with("s3://")));
         let Some(address) = address else {
-            if self.from.is_some() || self.to.is_some() || !self.account.is_empty() {
-                return Err(Fault::field("FILE", "--from, --to and --account are for s3://BUCKET/PREFIX"));
+            if !self.account.is_empty() {
+                return Err(Fault::field("--account", "this is for s3://BUCKET/PREFIX"));
             }
-            return Ok(Err(Order { paths: self.paths, jobs: self.jobs, record: self.record }));
+            let Self { paths, jobs, record, anew, .. } = self;
+            return Ok(Err(Order { paths, days, jobs, record, anew }));
         };
         if self.paths.len() > 1 {
             return Err(Fault::field("FILE", "expected one bucket, or files"));
         }
-        let day = |name: &str, text: Option<String>| match text.map(|text| (Moment::parse(&text), text)) {
-            None => Ok(None),
-            Some((Some(day), text)) if text.trim().len() == 10 => Ok(Some(day)),
-            Some(_) => Err(Fault::field(name, "expected a day such as 2026-03-01")),
-        };
-        let from = day("--from", self.from)?;
-        let today = from.and_then(|_| Moment::parse(&house.now().day()));
+        let today = days.from.and_then(|_| Moment::parse(&house.now().day()));
         Ok(Ok(bucket::Order {
-            from,
-            to: day("--to", self.to)?.or(today),
+            from: days.from,
+            to: days.to.or(today),
             account: self.account,
             jobs: self.jobs,
             record: self.record,
             anew: self.anew,
             ..bucket::Order::at(address)?
         }))
+    }
+}
+
+/// A day that somebody typed, at midnight.
+fn day(name: &str, text: Option<&str>) -> Result<Option<Moment>, Fault> {
+    let Some(text) = text.map(str::trim) else { return Ok(None) };
+    match Moment::parse(text) {
+        Some(day) if text.len() == 10 => Ok(Some(day)),
+        _ => Err(Fault::field(name, "expected a day such as 2026-03-01")),
     }
 }
 
@@ -179,6 +199,9 @@ fn in_words(summary: &Summary, record: bool) -> String {
     );
     if record {
         text.push_str(&format!("; {} filed", counted(summary.new, "new hit")));
+    }
+    if summary.passed_over > 0 {
+        text.push_str(&format!("; {} of other days passed over", counted(summary.passed_over, "file")));
     }
     if summary.problems > 0 {
         text.push_str(&format!("; {} could not be read, or not wholly", counted(summary.problems, "file")));

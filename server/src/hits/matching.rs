@@ -92,6 +92,16 @@ impl Watch {
         found
     }
 
+    /// The watched key of this token that stands in a record: the one that signed, else the one that was changed. A token
+    /// that was rotated has several. `None` where the record means the token by another name, such as its user's.
+    pub fn key_in<'r>(&self, record: &'r Record, token: &TokenId) -> Option<&'r str> {
+        let changed = record.target.as_ref().map(|target| target.access_key_id.as_str());
+        record.actor.key().into_iter().chain(changed).find(|key| {
+            let index = self.keys.get(*key);
+            index.and_then(|index| self.tokens.get(*index)).is_some_and(|watched| watched.id == *token)
+        })
+    }
+
     /// Tokens whose key or user acted. The key is the best witness: where it is known, other keys of its user did not act.
     fn acting(&self, record: &Record) -> Vec<usize> {
         if let Some(index) = record.actor.key().and_then(|key| self.keys.get(key)) {
@@ -167,6 +177,23 @@ mod tests {
         }
         assert_eq!(found(json!({"userIdentity": {"accessKeyId": "AKIAOTHER00000000000"}})), []);
         assert_eq!(found(json!({"userIdentity": {"accessKeyId": ""}})), []);
+    }
+
+    #[test]
+    fn the_key_that_stands_in_a_record_is_named_not_another_one_of_the_token() {
+        let named = |token: &str, record: serde_json::Value| {
+            let record = Record::parse(&record.to_string()).unwrap();
+            watch().key_in(&record, &token.into()).map(str::to_owned)
+        };
+        for key in ["AKIAMINTED0000000000", "AKIAFORMER0000000000"] {
+            assert_eq!(named("minted", json!({"userIdentity": {"accessKeyId": key}})), Some(key.to_owned()));
+            let changed = json!({"eventSource": "iam.amazonaws.com", "eventName": "UpdateAccessKey",
+                "userIdentity": {"accessKeyId": "AKIABARE000000000000"}, "requestParameters": {"accessKeyId": key}});
+            assert_eq!(named("minted", changed.clone()), Some(key.to_owned()));
+            assert_eq!(named("bare", changed), Some("AKIABARE000000000000".to_owned()), "who changed it");
+        }
+        let session = json!({"userIdentity": {"arn": ARN, "accessKeyId": "ASIASESSION000000000"}});
+        assert_eq!(named("minted", session), None);
     }
 
     #[test]

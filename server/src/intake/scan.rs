@@ -4,11 +4,14 @@
 //! that hold one are parsed and matched as any other. What is found is the same as if all were parsed; a test says so.
 
 pub mod bucket;
+mod course;
+pub mod days;
 pub mod file;
 pub mod search;
+mod told;
 pub mod walk;
 
-use super::{own, receive};
+use super::receive;
 use crate::{
     hits::{matching::Watch, record::Record},
     house::House,
@@ -20,18 +23,22 @@ use app::model::{
     ids::TokenId,
     viewer::{Act, Viewer},
 };
+use course::Course;
+use days::Days;
 use file::{Found, Scanner};
 use search::Search;
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::BTreeMap,
     path::{Path, PathBuf},
     sync::{
+        Arc,
         atomic::{AtomicUsize, Ordering},
         mpsc::sync_channel,
     },
     thread,
 };
 use tokio::sync::mpsc;
+use told::Told;
 
 /// How many tokens are read from the database at a time.
 const PORTION: u32 = 5_000;
@@ -41,10 +48,14 @@ const PORTION: u32 = 5_000;
 pub struct Order {
     /// Files, and folders with all that is below them.
     pub paths: Vec<PathBuf>,
+    /// On which days the calls were made.
+    pub days: Days,
     /// How many threads; 0 for one per core.
     pub jobs: usize,
     /// Whether what is found is filed as hits.
     pub record: bool,
+    /// Whether to begin anew where a scan of the same was cut off.
+    pub anew: bool,
 }
 
 /// Something to tell while scanning.
@@ -54,7 +65,7 @@ pub enum Telling<'a> {
     Match {
         /// The token.
         token: &'a TokenId,
-        /// Its key id.
+        /// The key of it that stands in the record; where none does, the one that it has.
         access_key_id: &'a str,
         /// What the record says about it.
         kind: HitKind,
@@ -63,9 +74,9 @@ pub enum Telling<'a> {
         /// Where it was found.
         path: &'a Path,
     },
-    /// A scan that was cut off goes on after this key.
+    /// A scan that was cut off goes on after this file.
     Resumed {
-        /// The last key of which everything is filed.
+        /// The last path, or key of a bucket, up to which everything is filed.
         after: &'a str,
     },
     /// One more file was scanned.
@@ -93,11 +104,13 @@ pub enum Telling<'a> {
 pub struct Summary {
     /// How many files were scanned.
     pub files: usize,
+    /// How many files of a folder were not opened, because they can hold no call of the wanted days.
+    pub passed_over: usize,
     /// How much they hold, in bytes, inflated.
     pub bytes: usize,
     /// How many files could not be read, or not wholly.
     pub problems: usize,
-    /// How many of those may be readable later: S3 refused them, or did not answer.
+    /// How many of those may be readable later: the disk or S3 refused them, or did not answer.
     pub later: usize,
     /// How many tokens were looked for.
     pub tokens: usize,
@@ -131,7 +144,8 @@ pub(crate) async fn all_watched(house: &House) -> Result<Vec<Watched>, Fault> {
     }
 }
 
-/// Scans, and tells of each match and each problem in the order of the files.
+/// Scans, and tells of each match and each problem in the order of the files. Where a file could not be read that may be
+/// readable later, a scan that files what it finds counts as cut off there: the next one of the same goes on with that file.
 ///
 /// # Errors
 /// `Forbidden` for those who may not see all hits, or file some; else where the database refuses.
@@ -144,12 +158,23 @@ pub async fn scan(
     if !viewer.may(Act::SeeHits, None) || (order.record && !viewer.may(Act::Ingest, None)) {
         return Err(Fault::forbidden("Only those who see the hits of the whole installation may scan for them."));
     }
-    let watch = everything_watched(house).await?;
-    let keys: BTreeMap<TokenId, String> =
-        watch.tokens().iter().map(|token| (token.id.clone(), token.access_key_id.clone())).collect();
-    let (files, problems) = walk::files(&order.paths);
-    let mut summary =
-        Summary { files: files.len(), problems: problems.len(), tokens: keys.len(), ..Summary::default() };
+    let watch = Arc::new(everything_watched(house).await?);
+    let mut told = Told::new(Arc::clone(&watch));
+    let (mut files, problems) = walk::files(&order.paths);
+    let all_files = files.len();
+    files.retain(|path| order.days.may_stand_in(path));
+    let passed_over = all_files - files.len();
+    // Without filing there is nothing to go on with: all of it is told again.
+    let mut course = None;
+    if order.record {
+        let (begun, after) = Course::begin(house, &order, &mut files).await?;
+        course = Some(begun);
+        if let Some(after) = &after {
+            tell(Telling::Resumed { after });
+        }
+    }
+    let (of, tokens) = (files.len(), told.tokens());
+    let mut summary = Summary { files: of, passed_over, problems: problems.len(), tokens, ..Summary::default() };
     for (path, why) in &problems {
         tell(Telling::Problem { path, why });
     }
@@ -159,36 +184,36 @@ pub async fn scan(
     let work = tokio::task::spawn_blocking(move || {
         all(&files, &watch, jobs, &mut |path, found| to.blocking_send((path.to_owned(), found)).is_ok());
     });
-    let mut told = HashSet::new();
     let mut done = 0;
     while let Some((path, found)) = from.recv().await {
         done += 1;
         summary.bytes += found.bytes;
+        summary.later += usize::from(found.later);
         if let Some(why) = &found.problem {
             summary.problems += 1;
             tell(Telling::Problem { path: &path, why });
         }
         let mut records = Vec::new();
-        for (record, tokens) in found.matches {
-            for (token, kind) in own::without(house, &record, tokens) {
-                if told.insert((record.event_id.clone(), token.clone())) {
-                    summary.matches += 1;
-                    let access_key_id = keys.get(&token).map_or("", String::as_str);
-                    tell(Telling::Match { token: &token, access_key_id, kind, record: &record, path: &path });
-                }
-            }
+        for (record, tokens) in found.matches.into_iter().filter(|(record, _)| order.days.hold(record)) {
+            summary.matches += told.tell(house, &record, tokens, &path, tell);
             records.push(record);
         }
         if order.record && !records.is_empty() {
             summary.new += receive(house, Source::Scan, records).await?.new;
         }
+        if let Some(course) = &mut course {
+            course.done(house, &path, found.later).await?;
+        }
         let at = path.to_string_lossy();
-        tell(Telling::Progress { files: done, of: Some(summary.files), bytes: summary.bytes, at: &at });
+        tell(Telling::Progress { files: done, of: Some(of), bytes: summary.bytes, at: &at });
     }
     work.await.map_err(|error| {
         tracing::error!(%error, "a scan stopped");
         Fault::internal()
     })?;
+    if let Some(course) = course {
+        course.end(house).await?;
+    }
     Ok(summary)
 }
 

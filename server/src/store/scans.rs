@@ -1,4 +1,4 @@
-//! How far scans of buckets got.
+//! How far scans of buckets and of files got.
 
 use super::{Conn, Stored};
 use app::model::moment::Moment;

@@ -3,13 +3,13 @@
 mod capacity;
 mod crash;
 mod drill;
+pub mod either;
 pub mod emulator;
 mod kms;
 mod mint;
 mod moto;
 mod others;
 pub mod proxy;
-mod real;
 mod rotate;
 mod stack;
 mod stub;

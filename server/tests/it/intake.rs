@@ -311,18 +311,16 @@ async fn the_recorded_oddities_say_what_they_should() {
 
 #[tokio::test]
 async fn every_key_of_the_recorded_logs_has_exactly_its_events_whatever_the_order() {
-    let Some(oracle) = logs::oracle() else { return };
+    let Some(recorded) = logs::recorded() else { return };
     let house = TestHouse::start().await;
-    for key in logs::shared_keys() {
-        adopt(&house, &key, "").await;
-    }
-    let mut files = logs::shared_files("invictus/CloudTrail");
+    recorded.adopt_all(&house).await;
+    let mut files: Vec<_> = recorded.files.iter().collect();
     files.reverse();
     let (mut new, mut first) = (0, 0);
     for round in 0..2 {
-        for file in &files {
-            let (_, _, found, quarantined) = counts(&post(&house, std::fs::read(file).unwrap()).await.body());
-            assert_eq!(quarantined, 0, "{}", file.display());
+        for (name, content) in &files {
+            let (_, _, found, quarantined) = counts(&post(&house, content.clone()).await.body());
+            assert_eq!(quarantined, 0, "{name}");
             new += found;
         }
         if round == 0 {
@@ -331,5 +329,5 @@ async fn every_key_of_the_recorded_logs_has_exactly_its_events_whatever_the_orde
         files.reverse();
     }
     assert_eq!(new, first, "sent again, nothing is new");
-    logs::assert_oracle(&house, &oracle).await;
+    recorded.assert_in(&house).await;
 }

@@ -6,16 +6,15 @@
 
 mod list;
 
-use super::{Summary, Telling, everything_watched};
+use super::{Summary, Telling, course::NOTED, days::Days, everything_watched, told::Told};
 use crate::{
-    hits::{matching::Watch, record::Record},
+    hits::record::Record,
     house::House,
     intake::{
         files::{
             Buckets, Trouble,
             look::{Hands, Known, Looker},
         },
-        own,
         queues::message::Place,
         receive,
         scan::search::Search,
@@ -25,21 +24,18 @@ use crate::{
 };
 use app::model::{
     fault::Fault,
-    hit::{HitKind, Source},
-    ids::TokenId,
-    moment::{Moment, SECOND},
+    hit::Source,
+    moment::Moment,
     viewer::{Act, Viewer},
 };
 use futures::StreamExt as _;
-use std::{collections::HashSet, path::Path, sync::Arc};
+use std::{path::Path, sync::Arc};
 use tokio::sync::mpsc;
 
 /// How many files are fetched and looked through at once.
 const AT_ONCE: usize = 8;
 /// How many keys may wait.
 const LISTED: usize = 2_000;
-/// How often it is written down how far a scan got, in milliseconds.
-const NOTED: i64 = 2 * SECOND;
 
 /// What to scan, and how.
 #[derive(Clone, Debug, Default)]
@@ -48,7 +44,7 @@ pub struct Order {
     pub bucket: String,
     /// What comes before `AWSLogs/`, or a whole prefix of keys; empty for all.
     pub prefix: String,
-    /// The first day, at midnight; absent: from the beginning.
+    /// The first day on which files were delivered, at midnight; absent: from the beginning.
     pub from: Option<Moment>,
     /// The last day, at midnight; absent: to the end.
     pub to: Option<Moment>,
@@ -78,8 +74,7 @@ impl Order {
 
     /// The name under which it is written down how far it got.
     fn place(&self) -> String {
-        let day = |day: Option<Moment>| day.map(Moment::day).unwrap_or_default();
-        format!("s3://{}/{} {}..{}", self.bucket, self.prefix, day(self.from), day(self.to))
+        format!("s3://{}/{} {}", self.bucket, self.prefix, Days { from: self.from, to: self.to })
     }
 
     /// Whether a day is in the range.
@@ -119,10 +114,10 @@ pub async fn scan(
     if let Some(after) = &after {
         tell(Telling::Resumed { after });
     }
-    let all = everything_watched(house).await?;
+    let all = Arc::new(everything_watched(house).await?);
     let search = Arc::new(Search::new(all.tokens()));
-    let tokens: HashSet<&TokenId> = all.tokens().iter().map(|token| &token.id).collect();
-    let mut summary = Summary { tokens: tokens.len(), ..Summary::default() };
+    let mut told = Told::new(Arc::clone(&all));
+    let mut summary = Summary { tokens: told.tokens(), ..Summary::default() };
     let buckets = Arc::new(Buckets::default());
     let (to, keys) = mpsc::channel(LISTED);
     let jobs = if order.jobs == 0 { AT_ONCE } else { order.jobs };
@@ -130,7 +125,6 @@ pub async fn scan(
     let files = futures::stream::unfold(keys, async |mut keys| Some((keys.recv().await?, keys)))
         .map(|key| file(&search, &issuer, &buckets, &order.bucket, key))
         .buffered(jobs);
-    let mut told = HashSet::new();
     let mut noted = house.now();
     let mut done = String::new();
     let reading = async {
@@ -145,7 +139,9 @@ pub async fn scan(
                 summary.problems += 1;
                 tell(Telling::Problem { path, why });
             }
-            summary.matches += matches(house, &all, &found.records, path, &mut told, tell);
+            for record in &found.records {
+                summary.matches += told.tell(house, record, all.matches(record), path, tell);
+            }
             if order.record && !found.records.is_empty() {
                 summary.new += receive(house, Source::Scan, found.records).await?.new;
             }
@@ -208,30 +204,6 @@ async fn note(house: &House, place: &str, key: &str) -> Result<(), Fault> {
     let mut tx = house.store.begin().await?;
     store::scans::reached(&mut tx, place, key, house.now()).await?;
     Ok(tx.commit().await?)
-}
-
-/// Tells of what is about tokens, each event once; how many those are.
-fn matches(
-    house: &House,
-    all: &Watch,
-    records: &[Record],
-    path: &Path,
-    told: &mut HashSet<(String, TokenId)>,
-    tell: &mut (dyn FnMut(Telling<'_>) + Send),
-) -> usize {
-    let mut count = 0;
-    for record in records {
-        let about: Vec<(TokenId, HitKind)> = own::without(house, record, all.matches(record));
-        for (token, kind) in about {
-            if told.insert((record.event_id.clone(), token.clone())) {
-                count += 1;
-                let of_token = all.tokens().iter().rev().find(|watched| watched.id == token);
-                let access_key_id = of_token.map_or("", |watched| watched.access_key_id.as_str());
-                tell(Telling::Match { token: &token, access_key_id, kind, record, path });
-            }
-        }
-    }
-    count
 }
 
 /// Fetches a file and looks through it.

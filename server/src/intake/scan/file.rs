@@ -28,6 +28,8 @@ pub struct Found {
     pub matches: Vec<(Record, Vec<(TokenId, HitKind)>)>,
     /// What is wrong with the file, if something is. Records before that place are found all the same.
     pub problem: Option<String>,
+    /// Whether the problem may go away: the file could not be read at all.
+    pub later: bool,
     /// How much was searched, in bytes, inflated.
     pub bytes: usize,
 }
@@ -50,7 +52,8 @@ impl<'a> Scanner<'a> {
     /// Scans the file at this path.
     pub fn scan(&mut self, path: &Path) -> Found {
         if let Err(error) = read_into(path, &mut self.file) {
-            return Found { problem: Some(error.to_string()), ..Found::default() };
+            let later = error.kind() != io::ErrorKind::FileTooLarge;
+            return Found { problem: Some(error.to_string()), later, ..Found::default() };
         }
         let text = if is_gzip(&self.file) {
             match self.inflater.inflate(&self.file) {
@@ -101,7 +104,8 @@ fn read_into(path: &Path, buffer: &mut Vec<u8>) -> io::Result<()> {
     let most = u64::try_from(LARGEST).unwrap_or(u64::MAX);
     let read = File::open(path)?.take(most + 1).read_to_end(buffer)?;
     if read > LARGEST {
-        return Err(io::Error::other(format!("it is larger than {} GiB; split it", LARGEST >> 30)));
+        let why = format!("it is larger than {} GiB; split it", LARGEST >> 30);
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, why));
     }
     Ok(())
 }

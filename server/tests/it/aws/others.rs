@@ -1,6 +1,10 @@
 //! What belongs to others: users whose names Aviary meets, keys that were made elsewhere, and Aviary's own calls.
 
-use super::emulator::{ACCOUNT, Emulator, form, house_with, mint, try_mint};
+use super::{
+    either::{Account, settled},
+    emulator::{ACCOUNT, Emulator, form, house_with, mint},
+};
+use crate::ears::queue::unique;
 use app::model::{account::AccountForm, fault::FaultKind, health::Light, ids::TokenId, viewer::Viewer};
 use aviary::{accounts, tokens};
 use axum::http::{Method, StatusCode};
@@ -32,11 +36,13 @@ async fn a_test_of_the_account_leaves_users_of_others_alone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_was_made_elsewhere_in_one_of_our_accounts_can_be_disabled_and_revoked() {
-    let Some(aws) = Emulator::start("adopted keys").await else { return };
-    let house = house_with(&aws, None, &form()).await;
-    let iam = aws.iam().await;
-    let user = iam.create_user().user_name("terraformed").path("/ci/").send().await.unwrap().user.unwrap();
-    let key = iam.create_access_key().user_name("terraformed").send().await.unwrap().access_key.unwrap();
+    let Some(aws) = Account::start("adopted keys").await else { return };
+    let house = aws.house(&aws.form()).await;
+    let (iam, name) = (aws.iam().await, unique("terraformed"));
+    let user = iam.create_user().user_name(&name).path(&aws.path).send().await.unwrap().user.unwrap();
+    settled("the user is there", async || iam.get_user().user_name(&name).send().await.is_ok()).await;
+    let key = iam.create_access_key().user_name(&name).send().await.unwrap().access_key.unwrap();
+    settled("so is its key", async || aws.users().await == [(name.clone(), vec![key.access_key_id.clone()])]).await;
     let adopt = async |key: &str, arn: &str| {
         let body = json!({ "access_key_id": key, "arn": arn, "location": "old runbook" });
         let adopted = house.api().json(Method::POST, "/tokens/adopt", &body).await;
@@ -46,24 +52,25 @@ async fn a_key_that_was_made_elsewhere_in_one_of_our_accounts_can_be_disabled_an
     let id = adopt(&key.access_key_id, &user.arn).await;
     let admin = Viewer::system("test");
     let status = async || {
-        let keys = iam.list_access_keys().user_name("terraformed").send().await.unwrap();
+        let keys = iam.list_access_keys().user_name(&name).send().await.unwrap();
         keys.access_key_metadata().first().and_then(|key| key.status().cloned()).map(|status| status.to_string())
     };
     tokens::change::set_active(&house.house, &admin, &id, false).await.unwrap();
-    assert_eq!(status().await.as_deref(), Some("Inactive"));
+    settled("it is off", async || status().await.as_deref() == Some("Inactive")).await;
     tokens::change::set_active(&house.house, &admin, &id, true).await.unwrap();
-    assert_eq!(status().await.as_deref(), Some("Active"));
+    settled("it is on", async || status().await.as_deref() == Some("Active")).await;
     let fault = tokens::rotate::rotate(&house.house, &admin, &id).await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::Conflict);
     tokens::change::revoke(&house.house, &admin, &id).await.unwrap();
-    assert_eq!(aws.users().await, [("terraformed".to_owned(), vec![])], "the user is not ours to delete");
+    // The user is not ours to delete.
+    settled("the key is gone", async || aws.users().await == [(name.clone(), vec![])]).await;
 
     // Somebody says that a key belongs to a user to whom it does not.
-    let other = iam.create_access_key().user_name("terraformed").send().await.unwrap().access_key.unwrap();
+    let other = iam.create_access_key().user_name(&name).send().await.unwrap().access_key.unwrap();
     let id = adopt("AKIAQYLPMN5HIUI65MP3", &user.arn).await;
     let fault = tokens::change::revoke(&house.house, &admin, &id).await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::Conflict, "{fault}");
-    assert_eq!(aws.users().await, [("terraformed".to_owned(), vec![other.access_key_id])]);
+    settled("its key stays", async || aws.users().await == [(name.clone(), vec![other.access_key_id.clone()])]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -99,13 +106,13 @@ async fn changes_by_aviary_itself_never_alert_even_without_a_role() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_never_holds_more_than_its_cap_however_many_ask_at_once() {
-    let Some(aws) = Emulator::start("caps").await else { return };
-    let house = house_with(&aws, None, &AccountForm { cap: "2".into(), ..form() }).await;
-    let answers = futures::future::join_all((0..6).map(|_| try_mint(&house, "crowd"))).await;
+    let Some(aws) = Account::start("caps").await else { return };
+    let house = aws.house(&AccountForm { cap: "2".into(), ..aws.form() }).await;
+    let answers = futures::future::join_all((0..6).map(|_| aws.try_mint(&house))).await;
     let made = answers.iter().filter(|answer| answer.status == StatusCode::CREATED).count();
     let refused = answers.iter().filter(|answer| answer.status == StatusCode::CONFLICT).count();
     assert_eq!((made, refused), (2, 4));
-    assert_eq!(aws.users().await.len(), 2);
+    settled("two are there", async || aws.users().await.len() == 2).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

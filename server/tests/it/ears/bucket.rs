@@ -192,20 +192,13 @@ async fn the_command_ends_with_one_and_says_why_where_files_are_missing() {
 
 #[tokio::test]
 async fn every_recorded_file_gives_exactly_its_hits_when_its_bucket_is_scanned() {
-    let Some(oracle) = logs::oracle() else { return };
-    let files = logs::shared_files("invictus/CloudTrail");
-    let files = files.iter().enumerate().map(|(n, file)| {
-        let key = trail::key(&format!("{n:05}"));
-        (key, trail::gzip(&std::fs::read(file).unwrap()))
-    });
-    let (_bucket, url) = Bucket::open(files.collect()).await;
+    let Some(recorded) = logs::recorded() else { return };
+    let (_bucket, url) = Bucket::open(recorded.objects()).await;
     let house = TestHouse::with_aws(AwsClients::at(&url, KEY, &Secret::new("secret".into()))).await;
-    for key in logs::shared_keys() {
-        adopt(&house, &key, "").await;
-    }
+    recorded.adopt_all(&house).await;
     accounts::add(&house.house, &Viewer::system("test"), &account()).await.unwrap();
     let order = Order { record: true, ..Order::at("s3://trail").unwrap() };
     let (summary, _) = scan(&house, &order).await;
-    assert_eq!(summary.problems, 0);
-    logs::assert_oracle(&house, &oracle).await;
+    assert_eq!((summary.problems, summary.matches), (0, recorded.hits.len()));
+    recorded.assert_in(&house).await;
 }

@@ -381,23 +381,16 @@ async fn a_file_that_never_comes_is_kept_with_the_reason() {
 
 #[tokio::test]
 async fn every_recorded_file_that_a_topic_tells_of_gives_exactly_its_hits() {
-    let Some(oracle) = crate::logs::oracle() else { return };
-    let files = crate::logs::shared_files("invictus/CloudTrail");
-    let files = files.iter().enumerate().map(|(n, file)| {
-        let key = trail::key(&format!("{n:05}"));
-        (key, trail::gzip(&std::fs::read(file).unwrap()))
-    });
-    let files: BTreeMap<_, _> = files.collect();
+    let Some(recorded) = crate::logs::recorded() else { return };
+    let files = recorded.objects();
     let keys: Vec<_> = files.keys().cloned().collect();
     let (_bucket, url) = super::bucket::Bucket::open(files).await;
     let sns = Sns::with(AwsClients::at(&url, KEY, &Secret::new("secret".into())), &[]).await;
-    for key in crate::logs::shared_keys() {
-        adopt(&sns.house, &key, "").await;
-    }
+    recorded.adopt_all(&sns.house).await;
     for (n, keys) in keys.chunks(5).enumerate() {
         let notice = json!({ "s3Bucket": "trail", "s3ObjectKey": keys }).to_string();
         let answer = sns.post(&signed(sns.notification(&format!("m-{n}"), &notice))).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
     }
-    crate::logs::assert_oracle(&sns.house, &oracle).await;
+    recorded.assert_in(&sns.house).await;
 }

@@ -268,26 +268,42 @@ async fn a_file_that_never_comes_is_kept_with_the_reason() {
 
 #[tokio::test]
 async fn every_recorded_file_in_the_bucket_gives_exactly_its_hits() {
-    let Some(oracle) = logs::oracle() else { return };
+    let Some(recorded) = logs::recorded() else { return };
     let Some(aws) = Emulator::start("recorded files in a bucket").await else { return };
     let listening = Listening::new(&aws).await;
-    for key in logs::shared_keys() {
-        super::adopt(&listening.house, &key, "").await;
-    }
+    recorded.adopt_all(&listening.house).await;
     let trail = Trail::new(&aws).await;
     trail.notify_queue(&listening.files).await;
-    let files = logs::shared_files("invictus/CloudTrail");
-    for (n, file) in files.iter().enumerate() {
-        trail.put(&key(&n.to_string()), gzip(&std::fs::read(file).unwrap())).await;
+    for (key, content) in recorded.objects() {
+        trail.put(&key, content).await;
     }
+    // S3 tells of each a moment after it was put there.
+    eventually("all are hits", async || recorded.all_came(&listening.house).await).await;
     listening.quiet().await;
-    eventually("all are hits", async || {
-        let tokens = listening.house.api().get("/tokens?limit=500").await.body();
-        let counted = tokens["items"].as_array().unwrap().iter().map(|token| token["hit_count"].as_i64().unwrap());
-        counted.sum::<i64>() >= oracle.values().sum::<i64>()
-    })
-    .await;
-    logs::assert_oracle(&listening.house, &oracle).await;
+    assert_eq!(listening.quarantine().await, Vec::<String>::new());
+    recorded.assert_in(&listening.house).await;
+}
+
+#[tokio::test]
+async fn every_recorded_file_of_which_cloudtrails_topic_tells_a_queue_gives_exactly_its_hits() {
+    let Some(recorded) = logs::recorded() else { return };
+    let Some(aws) = Emulator::start("recorded files and CloudTrail's topic").await else { return };
+    let listening = Listening::new(&aws).await;
+    recorded.adopt_all(&listening.house).await;
+    let (trail, sns) = (Trail::new(&aws).await, sns(&aws).await);
+    let topic = topic(&aws, &listening.files, false).await;
+    let objects = recorded.objects();
+    for (key, content) in &objects {
+        trail.put(key, content.clone()).await;
+    }
+    let keys: Vec<_> = objects.keys().map(String::as_str).collect();
+    for keys in keys.chunks(5) {
+        sns.publish().topic_arn(&topic).message(trail.notice(keys)).send().await.unwrap();
+    }
+    eventually("all are hits", async || recorded.all_came(&listening.house).await).await;
+    listening.quiet().await;
+    assert_eq!(listening.quarantine().await, Vec::<String>::new());
+    recorded.assert_in(&listening.house).await;
 }
 
 /// Scans a bucket; what it came to, how many files were told of, and the key after which it went on.
