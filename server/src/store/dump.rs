@@ -59,6 +59,10 @@ const TABLES: &[&str] = &[
     "sandbox_keys",
 ];
 
+/// What is no part of the state: which programs run just now.
+#[cfg(test)]
+const LEFT_OUT: &[&str] = &["serving"];
+
 /// Those that have rows from the start on, which a dump's rows replace.
 const NEVER_EMPTY: &[&str] = &["settings", "audit_head"];
 
@@ -260,14 +264,14 @@ async fn insert(conn: &mut super::Conn, table: &'static str, row: Map<String, Va
 
 #[cfg(test)]
 mod tests {
-    use super::TABLES;
+    use super::{LEFT_OUT, TABLES};
 
     #[test]
-    fn every_table_is_in_the_dump() {
+    fn every_table_is_in_the_dump_or_left_out_on_purpose() {
         let schema = super::super::connect::MIGRATIONS.iter().map(|(_, _, sql)| *sql).collect::<String>();
         let made: Vec<_> = schema.lines().filter_map(|line| line.strip_prefix("CREATE TABLE ")).collect();
         let mut made: Vec<_> = made.iter().filter_map(|line| line.split_whitespace().next()).collect();
-        let mut dumped = TABLES.to_vec();
+        let mut dumped = [TABLES, LEFT_OUT].concat();
         made.sort_unstable();
         dumped.sort_unstable();
         assert_eq!(made, dumped);
