@@ -1,44 +1,16 @@
 import { IdentityProvider, hasProvider } from "../harness/oidc.ts";
 import type { Claims } from "../harness/oidc.ts";
-import { choose, fill, follow, notice, open, press, ready, signIn, unique } from "../harness/steps.ts";
+import { addProvider, addresses, begin } from "../harness/providers.ts";
+import { faults, outline, tooWide } from "../harness/sound.ts";
+import { PASSWORD, follow, open, press, ready, scripted, setUp, signIn, unique } from "../harness/steps.ts";
 import { expect, test } from "../harness/test.ts";
 import type { Page } from "@playwright/test";
 
 test.skip(!hasProvider, "signing in through a provider needs npm's oidc-provider");
 
-/** Adds a provider by the form, switched on, with a rule for placers; the path of its page. */
-async function add(mine: Page, provider: IdentityProvider, name: string): Promise<string> {
-  await open(mine, "/settings/providers");
-  await follow(mine, "Add a provider");
-  await fill(mine, {
-    Name: name,
-    Issuer: provider.issuer,
-    "Client identifier": provider.client.id,
-    "Client secret": provider.client.secret,
-    "People can sign in through this provider": true,
-  });
-  await choose(mine, "People without an account here", "By rules only");
-  expect(await press(mine, "Add the provider")).toBe(303);
-  await expect(notice(mine)).toContainText("Register the addresses below");
-  const path = new URL(mine.url()).pathname;
-
-  await follow(mine, "Change");
-  await fill(mine, { Claim: "groups", Value: "aviary-placers", Where: "Team Security" });
-  await choose(mine, "Role", "Placer");
-  expect(await press(mine, "Add the rule")).toBe(303);
-  await expect(mine.getByRole("region", { name: "What holds" })).toContainText("Placer, Team Security");
-  await open(mine, path);
-  return path;
-}
-
-async function addresses(mine: Page): Promise<[string, string]> {
-  const codes = mine.getByRole("region", { name: "Register there" }).getByRole("code");
-  return [(await codes.nth(0).innerText()).trim(), (await codes.nth(1).innerText()).trim()];
-}
-
 /** Goes through the provider's own page. */
 async function through(page: Page, path: string, login: string) {
-  await page.goto(`/oidc/${path.split("/").pop()}/begin?next=/tokens`);
+  await page.goto(begin(path));
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("The provider's own page");
   await page.getByLabel("Login").fill(login);
   await page.getByRole("button", { name: "Sign in" }).click();
@@ -57,7 +29,7 @@ test("people come in through their organisation's provider with the roles of the
   };
   try {
     const name = unique("Example");
-    const path = await add(mine, provider, name);
+    const path = await addProvider(mine, provider, name);
     await provider.start(people, ...(await addresses(mine)));
 
     await test.step("an admin tests it", async () => {
@@ -108,11 +80,11 @@ test("people come in through their organisation's provider with the roles of the
 
 test("a provider that is away closes its own door alone", async ({ mine, browser, house, admin, javaScriptEnabled }) => {
   const provider = await IdentityProvider.make();
-  const path = await add(mine, provider, unique("Away"));
+  const path = await addProvider(mine, provider, unique("Away"));
   // A browser that may be told 503: that is what is wanted here.
   const context = await browser.newContext({ baseURL: house.url, javaScriptEnabled });
   const page = await context.newPage();
-  const answer = await page.goto(`/oidc/${path.split("/").pop()}/begin`);
+  const answer = await page.goto(begin(path));
   expect(answer?.status()).toBe(503);
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Not reachable just now");
   await ready(page);
@@ -127,4 +99,58 @@ test("a provider that is away closes its own door alone", async ({ mine, browser
     await expect(found).toContainText("Broken");
     await expect(found).toContainText(provider.issuer);
   });
+});
+
+test("a provider that is away when Aviary starts keeps nobody else out, and is back when it is", async ({
+  browser,
+  newHouse,
+  javaScriptEnabled,
+}) => {
+  test.slow();
+  const grace = { email: "grace@example.com", password: PASSWORD };
+  const provider = await IdentityProvider.make();
+  // These browsers may be told 503: that is what is wanted here.
+  const at = (house: typeof newHouse) => browser.newContext({ baseURL: house.url, javaScriptEnabled });
+  const [hers, theirs] = [await at(newHouse), await at(newHouse)];
+  try {
+    const mine = await hers.newPage();
+    await setUp(mine, await newHouse.setUpLink(), grace);
+    const path = await addProvider(mine, provider, "Example", newHouse.url);
+    const registered = await addresses(mine);
+    await newHouse.stop();
+    await newHouse.start();
+
+    const page = await theirs.newPage();
+    await test.step("the page of the way in offers both doors; the provider's says what is the matter", async () => {
+      await open(page, "/sign-in");
+      const [answer] = await Promise.all([page.waitForNavigation(), page.getByRole("link", { name: "Example" }).click()]);
+      await ready(page);
+      expect(answer?.status()).toBe(503);
+      await expect(page.getByRole("heading", { level: 1 })).toHaveText("Not reachable just now");
+      await expect(page.getByRole("alert")).toContainText("Example does not answer just now. Try again in a moment.");
+      await outline(page, "a provider that is away");
+      await page.setViewportSize({ width: 390, height: 844 });
+      expect(await tooWide(page)).toEqual([]);
+      if (await scripted(page)) expect(await faults(page)).toEqual([]);
+    });
+
+    await test.step("the local door opens", async () => {
+      await follow(page, "Sign in another way");
+      await signIn(page, grace);
+      await expect(page.getByRole("heading", { level: 1 })).toHaveText("Overview");
+    });
+
+    await test.step("the provider is back, and its door opens without another start", async () => {
+      const pia = { email: "pia@example.com", email_verified: true, groups: ["aviary-placers"] };
+      await provider.start({ pia }, ...registered);
+      await theirs.clearCookies();
+      await through(page, path, "pia");
+      await expect(page).toHaveURL(`${newHouse.url}/tokens`);
+      await ready(page);
+    });
+  } finally {
+    await provider.stop();
+    await hers.close();
+    await theirs.close();
+  }
 });

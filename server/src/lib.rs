@@ -29,6 +29,7 @@ pub mod people;
 pub mod rekey;
 pub mod seal;
 pub mod serve;
+pub mod serving;
 pub mod steps;
 pub mod store;
 pub mod sweep;

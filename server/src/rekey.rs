@@ -7,6 +7,7 @@ use crate::{
     audit,
     house::House,
     seal::Sealer,
+    serving,
     store::sealed::{self, PLACES, Place},
 };
 use app::model::{
@@ -36,12 +37,32 @@ fn must_operate(viewer: &Viewer) -> Result<(), Fault> {
     }
 }
 
+/// Whether everything may be sealed with the key of this name: each Aviary that serves now has to know it.
+///
+/// # Errors
+/// `Forbidden` for all but the operator; `Conflict` where one of them does not.
+pub async fn may_seal_with(house: &House, viewer: &Viewer, key: &str) -> Result<(), Fault> {
+    must_operate(viewer)?;
+    serving::all_must_know(house, key).await
+}
+
+/// Whether all keys but the one of this name may be taken away, as far as the Aviaries are concerned that serve now: each
+/// of them has to seal with that one.
+///
+/// # Errors
+/// `Forbidden` for all but the operator; `Conflict` where one of them seals with another key.
+pub async fn may_forget_all_but(house: &House, viewer: &Viewer, key: &str) -> Result<(), Fault> {
+    must_operate(viewer)?;
+    serving::all_must_seal_with(house, key).await
+}
+
 /// Seals everything with this sealer's first key that is sealed otherwise.
 ///
 /// # Errors
-/// `Forbidden` for all but the operator; or where the database refuses: then what was done so far stays.
+/// `Forbidden` for all but the operator; `Conflict` where an Aviary serves that does not know that key; or where the
+/// database refuses: then what was done so far stays.
 pub async fn run(house: &House, viewer: &Viewer, sealer: &Sealer) -> Result<Vec<Count>, Fault> {
-    must_operate(viewer)?;
+    may_seal_with(house, viewer, sealer.name()).await?;
     let mut counts = Vec::new();
     for place in PLACES {
         counts.push(one_place(house, viewer, sealer, *place).await?);

@@ -109,6 +109,16 @@ impl Sealer {
         format!("{FORM}{}:", self.current.name)
     }
 
+    /// The name of the key that seals now.
+    pub fn name(&self) -> &str {
+        &self.current.name
+    }
+
+    /// The names of all keys that open; the first one seals.
+    pub fn names(&self) -> Vec<String> {
+        self.all().map(|tools| tools.name.clone()).collect()
+    }
+
     /// A seal over bytes that stand in the open, for one purpose: HMAC-SHA256.
     pub fn sign(&self, purpose: &str, bytes: &[u8]) -> [u8; 32] {
         self.current.sign(purpose, bytes)

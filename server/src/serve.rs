@@ -14,6 +14,7 @@ use crate::{
     net, people,
     people::providers::directory::Directory,
     seal::{self, keys::Ground},
+    serving,
     steps::Steps,
     store::Store,
     sweep, tokens,
@@ -163,7 +164,10 @@ impl Listeners {
 /// Where the database refuses.
 pub async fn run(house: Arc<House>, listeners: Listeners, stop: watch::Receiver<bool>) -> Result<(), ServeError> {
     house.store.analyze().await?;
+    // Before anything is answered: whoever exchanges the sealing key has to know of us.
+    let row = serving::begin(&house).await?;
     let workers = [
+        tokio::spawn(serving::run(Arc::clone(&house), row, stopped(stop.clone()))),
         tokio::spawn(recover(Arc::clone(&house))),
         tokio::spawn(alerts::worker::run(Arc::clone(&house), stopped(stop.clone()))),
         tokio::spawn(alerts::digest::run(Arc::clone(&house), stopped(stop.clone()))),

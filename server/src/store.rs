@@ -27,6 +27,7 @@ pub mod sandbox;
 pub mod scans;
 pub mod sealed;
 pub mod seen_messages;
+pub mod serving;
 pub mod sql;
 pub mod tokens;
 

@@ -5,7 +5,7 @@ use app::model::{
     account::{AccountSettings, KeyPolicy},
     incident::Incident,
     pace::{QuietHours, wall},
-    person::{ApiKey, Person},
+    person::{ApiKey, Invite, Person, Team},
     provider::{ProviderSettings, Strangers},
     viewer::Role,
 };
@@ -32,6 +32,22 @@ impl Audited for ApiKey {
             .with("team", self.team.as_deref())
             .with("expires_at", self.expires_at)
             .with("revoked_at", self.revoked_at)
+    }
+}
+
+impl Audited for Team {
+    fn audited(&self) -> Facts {
+        Facts::default().with("name", &self.name)
+    }
+}
+
+impl Audited for Invite {
+    fn audited(&self) -> Facts {
+        Facts::default()
+            .with("email", &self.email)
+            .with("role", self.role.word())
+            .with("team", self.team.as_deref())
+            .with("expires_at", self.expires_at)
     }
 }
 

@@ -14,8 +14,9 @@ use std::process::ExitCode;
 
 /// Seal every secret anew with the first sealing key.
 ///
-/// Beside a running Aviary that knows both keys. To exchange the key: `aviary rekey --new-key`, restart each Aviary, `aviary
-/// rekey`, restart each, `aviary rekey` once more, and `aviary rekey --forget`.
+/// Beside a running Aviary that knows both keys; where one does not, this says so and changes nothing. To exchange the key:
+/// `aviary rekey --new-key`, restart each Aviary, `aviary rekey`, restart each, `aviary rekey` once more, and `aviary rekey
+/// --forget`.
 #[derive(Debug, Args)]
 pub struct RekeyCommand {
     /// Make a further key. It opens from the next start on, and seals after the next `aviary rekey`.
@@ -53,6 +54,10 @@ impl RekeyCommand {
         if self.forget {
             return forget(house, ground, keys).await;
         }
+        if let Some(name) = keys.waiting() {
+            // Before it seals anything: the next Aviary that starts would seal with it, too.
+            rekey::may_seal_with(house, &operator(), &name).await?;
+        }
         if let Some(name) = keys.promote(ground).await? {
             eprintln!("The key {name} seals from now on, and in each running Aviary from its next start on.");
         }
@@ -71,6 +76,7 @@ async fn forget(house: &TheHouse, ground: Ground<'_>, mut keys: Keys) -> Result<
     if left > 0 {
         return Err(Failure::Other(format!("{left} secrets need a former key: run `aviary rekey` first")));
     }
+    rekey::may_forget_all_but(house, &operator(), keys.sealer()?.name()).await?;
     let former = keys.forget(ground).await?;
     eprintln!("{former} former keys were taken away. Links in mails that they signed are no longer good.");
     if keys.has_elsewhere() {

@@ -85,7 +85,7 @@ async fn callback(
     kept.make_removal();
     let jar = jar.add(kept);
     match door::enter(&front.house, &provider, &handle, &returned, &origin).await {
-        Ok(entered) => hand_over(&front, jar, entered.session, local(&entered.next)).await,
+        Ok(entered) => hand_over(&front, jar, entered.session, local(&entered.next), &origin).await,
         Err(fault) => (jar, refuse(&front, &provider, fault).await).into_response(),
     }
 }

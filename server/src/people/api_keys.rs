@@ -157,8 +157,13 @@ pub async fn revoke(house: &House, viewer: &Viewer, id: &ApiKeyId) -> Result<(),
     must_manage(viewer)?;
     fresh::must_be_fresh(house, viewer)?;
     let mut tx = house.store.begin().await?;
-    let name = api_keys::revoke(&mut tx, id, house.now()).await?.ok_or_else(|| Fault::not_found("API key"))?;
-    audit::note_on(house, &mut tx, viewer, "api_key.revoke", Subject::new("api_key", id.as_str(), &name)).await?;
+    let key = api_keys::by_id(&mut tx, id).await?.ok_or_else(|| Fault::not_found("API key"))?.key;
+    if !api_keys::revoke(&mut tx, id, house.now()).await? {
+        return Err(Fault::not_found("API key"));
+    }
+    let detail = described(&key);
+    let (what, subject) = (("api_key.revoke", detail.as_str()), Subject::new("api_key", id.as_str(), &key.name));
+    audit::changed(house, &mut tx, viewer, what, subject, key.audited(), Facts::default()).await?;
     Ok(tx.commit().await?)
 }
 

@@ -13,7 +13,7 @@ use crate::{
 use app::model::{
     entry::SignInWays,
     fault::{Fault, FaultKind},
-    ids::{PersonId, TeamId},
+    ids::PersonId,
     moment::DAY,
     person::Invite,
     viewer::{Actor, Origin, Reach, Role, Via, Viewer},
@@ -154,10 +154,7 @@ async fn join(
                 audit::changed(house, &mut tx, &viewer, "team.rename", subject, before, after).await?;
             }
             _ => {
-                let team = TeamId(house.new_id());
-                teams::insert(&mut tx, &team, name, now).await?;
-                let subject = Subject::new("team", team.as_str(), name);
-                audit::note_on(house, &mut tx, &viewer, "team.create", subject).await?;
+                super::teams::add(house, &mut tx, &viewer, name, "").await?;
             }
         }
     }

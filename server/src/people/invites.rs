@@ -2,7 +2,7 @@
 
 use super::{code_hash, entry::as_invite, fresh, mail_address, must_manage, persons::team_of};
 use crate::{
-    audit::{self, Subject},
+    audit::{self, Audited as _, Facts, Subject},
     house::{ChanceExt as _, House},
     mail::Mail,
     store::people::{invites, invites::InviteRow, persons},
@@ -65,7 +65,7 @@ pub async fn create(
     let place = row.team.as_deref().unwrap_or("the whole installation");
     let (detail, invite) = (format!("as {} in {place}", role.word()), as_invite(&row));
     let (what, subject) = (("person.invite", detail.as_str()), Subject::new("invite", &invite.id, &email));
-    audit::note_on(house, &mut tx, viewer, what, subject).await?;
+    audit::changed(house, &mut tx, viewer, what, subject, Facts::default(), invite.audited()).await?;
     tx.commit().await?;
     let link = format!("{}/join/{code}", house.config.base_url);
     let text = format!(
@@ -89,7 +89,12 @@ pub async fn create(
 pub async fn take_back(house: &House, viewer: &Viewer, id: &str) -> Result<(), Fault> {
     must_manage(viewer)?;
     let mut tx = house.store.begin().await?;
+    // One that has run out is on no list any more, and can be taken back all the same.
+    let open = invites::open(&mut tx, house.now()).await?;
+    let before = open.iter().map(as_invite).find(|invite| invite.id == id).map(|invite| invite.audited());
     let email = invites::take_back(&mut tx, id).await?.ok_or_else(|| Fault::not_found("invitation"))?;
-    audit::note_on(house, &mut tx, viewer, "person.uninvite", Subject::new("invite", id, &email)).await?;
+    let subject = Subject::new("invite", id, &email);
+    audit::changed(house, &mut tx, viewer, "person.uninvite", subject, before.unwrap_or_default(), Facts::default())
+        .await?;
     Ok(tx.commit().await?)
 }

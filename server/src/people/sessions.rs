@@ -190,18 +190,30 @@ pub async fn end_all(house: &House, viewer: &Viewer, id: &PersonId) -> Result<()
     Ok(tx.commit().await?)
 }
 
-/// Ends the session with this code.
+/// Ends the session with this code: its person signs out.
 ///
 /// # Errors
 /// Where the database refuses.
 pub async fn close(house: &House, code: &str, origin: &Origin) -> Result<(), Fault> {
+    close_because(house, code, origin, "signed out").await
+}
+
+/// Ends the session with this code, because somebody has signed in anew in the browser that had it.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn replace(house: &House, code: &str, origin: &Origin) -> Result<(), Fault> {
+    close_because(house, code, origin, "replaced by a new sign-in in the same browser").await
+}
+
+async fn close_because(house: &House, code: &str, origin: &Origin, why: &str) -> Result<(), Fault> {
     let now = house.now();
     let mut tx = house.store.begin().await?;
     if let Some(row) = sessions::by_hash(&mut tx, &code_hash(code), now, idle_since(house, now)).await? {
         sessions::delete(&mut tx, &row.id_hash).await?;
         let who = newcomer(&row.person_id, &row.email, origin);
         let subject = super::persons::audit_subject(&row.person_id, &row.email);
-        audit::note_on(house, &mut tx, &who, ("session.end", "signed out"), subject).await?;
+        audit::note_on(house, &mut tx, &who, ("session.end", why), subject).await?;
     }
     Ok(tx.commit().await?)
 }

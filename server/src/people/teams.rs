@@ -2,9 +2,9 @@
 
 use super::must_manage;
 use crate::{
-    audit::{self, Subject},
+    audit::{self, Audited as _, Facts, Subject},
     house::House,
-    store::{Conn, people::teams},
+    store::{Conn, Tx, people::teams},
 };
 use app::model::{
     fault::Fault,
@@ -45,15 +45,22 @@ pub fn team_name(field: &str, text: &str) -> Result<String, Fault> {
 pub async fn create(house: &House, viewer: &Viewer, name: &str) -> Result<Team, Fault> {
     must_manage(viewer)?;
     let name = team_name("name", name)?;
-    let id = TeamId(house.new_id());
     let mut tx = house.store.begin().await?;
     if teams::by_name(&mut tx, &name).await?.is_some() {
         return Err(Fault::field("name", "there is a team of this name already"));
     }
-    teams::insert(&mut tx, &id, &name, house.now()).await?;
-    audit::note_on(house, &mut tx, viewer, "team.create", Subject::new("team", id.as_str(), &name)).await?;
+    let team = add(house, &mut tx, viewer, &name, "").await?;
     tx.commit().await?;
-    Ok(Team { id, name, tokens: 0, people: 0 })
+    Ok(team)
+}
+
+/// Makes a team of this name, which nobody has, and notes that.
+pub(super) async fn add(house: &House, tx: &mut Tx, viewer: &Viewer, name: &str, detail: &str) -> Result<Team, Fault> {
+    let team = Team { id: TeamId(house.new_id()), name: name.to_owned(), tokens: 0, people: 0 };
+    teams::insert(tx, &team.id, name, house.now()).await?;
+    let (what, subject) = (("team.create", detail), Subject::new("team", team.id.as_str(), name));
+    audit::changed(house, tx, viewer, what, subject, Facts::default(), team.audited()).await?;
+    Ok(team)
 }
 
 /// The name of the team that a new installation begins with.
@@ -70,10 +77,7 @@ pub async fn begin_with_one(house: &House, viewer: &Viewer) -> Result<(), Fault>
     }
     let mut tx = house.store.begin().await?;
     if teams::by_name(&mut tx, FIRST).await?.is_none() {
-        let id = TeamId(house.new_id());
-        teams::insert(&mut tx, &id, FIRST, house.now()).await?;
-        let subject = Subject::new("team", id.as_str(), FIRST);
-        audit::note_on(house, &mut tx, viewer, ("team.create", "the first one"), subject).await?;
+        add(house, &mut tx, viewer, FIRST, "the first one").await?;
         tx.commit().await?;
     }
     Ok(())

@@ -216,6 +216,11 @@ impl Keys {
         Ok(name)
     }
 
+    /// The name of the key that [`Keys::promote`] lets seal, if one waits.
+    pub fn waiting(&self) -> Option<String> {
+        self.next.last().map(SealingKey::name)
+    }
+
     /// Lets the waiting key seal; its name, if there was one.
     ///
     /// # Errors

@@ -59,12 +59,12 @@ const TABLES: &[&str] = &[
     "sandbox_keys",
 ];
 
+/// What is no part of the state: which programs run just now, and how often the names were added to.
+#[cfg(test)]
+const LEFT_OUT: &[&str] = &["serving", "watched"];
+
 /// Those that have rows from the start on, which a dump's rows replace.
 const NEVER_EMPTY: &[&str] = &["settings", "audit_head"];
-
-/// Those that say nothing outside the database they are in.
-#[cfg(test)]
-const OF_THE_DATABASE: &[&str] = &["watched"];
 
 /// How many rows are read at a time.
 const AT_ONCE: i64 = 2_000;
@@ -264,14 +264,14 @@ async fn insert(conn: &mut super::Conn, table: &'static str, row: Map<String, Va
 
 #[cfg(test)]
 mod tests {
-    use super::{OF_THE_DATABASE, TABLES};
+    use super::{LEFT_OUT, TABLES};
 
     #[test]
-    fn every_table_is_in_the_dump() {
+    fn every_table_is_in_the_dump_or_left_out_on_purpose() {
         let schema = super::super::connect::MIGRATIONS.iter().map(|(_, _, sql)| *sql).collect::<String>();
         let made: Vec<_> = schema.lines().filter_map(|line| line.strip_prefix("CREATE TABLE ")).collect();
         let mut made: Vec<_> = made.iter().filter_map(|line| line.split_whitespace().next()).collect();
-        let mut dumped = [TABLES, OF_THE_DATABASE].concat();
+        let mut dumped = [TABLES, LEFT_OUT].concat();
         made.sort_unstable();
         dumped.sort_unstable();
         assert_eq!(made, dumped);

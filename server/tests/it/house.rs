@@ -81,6 +81,7 @@ pub struct TestHouse {
     /// An API key of the role `admin`, for the whole installation.
     pub admin_key: String,
     stop: watch::Sender<bool>,
+    running: Mutex<Option<tokio::task::JoinHandle<Result<(), serve::ServeError>>>>,
     pub folder: Folder,
 }
 
@@ -186,8 +187,9 @@ impl TestHouse {
         let admin_key =
             api_keys::create(&house, &system, "test", "admin", "").await.unwrap().secret.expose().to_owned();
         let (stop, stopping) = watch::channel(false);
-        tokio::spawn(serve::run(Arc::clone(&house), listeners, stopping));
-        Self { house, clock, url, sandbox, admin_key, stop, folder }
+        let running = tokio::spawn(serve::run(Arc::clone(&house), listeners, stopping));
+        let running = Mutex::new(Some(running));
+        Self { house, clock, url, sandbox, admin_key, stop, running, folder }
     }
 
     /// Makes a person with this role (in the team; with no team: in the whole installation).
@@ -242,6 +244,13 @@ impl TestHouse {
     /// What the house's clock says.
     pub fn clock_now(&self) -> Moment {
         self.clock.now()
+    }
+
+    /// Stops it in good order, and waits until it has ended. What it left in its folder and database stays.
+    pub async fn end(&self) {
+        self.stop.send(true).unwrap();
+        let running = self.running.lock().unwrap().take();
+        running.expect("it runs").await.unwrap().unwrap();
     }
 
     /// Waits until this holds, looking again and again, for at most ten seconds.

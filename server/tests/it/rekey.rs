@@ -1,7 +1,10 @@
 //! Exchanging the sealing key, beside a running Aviary, and through the command line.
 
 use crate::house::{Folder, TestHouse};
-use app::model::viewer::{Actor, Role, Viewer};
+use app::model::{
+    moment::{MINUTE, SECOND},
+    viewer::{Actor, Role, Viewer},
+};
 use aviary::{
     people::persons,
     rekey,
@@ -49,6 +52,7 @@ async fn must_open(house: &TestHouse, tokens: &[&Value]) {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_key_is_exchanged_while_aviary_serves() {
     let first = TestHouse::start().await;
+    first.person("ana@example.com", "", Role::Viewer).await;
     let file = first.folder.path().join("sealing.key");
     let keys = || std::fs::read_to_string(&file).unwrap().lines().map(str::to_owned).collect::<Vec<_>>();
     let old = keys();
@@ -63,6 +67,18 @@ async fn the_key_is_exchanged_while_aviary_serves() {
     assert!(!twice && said.contains("waits already"), "{said}");
     must_open(&first, &[&one]).await;
 
+    // Until it was restarted it could not open what the new key seals, and nobody could sign in any more.
+    let (done, said) = aviary_rekey(&first, &[]);
+    let name = keys_name(&said);
+    assert!(!done && said.contains("does not know the sealing key"), "{said}");
+    assert!(said.contains(&first.house.config.listen.to_string()) && said.contains("Restart it"), "{said}");
+    assert!(!first.house.sealer.names().contains(&name), "it is the new one: {said}");
+    assert_eq!(keys()[0], old[0], "nothing was done: {said}");
+    assert!(aviary_rekey(&first, &["--check"]).0);
+    must_open(&first, &[&one]).await;
+    first.signed_in("ana@example.com").await;
+    first.end().await;
+
     // Restarted, it knows both.
     let second = another(&first).await;
     let two = second.mint("laptop").await;
@@ -71,6 +87,7 @@ async fn the_key_is_exchanged_while_aviary_serves() {
     assert!(said.contains("tokens.sealed_secret") && said.contains(" 2 sealed anew"), "{said}");
     assert_eq!(keys()[1..], old, "the new one stands first now");
     must_open(&second, &[&one, &two]).await;
+    second.signed_in("ana@example.com").await;
 
     // Until its next start it seals with the key that was first when it began; that is seen, and nothing is thrown away.
     let three = second.mint("build server").await;
@@ -79,6 +96,12 @@ async fn the_key_is_exchanged_while_aviary_serves() {
     let (forgot, said) = aviary_rekey(&first, &["--forget"]);
     assert!(!forgot && said.contains("need a former key"), "{said}");
     assert_eq!(keys().len(), 2);
+    // Nothing needs the former key now, but what it seals next would.
+    assert!(aviary_rekey(&first, &[]).0);
+    let (forgot, said) = aviary_rekey(&first, &["--forget"]);
+    assert!(!forgot && said.contains("still seals with a former key"), "{said}");
+    assert_eq!(keys().len(), 2);
+    second.end().await;
 
     let third = another(&first).await;
     let four = third.mint("printer").await;
@@ -92,8 +115,30 @@ async fn the_key_is_exchanged_while_aviary_serves() {
 
     let fourth = another(&first).await;
     must_open(&fourth, &[&one, &two, &three, &four]).await;
-    // The first one was never restarted, and knows the old key alone.
-    assert_eq!(reveal(&first, &one).await.0, StatusCode::INTERNAL_SERVER_ERROR);
+    fourth.signed_in("ana@example.com").await;
+}
+
+/// The name of the key that is spoken of.
+fn keys_name(said: &str) -> String {
+    let (_, after) = said.split_once("the sealing key ").unwrap_or_else(|| panic!("no key: {said}"));
+    after.chars().take_while(char::is_ascii_hexdigit).collect()
+}
+
+#[tokio::test]
+async fn an_aviary_that_was_killed_holds_nobody_up_for_long() {
+    let house = TestHouse::start().await;
+    assert!(aviary_rekey(&house, &["--new-key"]).0);
+    let system = Viewer::system("test");
+    let refused = async |key: &str| rekey::may_seal_with(&house.house, &system, key).await.unwrap_err();
+    let fault = refused("0badf00d").await;
+    assert_eq!(fault.status(), 409, "{fault}");
+    assert!(fault.message.contains("0badf00d") && fault.message.contains("If it was killed"), "{fault}");
+    // It says that it is there no more, as one that was killed: clocks may differ by two minutes, and no more.
+    house.clock.advance(2 * MINUTE);
+    refused("0badf00d").await;
+    house.clock.advance(SECOND);
+    rekey::may_seal_with(&house.house, &system, "0badf00d").await.unwrap();
+    assert!(aviary_rekey(&house, &[]).1.contains("does not know"), "by the operator's clock it has just been here");
 }
 
 #[tokio::test]

@@ -35,7 +35,7 @@ async fn sign_in(State(front): State<Front>, From(origin): From, jar: CookieJar,
     let secure = front.house.config.secure();
     let (email, password) = (fields.text("email"), fields.text("password"));
     let mark = jar.get(viewer::known_name(secure)).map(|cookie| cookie.value().to_owned());
-    let done = entry::sign_in(&front.house, email, password, mark.as_deref(), origin).await;
+    let done = entry::sign_in(&front.house, email, password, mark.as_deref(), origin.clone()).await;
     let next = local(fields.text("next")).to_owned();
     let page = with_next("/sign-in", &next);
     // The password was right, so this is one of its owner's browsers.
@@ -43,7 +43,7 @@ async fn sign_in(State(front): State<Front>, From(origin): From, jar: CookieJar,
     match done {
         Ok(Entered::In(session)) => {
             let jar = jar.add(known());
-            come_in(&front, jar, &page, &fields, Ok(session), &next).await
+            come_in(&front, jar, &page, &fields, Ok(session), &next, &origin).await
         }
         Ok(Entered::Second(ticket)) => {
             let jar = jar.add(known()).add(ticket_cookie(secure, ticket));
@@ -61,8 +61,8 @@ async fn set_up(
     fields: Fields,
 ) -> Response {
     let (email, password, team) = (fields.text("email"), fields.text("password"), fields.text("team"));
-    let done = entry::set_up(&front.house, &code, email, password, team, origin).await;
-    come_in(&front, jar, &format!("/setup/{code}"), &fields, done, "/").await
+    let done = entry::set_up(&front.house, &code, email, password, team, origin.clone()).await;
+    come_in(&front, jar, &format!("/setup/{code}"), &fields, done, "/", &origin).await
 }
 
 async fn join(
@@ -72,8 +72,8 @@ async fn join(
     jar: CookieJar,
     fields: Fields,
 ) -> Response {
-    let done = entry::accept(&front.house, &code, fields.text("password"), origin).await;
-    come_in(&front, jar, &format!("/join/{code}"), &fields, done, "/").await
+    let done = entry::accept(&front.house, &code, fields.text("password"), origin.clone()).await;
+    come_in(&front, jar, &format!("/join/{code}"), &fields, done, "/", &origin).await
 }
 
 async fn forgot(State(front): State<Front>, From(origin): From, fields: Fields) -> Response {
@@ -104,15 +104,21 @@ async fn enter(
     fields: Fields,
 ) -> Response {
     let done = sign_in_link::enter(&front.house, &code, &origin).await;
-    come_in(&front, jar, &format!("/enter/{code}"), &fields, done, "/").await
+    come_in(&front, jar, &format!("/enter/{code}"), &fields, done, "/", &origin).await
 }
 
 /// Hands over a session that was opened, and goes on to `next`.
-pub(in crate::http) async fn hand_over(front: &Front, jar: CookieJar, session: String, next: &str) -> Response {
+pub(in crate::http) async fn hand_over(
+    front: &Front,
+    jar: CookieJar,
+    session: String,
+    next: &str,
+    origin: &Origin,
+) -> Response {
     let secure = front.house.config.secure();
     // A session that was open before in this browser ends: somebody else may have left it.
     if let Some(before) = jar.get(viewer::cookie_name(secure))
-        && let Err(fault) = sessions::close(&front.house, before.value(), &Origin::default()).await
+        && let Err(fault) = sessions::replace(&front.house, before.value(), origin).await
     {
         tracing::warn!(%fault, "an earlier session could not be ended");
     }
@@ -127,9 +133,10 @@ pub(in crate::http) async fn come_in(
     fields: &Fields,
     done: Result<String, Fault>,
     next: &str,
+    origin: &Origin,
 ) -> Response {
     match done {
-        Ok(session) => hand_over(front, jar, session, next).await,
+        Ok(session) => hand_over(front, jar, session, next, origin).await,
         Err(fault) => refuse_stranger(front, page, fields, fault).await,
     }
 }

@@ -82,7 +82,7 @@ async fn pass(State(front): State<Front>, From(origin): From, jar: CookieJar, fi
     let ticket = jar.get(ticket_cookie(secure, String::new()).name()).map(|sent| sent.value().to_owned());
     let done = second::pass(&front.house, &ticket.unwrap_or_default(), fields.text("code"), &origin).await;
     let jar = if done.is_ok() { take(jar, ticket_cookie(secure, String::new())).1 } else { jar };
-    come_in(&front, jar, &with_next("/sign-in/second", &next), &fields, done, &next).await
+    come_in(&front, jar, &with_next("/sign-in/second", &next), &fields, done, &next, &origin).await
 }
 
 /// What the browser is asked for, and the cookie by which its answer is known.
@@ -105,7 +105,7 @@ async fn enter(State(front): State<Front>, From(origin): From, jar: CookieJar, f
     let (handle, jar) = take(jar, handle_cookie(front.house.config.secure(), String::new()));
     let done = passkeys::enter(&front.house, &handle, fields.text("credential"), &origin).await;
     let (_, jar) = take(jar, ticket_cookie(front.house.config.secure(), String::new()));
-    come_in(&front, jar, &with_next("/sign-in", &next), &fields, done, &next).await
+    come_in(&front, jar, &with_next("/sign-in", &next), &fields, done, &next, &origin).await
 }
 
 async fn prove(

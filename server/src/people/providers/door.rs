@@ -156,7 +156,7 @@ pub async fn enter(
     let owner = owner(&provider.id, &subject);
     let seal = |secret: &Secret| house.sealer.seal(secret, &owner, &*house.chance);
     let row = ProviderSessionRow {
-        id_hash: code_hash(&session),
+        first_hash: code_hash(&session),
         provider_id: provider.id.clone(),
         person_id: person,
         sid: claims::text(&claims, "sid").map(str::to_owned),
@@ -206,7 +206,11 @@ fn refused(says: impl Into<String>) -> Fault {
 
 fn because(provider: &ProviderRow, refusal: &Refusal) -> Fault {
     tracing::warn!(provider = %provider.settings.name, %refusal, "a sign-in was refused");
-    refused(format!("What {} answered is not taken: {refusal}.", provider.settings.name))
+    refused(format!(
+        "Aviary does not accept what {} answered: {refusal}. Nobody was signed in. Try again; if it goes on, show this \
+         page to an admin.",
+        provider.settings.name
+    ))
 }
 
 /// What is wrong there is for admins; everybody can see this page.

@@ -108,7 +108,7 @@ pub async fn back_channel(house: &House, provider: &str, token: &str, origin: &O
     let viewer =
         Viewer { name: row.settings.name.clone(), origin: origin.clone(), ..Viewer::system("sign-in providers") };
     for session in &meant {
-        people::sessions::delete(&mut tx, &session.id_hash).await?;
+        people::sessions::delete_begun_with(&mut tx, &session.first_hash).await?;
     }
     if let Some(first) = meant.first() {
         let person = identities::person(&mut tx, &row.id, &first.subject).await?;

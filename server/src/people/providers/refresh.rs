@@ -121,7 +121,7 @@ async fn go_on(
         }
     }
     let due = now.plus(EVERY);
-    provider_sessions::checked(&mut tx, &row.id_hash, now, due, refresh.as_deref(), hint.as_deref()).await?;
+    provider_sessions::checked(&mut tx, &row.first_hash, now, due, refresh.as_deref(), hint.as_deref()).await?;
     Ok(tx.commit().await?)
 }
 
@@ -134,14 +134,14 @@ async fn wait(house: &House, row: &ProviderSessionRow, name: &str, why: &str) ->
     }
     let wait = MINUTE.checked_shl(u32::try_from(row.tries.clamp(0, 10)).unwrap_or(0)).unwrap_or(EVERY).min(EVERY);
     let mut tx = house.store.begin().await?;
-    provider_sessions::failed(&mut tx, &row.id_hash, now, now.plus(wait)).await?;
+    provider_sessions::failed(&mut tx, &row.first_hash, now, now.plus(wait)).await?;
     Ok(tx.commit().await?)
 }
 
 async fn end(house: &House, row: &ProviderSessionRow, why: &str) -> Result<(), Fault> {
     let mut tx = house.store.begin().await?;
     let known = identities::person(&mut tx, &row.provider_id, &row.subject).await?;
-    sessions::delete(&mut tx, &row.id_hash).await?;
+    sessions::delete_begun_with(&mut tx, &row.first_hash).await?;
     let email = known.map(|known| known.email).unwrap_or_default();
     audit::note(house, &mut tx, &Viewer::system("sign-in providers"), "session.end", &email, why).await?;
     Ok(tx.commit().await?)

@@ -114,15 +114,25 @@ pub async fn used(conn: &mut Conn, id: &ApiKeyId, now: Moment) -> Stored<()> {
     Ok(())
 }
 
-/// Revokes a key; its name, if there was such a key and it was not revoked.
+/// The key of this identifier, if it is not revoked.
 ///
 /// # Errors
 /// Where the database refuses.
-pub async fn revoke(conn: &mut Conn, id: &ApiKeyId, now: Moment) -> Stored<Option<String>> {
-    let row = sqlx::query("UPDATE api_keys SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL RETURNING name")
+pub async fn by_id(conn: &mut Conn, id: &ApiKeyId) -> Stored<Option<ApiKeyRow>> {
+    let sql = with_columns(" WHERE k.id = $1 AND k.revoked_at IS NULL");
+    let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id.0.clone()).fetch_optional(conn).await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// Revokes a key; `false` where there is none of this identifier, or it is revoked already.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn revoke(conn: &mut Conn, id: &ApiKeyId, now: Moment) -> Stored<bool> {
+    let done = sqlx::query("UPDATE api_keys SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL")
         .bind(id.0.clone())
         .bind(now.0)
-        .fetch_optional(conn)
+        .execute(conn)
         .await?;
-    Ok(row.map(|row| row.try_get("name")).transpose()?)
+    Ok(done.rows_affected() == 1)
 }

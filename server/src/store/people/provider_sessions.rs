@@ -7,8 +7,8 @@ use sqlx::{Row as _, any::AnyRow};
 /// A session that came through a provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProviderSessionRow {
-    /// The session's code, hashed.
-    pub id_hash: String,
+    /// The code with which the session began, hashed: it stays while the session's code changes.
+    pub first_hash: String,
     /// The provider.
     pub provider_id: String,
     /// Whose session it is.
@@ -33,7 +33,10 @@ pub struct ProviderSessionRow {
 
 fn read(row: &AnyRow) -> Stored<ProviderSessionRow> {
     Ok(ProviderSessionRow {
-        id_hash: row.try_get("id_hash")?,
+        first_hash: match row.try_get("first_hash")? {
+            Some(hash) => hash,
+            None => row.try_get("id_hash")?,
+        },
         provider_id: row.try_get("provider_id")?,
         person_id: PersonId(row.try_get("person_id")?),
         subject: row.try_get("subject")?,
@@ -59,16 +62,16 @@ pub async fn end_all(conn: &mut Conn, provider: &str) -> Stored<()> {
     Ok(())
 }
 
-/// Writes a session's row.
+/// Writes the row of a session that begins.
 ///
 /// # Errors
 /// Where the session is not there, or the database refuses.
 pub async fn insert(conn: &mut Conn, row: &ProviderSessionRow) -> Stored<()> {
     sqlx::query(
-        "INSERT INTO provider_sessions (id_hash, provider_id, person_id, subject, sid, sealed_refresh, sealed_hint, \
-         checked_at, check_due) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "INSERT INTO provider_sessions (id_hash, first_hash, provider_id, person_id, subject, sid, sealed_refresh, \
+         sealed_hint, checked_at, check_due) VALUES ($1, $1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
-    .bind(row.id_hash.clone())
+    .bind(row.first_hash.clone())
     .bind(row.provider_id.clone())
     .bind(row.person_id.0.clone())
     .bind(row.subject.clone())
@@ -107,13 +110,14 @@ pub async fn take_due(conn: &mut Conn, now: Moment, lease: Moment, limit: u32) -
     sql.all(conn).await?.iter().map(read).collect()
 }
 
-/// Notes that the provider said that all is well, with the tokens that it gave; what it did not give anew stays.
+/// Notes that the provider said that all is well, with the tokens that it gave; what it did not give anew stays. The
+/// session's code may have changed while the provider was asked.
 ///
 /// # Errors
 /// Where the database refuses.
 pub async fn checked(
     conn: &mut Conn,
-    id_hash: &str,
+    first_hash: &str,
     now: Moment,
     due: Moment,
     sealed_refresh: Option<&str>,
@@ -121,9 +125,10 @@ pub async fn checked(
 ) -> Stored<()> {
     sqlx::query(
         "UPDATE provider_sessions SET checked_at = $2, check_due = $3, sealed_refresh = COALESCE($4, sealed_refresh), \
-         sealed_hint = COALESCE($5, sealed_hint), failing_since = NULL, tries = 0 WHERE id_hash = $1",
+         sealed_hint = COALESCE($5, sealed_hint), failing_since = NULL, tries = 0 \
+         WHERE first_hash = $1 OR (first_hash IS NULL AND id_hash = $1)",
     )
-    .bind(id_hash.to_owned())
+    .bind(first_hash.to_owned())
     .bind(now.0)
     .bind(due.0)
     .bind(sealed_refresh.map(str::to_owned))
@@ -137,12 +142,12 @@ pub async fn checked(
 ///
 /// # Errors
 /// Where the database refuses.
-pub async fn failed(conn: &mut Conn, id_hash: &str, now: Moment, due: Moment) -> Stored<()> {
+pub async fn failed(conn: &mut Conn, first_hash: &str, now: Moment, due: Moment) -> Stored<()> {
     sqlx::query(
         "UPDATE provider_sessions SET failing_since = COALESCE(failing_since, $2), check_due = $3, tries = tries + 1 \
-         WHERE id_hash = $1",
+         WHERE first_hash = $1 OR (first_hash IS NULL AND id_hash = $1)",
     )
-    .bind(id_hash.to_owned())
+    .bind(first_hash.to_owned())
     .bind(now.0)
     .bind(due.0)
     .execute(conn)

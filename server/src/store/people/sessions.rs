@@ -51,8 +51,8 @@ pub struct NewSession<'a> {
 /// Where the database refuses.
 pub async fn insert(conn: &mut Conn, new: &NewSession<'_>) -> Stored<()> {
     sqlx::query(
-        "INSERT INTO sessions (id_hash, person_id, created_at, seen_at, proven_at, expires_at, via, address, agent) \
-         VALUES ($1, $2, $3, $3, $8, $4, $5, $6, $7)",
+        "INSERT INTO sessions (id_hash, first_hash, person_id, created_at, seen_at, proven_at, expires_at, via, address, \
+         agent) VALUES ($1, $1, $2, $3, $3, $8, $4, $5, $6, $7)",
     )
     .bind(new.id_hash.to_owned())
     .bind(new.person.0.clone())
@@ -216,6 +216,19 @@ pub async fn seen(conn: &mut Conn, id_hash: &str, now: Moment) -> Stored<()> {
 /// Where the database refuses.
 pub async fn delete(conn: &mut Conn, id_hash: &str) -> Stored<()> {
     sqlx::query("DELETE FROM sessions WHERE id_hash = $1").bind(id_hash.to_owned()).execute(conn).await?;
+    Ok(())
+}
+
+/// Ends the session that began with the code of this hash, whatever its code is now.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn delete_begun_with(conn: &mut Conn, first_hash: &str) -> Stored<()> {
+    // One statement: found and ended by what does not change, so that no change of the code comes in between.
+    sqlx::query("DELETE FROM sessions WHERE first_hash = $1 OR (first_hash IS NULL AND id_hash = $1)")
+        .bind(first_hash.to_owned())
+        .execute(conn)
+        .await?;
     Ok(())
 }
 

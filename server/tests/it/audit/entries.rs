@@ -8,7 +8,7 @@ use app::model::{
 };
 use aviary::{people::persons, store::dump};
 use axum::http::{Method, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[tokio::test]
 async fn a_change_says_what_it_was_before_and_after_and_by_which_request() {
@@ -57,6 +57,63 @@ async fn roles_and_accounts_of_people_are_told_with_what_they_were() {
     assert_eq!(role["after"]["roles"], json!(["placer in Security"]));
     let off = &entries(&house, "person.disable").await[0];
     assert_eq!((&off["before"], &off["after"]), (&json!({ "disabled": false }), &json!({ "disabled": true })));
+}
+
+#[tokio::test]
+async fn what_is_made_and_taken_away_is_told_with_all_that_it_was() {
+    let house = TestHouse::start().await;
+    house.person("ana@example.com", "", Role::Admin).await;
+    let ana = house.signed_in("ana@example.com").await;
+    ana.form("/settings/teams/new", &[("name", "Blue")]).await;
+    let team = &entries(&house, "team.create").await[0];
+    assert_eq!((&team["before"], &team["after"]), (&Value::Null, &json!({ "name": "Blue" })));
+
+    let invited = [("email", "ben@example.com"), ("role", "placer"), ("team", "Blue")];
+    ana.form("/settings/people/invite", &invited).await;
+    let invite = &entries(&house, "person.invite").await[0];
+    let after = &invite["after"];
+    assert_eq!(
+        (&after["email"], &after["role"], &after["team"]),
+        (&json!("ben@example.com"), &json!("placer"), &json!("Blue"))
+    );
+    assert!(invite["before"].is_null() && after["expires_at"].is_string(), "{invite}");
+    let id = invite["subject_id"].as_str().unwrap();
+    ana.form(&format!("/settings/invites/{id}/remove"), &[]).await;
+    let taken = &entries(&house, "person.uninvite").await[0];
+    assert_eq!((&taken["before"], &taken["after"]), (after, &Value::Null));
+
+    let fields = [("name", "ci"), ("role", "placer"), ("team", "Blue"), ("scopes", "tokens:read")];
+    ana.form("/settings/api-keys/new", &fields).await;
+    let made = &entries(&house, "api_key.create").await[0];
+    let id = made["subject_id"].as_str().unwrap();
+    ana.form(&format!("/settings/api-keys/{id}/revoke"), &[]).await;
+    let revoked = &entries(&house, "api_key.revoke").await[0];
+    assert_eq!((&revoked["before"], &revoked["after"]), (&made["after"], &Value::Null));
+    let before = &revoked["before"];
+    assert_eq!((&before["name"], &before["role"], &before["team"]), (&json!("ci"), &json!("placer"), &json!("Blue")));
+    assert_eq!(before["scopes"], "tokens:read", "{revoked}");
+}
+
+#[tokio::test]
+async fn a_session_that_a_new_sign_in_replaces_is_told_as_that_and_from_where() {
+    let house = TestHouse::start().await;
+    house.person("ana@example.com", "", Role::Viewer).await;
+    house.person("ben@example.com", "", Role::Viewer).await;
+    let browser = house.signed_in("ana@example.com").await;
+    let fields = [("email", "ben@example.com"), ("password", PASSWORD)];
+    let answer = browser.form_with("/sign-in", &fields, &[("user-agent", "Firefox")]).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
+    let ended = entries(&house, "session.end").await;
+    assert_eq!(ended.len(), 1, "{ended:?}");
+    assert_eq!((&ended[0]["subject"], &ended[0]["address"]), (&json!("ana@example.com"), &json!("127.0.0.1")));
+    assert_eq!(
+        (&ended[0]["agent"], &ended[0]["request_id"]),
+        (&json!("Firefox"), &json!(answer.header("x-request-id")))
+    );
+    assert!(ended[0]["detail"].as_str().unwrap().contains("replaced by a new sign-in"), "{ended:?}");
+    browser.form("/sign-out", &[]).await;
+    let ended = entries(&house, "session.end").await;
+    assert_eq!((&ended[0]["subject"], &ended[0]["detail"]), (&json!("ben@example.com"), &json!("signed out")));
 }
 
 #[tokio::test]

@@ -61,6 +61,9 @@ async fn the_key_leaves_kms_for_this_installation_alone_and_stands_in_no_file() 
     assert_ne!(second.house.sealer.mark(), first.house.sealer.mark());
 
     let system = Viewer::system("test");
+    let early = rekey::run(&second.house, &system, &second.house.sealer).await.unwrap_err();
+    assert_eq!(early.status(), 409, "the first one could open nothing any more: {early}");
+    first.end().await;
     let counts = rekey::run(&second.house, &system, &second.house.sealer).await.unwrap();
     assert!(counts.iter().any(|count| count.secrets > 0), "{counts:?}");
     std::fs::remove_file(&file).unwrap();

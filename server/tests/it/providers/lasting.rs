@@ -2,10 +2,15 @@
 
 use super::{entered, is_in, provider, roles, rule, site::Refresh, site::Sign, site::Site, with_placers};
 use crate::house::{Caller, TestHouse};
-use app::model::moment::{HOUR, MINUTE};
-use aviary::people::providers::refresh;
+use app::model::{
+    moment::{HOUR, MINUTE},
+    viewer::{Role, Viewer},
+};
+use aviary::people::{persons, providers::refresh};
 use axum::http::StatusCode;
 use serde_json::json;
+use std::sync::Arc;
+use tokio::sync::Notify;
 
 /// Lets time pass, uses the session, and lets the worker look until nothing is due.
 async fn pass(house: &TestHouse, browser: &Caller, milliseconds: i64) {
@@ -76,6 +81,48 @@ async fn a_grant_that_is_over_ends_the_session() {
     house.until("the session to end", async || !is_in(&browser).await).await;
     let audit = super::admin(&house).await.get("/settings/audit").await.text;
     assert!(audit.contains("the provider ended it"), "{audit}");
+}
+
+/// The provider is asked, and before it answers the session gets another code.
+async fn changed_meanwhile(house: &TestHouse, site: &Site, browser: &Caller, answer: Refresh) {
+    let hold = Arc::new(Notify::new());
+    site.set().hold = Some(Arc::clone(&hold));
+    site.set().refresh = answer;
+    house.clock.advance(16 * MINUTE);
+    browser.get("/tokens").await;
+    let before = site.set().refreshed;
+    let asking = tokio::spawn({
+        let house = Arc::clone(&house.house);
+        async move { refresh::run_once(&house).await.unwrap() }
+    });
+    house.until("the question", async || site.set().refreshed > before).await;
+    let (system, ana) = (Viewer::system("test"), house.id_of("ana@example.com").await);
+    let role = if before.is_multiple_of(2) { Role::Reviewer } else { Role::Viewer };
+    persons::set_role(&house.house, &system, &ana, "Security", Some(role)).await.unwrap();
+    let code = browser.cookie("aviary");
+    assert!(is_in(browser).await);
+    assert_ne!(browser.cookie("aviary"), code, "the session has another code");
+    site.set().hold = None;
+    hold.notify_one();
+    asking.await.unwrap();
+}
+
+#[tokio::test]
+async fn an_answer_finds_the_session_although_its_code_changed_meanwhile() {
+    let house = TestHouse::start().await;
+    let site = Site::start(&house.clock).await;
+    let id = with_placers(&house, &site, &[]).await;
+    let browser = entered(&house, &site, &id).await;
+    changed_meanwhile(&house, &site, &browser, Refresh::Good).await;
+    for _ in 0..2 {
+        // Each refresh token is good once: had the new one been lost, the provider would refuse the old one now.
+        let before = site.set().refreshed;
+        pass(&house, &browser, 16 * MINUTE).await;
+        house.until("the next question", async || site.set().refreshed > before).await;
+        house.until("the session to go on", async || is_in(&browser).await).await;
+    }
+    changed_meanwhile(&house, &site, &browser, Refresh::Gone).await;
+    assert!(!is_in(&browser).await, "what the provider ended is over, whatever its code is");
 }
 
 #[tokio::test]

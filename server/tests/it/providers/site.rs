@@ -27,6 +27,7 @@ use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard},
 };
+use tokio::sync::Notify;
 
 /// Aviary's identifier there, with a letter that has to be escaped.
 pub const CLIENT: &str = "aviary+test";
@@ -181,6 +182,8 @@ pub struct Inner {
     pub announces_iss: bool,
     pub gives_refresh: bool,
     pub refresh: Refresh,
+    /// Lets refreshes wait until it is notified.
+    pub hold: Option<Arc<Notify>>,
     /// Answers 503 everywhere.
     pub down: bool,
     /// How often it was asked for its keys.
@@ -218,6 +221,7 @@ impl Site {
             announces_iss: true,
             gives_refresh: true,
             refresh: Refresh::Good,
+            hold: None,
             down: false,
             keys_asked: 0,
             refreshed: 0,
@@ -432,8 +436,15 @@ async fn token(State(site): State<Site>, headers: HeaderMap, Form(form): Form<Ha
             (nonce, asked_again) = (asked.nonce, asked.max_age);
         }
         "refresh_token" => {
+            let hold = {
+                let mut inner = site.set();
+                inner.refreshed += 1;
+                inner.hold.clone()
+            };
+            if let Some(hold) = hold {
+                hold.notified().await;
+            }
             let mut inner = site.set();
-            inner.refreshed += 1;
             // One that is away takes no token.
             let good = matches!(inner.refresh, Refresh::Good);
             let known = good && inner.refresh_tokens.remove(&text("refresh_token"));
