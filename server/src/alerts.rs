@@ -21,6 +21,7 @@ pub mod pace;
 pub mod quiet;
 mod replay;
 pub mod schedule;
+mod silent;
 mod subscriptions;
 pub mod triaged;
 mod unsubscribe;

@@ -211,7 +211,7 @@ pub enum AlertKind {
     Expiring,
     /// A token was disabled because its time is over.
     Expired,
-    /// Alerts no longer arrive at another destination of the same people.
+    /// Alerts no longer arrive at another destination: one of the same people, or one that hears about the same.
     Failing,
     /// Somebody did something in Aviary itself: an entry of the audit log.
     Audit,

@@ -54,7 +54,7 @@ fn says(kind: AlertKind) -> &'static str {
         AlertKind::Expired => "The key is disabled because its time is over.",
         AlertKind::Minted => "Somebody made a new token.",
         AlertKind::Drill => "Aviary used the key itself and heard of it.",
-        AlertKind::Failing => "Alerts no longer arrive at another destination.",
+        AlertKind::Failing => "Alerts no longer arrive at another destination that hears about the same.",
         AlertKind::Audit => {
             "Somebody changed or looked at something in Aviary itself. Only with “Everything”; each at once."
         }

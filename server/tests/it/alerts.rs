@@ -22,6 +22,7 @@ mod schema;
 mod subscriptions;
 mod webhook;
 
+mod witnesses;
 use crate::house::TestHouse;
 use app::model::{hit::Source, viewer::Viewer};
 use axum::http::{Method, StatusCode};

@@ -32,13 +32,17 @@ impl Hearer {
 /// longer see the team does not. What a program set up outlives its API key, so that replacing a key does not silence
 /// alerts.
 pub(super) fn may_hear(sql: &mut Sql, team: &TeamId) {
-    sql.push(
-        "(d.team_id <> '' OR NOT EXISTS (SELECT 1 FROM persons p WHERE p.id = d.owner_id) OR EXISTS \
-         (SELECT 1 FROM persons p JOIN held_roles g ON g.person_id = p.id WHERE p.id = d.owner_id \
-         AND p.disabled_at IS NULL AND g.team_id IN ('', ",
-    );
-    sql.bind(team.0.clone()).push(")))");
+    sql.push(MAY_HEAR).bind(team.0.clone()).push(")))");
 }
+
+/// As [`may_hear`], of the team `m`; where there is none, of all teams.
+pub(super) fn may_hear_of_m(sql: &mut Sql) {
+    sql.push(MAY_HEAR).push("COALESCE(m.id, ''))))");
+}
+
+const MAY_HEAR: &str = "(d.team_id <> '' OR NOT EXISTS (SELECT 1 FROM persons p WHERE p.id = d.owner_id) OR EXISTS \
+    (SELECT 1 FROM persons p JOIN held_roles g ON g.person_id = p.id WHERE p.id = d.owner_id \
+    AND p.disabled_at IS NULL AND g.team_id IN ('', ";
 
 /// The destinations that hear of entries of the audit log, each once: those that are subscribed to that with everything. One
 /// that belongs to a person hears only while that person is an admin of the whole installation; one of a team, or of a
