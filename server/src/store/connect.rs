@@ -41,6 +41,7 @@ pub(super) const MIGRATIONS: &[(i64, &str, &str)] = &[
     (18, "loud", include_str!("../../migrations/0018_loud.sql")),
     (19, "serve", include_str!("../../migrations/0019_serve.sql")),
     (20, "ceremonies", include_str!("../../migrations/0020_ceremonies.sql")),
+    (24, "quiet", include_str!("../../migrations/0024_quiet.sql")),
 ];
 
 /// What a migration says besides in the words of one database, SQLite's and PostgreSQL's: triggers, which they do not
