@@ -56,6 +56,25 @@ test("a destination hears about a label, at a pace and of kinds that can be chan
   await expect(line).toContainText("Every alert; the usual ones and drill.");
 });
 
+test("how long it is quiet after an alert is chosen, said and changed", async ({ mine, house }) => {
+  await webhook(mine, house.hooks.url(`/${unique("hook")}`), unique("Quiet"));
+  await unfold(mine, "Subscribe to more");
+  await choose(mine, "What about", "Everything");
+  await fill(mine, { "Quiet time": "4 hours" });
+  await press(mine, "Subscribe");
+  await expect(notice(mine)).toHaveText("Subscribed.");
+  const line = mine.getByRole("listitem").filter({ hasText: "All tokens of every team" });
+  await expect(line).toContainText("First, then digests every 4 hours; the usual ones.");
+  await unfold(line, "Change");
+  await expect(field(line, "Quiet time")).toHaveValue("240");
+  await fill(line, { "Quiet time": "5 minutes" });
+  await press(line, "Save");
+  await expect(notice(mine)).toHaveText("Saved.");
+  await expect(line).toContainText("First, then digests every 5 minutes; the usual ones.");
+  // The house is shared with other stories, whose alerts would come here too.
+  await press(line, /Unsubscribe/);
+});
+
 test("quiet hours are kept, and times that are none are refused beside their field", async ({ mine }) => {
   await open(mine, "/settings");
   const panel = mine.getByRole("region", { name: "Quiet hours" });

@@ -21,6 +21,7 @@ pub mod pace;
 pub mod quiet;
 mod replay;
 pub mod schedule;
+mod silent;
 mod subscriptions;
 pub mod triaged;
 mod unsubscribe;
@@ -40,7 +41,7 @@ pub use destinations::{
 };
 pub use replay::{kept, replay};
 pub use subscriptions::{
-    change::{Chosen, change_subscription, chosen, chosen_of_token},
+    change::{Typed, change_subscription, chosen, chosen_of_token},
     held, subscribe, subscribe_in, subscriptions, unsubscribe,
 };
 pub use unsubscribe::{unsubscribe_by_link, unsubscribing};

@@ -7,7 +7,7 @@ pub use kind::DestinationKind;
 use super::{
     ids::{DeliveryId, DestinationId, HitId, SubscriptionId, TokenId},
     moment::Moment,
-    pace::Pace,
+    pace::{Pace, SubscriptionChange},
     secret::Secret,
 };
 use serde::{Deserialize, Serialize};
@@ -164,6 +164,8 @@ pub struct Subscription {
     pub kinds: Vec<AlertKind>,
     /// How eagerly.
     pub pace: Pace,
+    /// At the pace `incident`: how many minutes it is quiet after an alert.
+    pub quiet_minutes: i64,
     /// When it was made.
     pub created_at: Moment,
 }
@@ -183,12 +185,22 @@ pub struct SubscriptionForm {
     /// How eagerly; left out: as before, or `incident`.
     #[serde(default)]
     pub pace: Option<Pace>,
+    /// At the pace `incident`: how many minutes it is quiet after an alert, from 1 to 1,440; left out: as before, or 15.
+    #[serde(default)]
+    #[cfg_attr(feature = "ssr", schema(minimum = 1, maximum = 1440))]
+    pub quiet_minutes: Option<i64>,
 }
 
 impl SubscriptionForm {
+    /// With these choices.
+    pub fn wanting(destination_id: DestinationId, scope: Scope, wants: SubscriptionChange) -> Self {
+        let SubscriptionChange { kinds, pace, quiet_minutes } = wants;
+        Self { destination_id, scope, kinds, pace, quiet_minutes }
+    }
+
     /// As it is where nobody chose more.
     pub fn usual(destination_id: DestinationId, scope: Scope) -> Self {
-        Self { destination_id, scope, kinds: None, pace: None }
+        Self::wanting(destination_id, scope, SubscriptionChange::default())
     }
 }
 
@@ -211,7 +223,7 @@ pub enum AlertKind {
     Expiring,
     /// A token was disabled because its time is over.
     Expired,
-    /// Alerts no longer arrive at another destination of the same people.
+    /// Alerts no longer arrive at another destination: one of the same people, or one that hears about the same.
     Failing,
     /// Somebody did something in Aviary itself: an entry of the audit log.
     Audit,

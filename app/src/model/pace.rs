@@ -6,6 +6,7 @@ use super::{
     moment::Moment,
 };
 use serde::{Deserialize, Serialize};
+use std::ops::RangeInclusive;
 
 /// How eagerly a destination hears. The order is from the most to the least eager.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -14,7 +15,7 @@ use serde::{Deserialize, Serialize};
 pub enum Pace {
     /// Each alert at once.
     Every,
-    /// The first one of an incident at once, and what is new about it; the rest in a digest every 15 minutes.
+    /// The first one of an incident at once, and what is new about it; the rest in digests, one each quiet time.
     #[default]
     Incident,
     /// Everything in one digest a day.
@@ -53,10 +54,40 @@ impl Pace {
         match self {
             Self::Every => "Each one at once, however many there are: for programs that count them.",
             Self::Incident => {
-                "The first use at once, and whenever something about it is new; the rest counted in a digest every 15 minutes."
+                "The first use at once, and whenever something about it is new; the rest counted in a digest each time the quiet time is over."
             }
             Self::Daily => "All of a day counted in one digest: for those who look back rather than jump up.",
         }
+    }
+}
+
+/// How many minutes it is quiet where nobody chose.
+pub const QUIET: i64 = 15;
+
+/// How many minutes it may be quiet.
+pub const QUIET_RANGE: RangeInclusive<i64> = 1..=24 * 60;
+
+/// How many minutes forms offer.
+pub const QUIET_CHOICES: [i64; 5] = [5, 15, 30, 60, 240];
+
+/// So many minutes in words: `15 minutes`, `1 hour`.
+pub fn lasting(minutes: i64) -> String {
+    match (minutes % 60, minutes / 60) {
+        (_, _) if minutes == 1 => "1 minute".to_owned(),
+        (0, 1) => "1 hour".to_owned(),
+        (0, hours) if hours > 0 => format!("{hours} hours"),
+        _ => format!("{minutes} minutes"),
+    }
+}
+
+/// A pace in a few words, for lists: `First, then digests every 15 minutes`.
+pub fn paced(pace: Pace, quiet_minutes: i64) -> String {
+    match pace {
+        Pace::Incident => {
+            let lasting = lasting(quiet_minutes);
+            format!("{} every {}", pace.text(), lasting.strip_prefix("1 ").unwrap_or(&lasting))
+        }
+        Pace::Every | Pace::Daily => pace.text().to_owned(),
     }
 }
 
@@ -93,6 +124,9 @@ pub struct SubscriptionChange {
     pub kinds: Option<Vec<AlertKind>>,
     /// How eagerly.
     pub pace: Option<Pace>,
+    /// At the pace `incident`: how many minutes it is quiet after an alert, from 1 to 1,440.
+    #[cfg_attr(feature = "ssr", schema(minimum = 1, maximum = 1440))]
+    pub quiet_minutes: Option<i64>,
 }
 
 /// What a destination will hear of in its next digests: one entry per incident and kind of news.
@@ -148,6 +182,18 @@ mod tests {
     fn paces_are_ordered_by_eagerness() {
         assert!(Pace::Every < Pace::Incident && Pace::Incident < Pace::Daily);
         assert!(Pace::ALL.into_iter().all(|pace| Pace::parse(pace.word()) == Some(pace)));
+    }
+
+    #[test]
+    fn a_quiet_time_is_said_in_words() {
+        let said = [1, 5, 15, 60, 61, 90, 240, 1_440].map(lasting);
+        let words = "1 minute, 5 minutes, 15 minutes, 1 hour, 61 minutes, 90 minutes, 4 hours, 24 hours";
+        assert_eq!(said.join(", "), words);
+        assert_eq!(paced(Pace::Incident, QUIET), "First, then digests every 15 minutes");
+        assert_eq!(paced(Pace::Incident, 60), "First, then digests every hour");
+        assert_eq!(paced(Pace::Incident, 1), "First, then digests every minute");
+        assert_eq!(paced(Pace::Daily, 5), "Once a day");
+        assert!(QUIET_CHOICES.contains(&QUIET) && QUIET_CHOICES.iter().all(|minutes| QUIET_RANGE.contains(minutes)));
     }
 
     #[test]

@@ -241,6 +241,8 @@ pub struct TokenForm {
     pub kinds: Option<Vec<String>>,
     /// How eagerly; empty: `incident`.
     pub pace: String,
+    /// How many minutes it is quiet after an alert; empty: 15.
+    pub quiet_minutes: String,
     /// To adopt only: the key id that exists already.
     pub access_key_id: String,
     /// To adopt only, and optional: the user's ARN.
@@ -266,6 +268,7 @@ impl TokenForm {
                 // The first one is hidden and empty, so that a form in which none is chosen says so.
                 "kinds" => form.kinds.get_or_insert_default().extend(Some(value).filter(|kind| !kind.is_empty())),
                 "pace" => form.pace = value,
+                "quiet_minutes" => form.quiet_minutes = value,
                 "access_key_id" => form.access_key_id = value,
                 "arn" => form.arn = value,
                 _ => {}

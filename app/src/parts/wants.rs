@@ -1,12 +1,12 @@
-//! The two choices of a subscription: how often, and what of. Both are made already, so that nobody has to think.
+//! The choices of a subscription: how often, and what of. All are made already, so that nobody has to think.
 
 use super::{
     badge::alert_kind_text,
-    form::{CheckGroup, Item, RadioGroup, Typed},
+    form::{CheckGroup, Item, RadioGroup, SelectField, Typed},
 };
 use crate::model::{
     alert::AlertKind,
-    pace::{KINDS, Pace},
+    pace::{KINDS, Pace, QUIET, QUIET_CHOICES, lasting},
 };
 use leptos::prelude::*;
 
@@ -19,6 +19,9 @@ pub fn WantsFields(
     kinds: Vec<AlertKind>,
     /// The pace at first.
     pace: Pace,
+    /// How many minutes it is quiet after an alert at first.
+    #[prop(default = QUIET)]
+    quiet_minutes: i64,
     /// Whether to offer news of Aviary itself, which is for admins who subscribe to everything.
     #[prop(optional)]
     audit: bool,
@@ -32,8 +35,18 @@ pub fn WantsFields(
     let said = of_kinds(&kinds);
     let open = form.fault("kinds").is_some();
     let checked = kinds.iter().map(|kind| kind.word().to_owned()).collect();
+    let same = form.clone();
     view! {
-        <RadioGroup form=form.clone() name="pace" legend="How often" value=pace.word() options=paces />
+        <RadioGroup form=form.clone() name="pace" legend="How often" value=pace.word() options=paces>
+            <SelectField
+                form=same
+                name="quiet_minutes"
+                label="Quiet time"
+                hint="For “First, then digests”: how long it is quiet after an alert, while the rest is counted."
+                value=quiet_minutes.to_string()
+                options=quiet_times(quiet_minutes)
+            />
+        </RadioGroup>
         <details class="fold" open=open>
             <summary>"Kinds of news: " {said}</summary>
             // Says that kinds were offered, also where none is checked.
@@ -41,6 +54,16 @@ pub fn WantsFields(
             <CheckGroup form name="kinds" legend="Kinds of news" checked options=offered />
         </details>
     }
+}
+
+/// The quiet times to choose from, with the one that is chosen now: programs may have chosen any other.
+fn quiet_times(now: i64) -> Vec<Item> {
+    let mut times = QUIET_CHOICES.to_vec();
+    if !times.contains(&now) {
+        times.push(now);
+        times.sort_unstable();
+    }
+    times.into_iter().map(|minutes| Item::new(minutes.to_string(), lasting(minutes))).collect()
 }
 
 /// What a kind of news is, in one sentence.
@@ -54,7 +77,7 @@ fn says(kind: AlertKind) -> &'static str {
         AlertKind::Expired => "The key is disabled because its time is over.",
         AlertKind::Minted => "Somebody made a new token.",
         AlertKind::Drill => "Aviary used the key itself and heard of it.",
-        AlertKind::Failing => "Alerts no longer arrive at another destination.",
+        AlertKind::Failing => "Alerts no longer arrive at another destination that hears about the same.",
         AlertKind::Audit => {
             "Somebody changed or looked at something in Aviary itself. Only with “Everything”; each at once."
         }
@@ -82,6 +105,13 @@ fn named(kinds: &[&AlertKind]) -> String {
 mod tests {
     use super::*;
     use crate::model::pace::USUAL;
+
+    #[test]
+    fn a_quiet_time_that_a_program_chose_can_stay() {
+        let texts = |now| quiet_times(now).into_iter().map(|item| item.text).collect::<Vec<_>>().join(", ");
+        assert_eq!(texts(QUIET), "5 minutes, 15 minutes, 30 minutes, 1 hour, 4 hours");
+        assert_eq!(texts(45), "5 minutes, 15 minutes, 30 minutes, 45 minutes, 1 hour, 4 hours");
+    }
 
     #[test]
     fn the_usual_kinds_need_no_list() {

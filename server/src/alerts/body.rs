@@ -126,6 +126,22 @@ impl Body {
         Self::silent(now, base_url, id, name, (error, then))
     }
 
+    /// The same for those who may not see that destination: neither its name nor what it answered.
+    pub fn failing_elsewhere(now: Moment, id: &DestinationId) -> Self {
+        let then = "What is told there is kept. Whoever owns it can mend it.";
+        let mut body = Self::silent(now, "", id, "a destination of somebody else", ("", then));
+        body.data.links = Links::default();
+        body.data.card.actions = Vec::new();
+        body
+    }
+
+    /// The same, saying also to what those who get it are subscribed, so that they hear of it.
+    pub fn because(mut self, of: &str) -> Self {
+        let of: String = one_line(of).chars().take(SENTENCE).collect();
+        self.data.card.sentence.push_str(&format!(" You are told because of the subscription to {of}."));
+        self
+    }
+
     /// That somebody who reads a destination's mail ended all that it hears.
     pub fn left(now: Moment, base_url: &str, id: &DestinationId, name: &str) -> Self {
         let why = "somebody followed the link in a mail that ends its subscriptions";
@@ -136,7 +152,8 @@ impl Body {
     /// That alerts no longer arrive at a destination: why, and what becomes of them.
     fn silent(now: Moment, base_url: &str, id: &DestinationId, name: &str, (error, then): (&str, &str)) -> Self {
         let links = Links { destination: Some(format!("{base_url}/destinations/{id}")), ..Links::default() };
-        let destination = Some(Tested { id: id.clone(), name: name.to_owned(), error: Some(error.to_owned()) });
+        let error = Some(error).filter(|error| !error.is_empty()).map(str::to_owned);
+        let destination = Some(Tested { id: id.clone(), name: name.to_owned(), error });
         let mut body =
             Self { kind: AlertKind::Failing, timestamp: now, data: Data { destination, links, ..Data::default() } };
         let sentence = format!("{}. {then}", body.news_of_failing(SENTENCE));

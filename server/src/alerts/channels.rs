@@ -11,6 +11,8 @@ mod escape;
 mod google_chat;
 mod http;
 pub mod jira;
+#[cfg(test)]
+mod limits;
 mod mattermost;
 mod message;
 mod news;

@@ -61,9 +61,9 @@ impl<'a> Herald<'a> {
         let Notice { kind, token, hit, incident } = *notice;
         let (now, hour) = (self.house.now(), self.house.config.digest_hour);
         let plan = |hearer: &Hearer| {
-            let pace = hearer.pace(kind)?;
+            let (pace, quiet_minutes) = hearer.pace(kind)?;
             let asleep = hearer.quiet.as_ref().and_then(|quiet| asleep(quiet, kind, now));
-            Some((hearer.destination.clone(), Plan::of(pace, incident.is_some(), asleep, hour, now)))
+            Some((hearer.destination.clone(), Plan::of((pace, quiet_minutes), incident.is_some(), asleep, hour, now)))
         };
         let plans: Vec<_> = self.hearing.iter().filter_map(plan).collect();
         let incident_id = incident.map(|incident| incident.id.clone());

@@ -15,7 +15,7 @@ use crate::{
         alerts::{
             destinations::{self, DestinationRow},
             held as store_held,
-            subscriptions::{self, Subject, SubscriptionRow},
+            subscriptions::{self, Subject, SubscriptionRow, Wants},
         },
         tokens,
     },
@@ -24,7 +24,7 @@ use app::model::{
     alert::{AlertKind, Scope, Subscription, SubscriptionForm},
     fault::Fault,
     ids::{DestinationId, SubscriptionId, TeamId, TokenId},
-    pace::{Held, Pace, USUAL},
+    pace::{Held, Pace, QUIET, SubscriptionChange, USUAL},
     viewer::{Act, Viewer},
 };
 
@@ -72,7 +72,7 @@ pub async fn held(house: &House, viewer: &Viewer, of: &DestinationId) -> Result<
 }
 
 /// Lets a destination hear about something. Doing it twice is the same as doing it once; doing it again with other kinds
-/// or another pace changes these.
+/// or another pace or quiet time changes these.
 ///
 /// # Errors
 /// `NotFound`, `Invalid`, or `Forbidden` where the viewer may not see what the destination would hear about, would change
@@ -98,13 +98,19 @@ pub async fn subscribe_in(
     let destination = destinations::by_id(tx, &form.destination_id).await?;
     let destination = destination.filter(|row| sees(row, viewer, Act::Subscribe));
     let destination = destination.ok_or_else(|| Fault::not_found("destination"))?;
-    let kinds = form.kinds.as_deref().map(change::checked).transpose()?;
-    change::may_choose(viewer, &form.scope, kinds.as_deref().unwrap_or_default())?;
+    let SubscriptionForm { kinds, pace, quiet_minutes, .. } = form.clone();
+    let asked = change::sound(SubscriptionChange { kinds, pace, quiet_minutes })?;
+    let kinds = asked.kinds.as_deref();
+    change::may_choose(viewer, &form.scope, kinds.unwrap_or_default())?;
     let (subject, team) = subject(tx, viewer, &form.scope).await?;
     callback::may_hear(viewer, &destination, team.as_ref())?;
     let id = SubscriptionId(house.new_id());
-    let usual = if matches!(kinds.as_deref(), Some([AlertKind::Audit])) { Pace::Every } else { Pace::default() };
-    let wants = (kinds.as_deref().unwrap_or(&USUAL), form.pace.unwrap_or(usual));
+    let usual = if matches!(kinds, Some([AlertKind::Audit])) { Pace::Every } else { Pace::default() };
+    let wants = Wants {
+        kinds: kinds.unwrap_or(&USUAL),
+        pace: asked.pace.unwrap_or(usual),
+        quiet_minutes: asked.quiet_minutes.unwrap_or(QUIET),
+    };
     let made =
         subscriptions::insert(tx, &id, &destination.id, &subject, wants, audit::actor_id(viewer), house.now()).await?;
     let row = subscriptions::find(tx, &destination.id, &subject).await?.ok_or_else(Fault::internal)?;
@@ -115,7 +121,7 @@ pub async fn subscribe_in(
         audit::changed(house, tx, viewer, what, subject, Facts::default(), row.audited()).await?;
         row
     } else {
-        change::apply(house, tx, viewer, &destination, row, (kinds, form.pace)).await?
+        change::apply(house, tx, viewer, &destination, row, asked).await?
     };
     Ok(shown(row, viewer))
 }
@@ -156,6 +162,7 @@ impl Audited for SubscriptionRow {
             .with("about", about(self))
             .with("kinds", kinds.as_slice())
             .with("pace", self.subscription.pace.word())
+            .with("quiet_minutes", self.subscription.quiet_minutes)
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
         Tx,
         alerts::{
             destinations::{self, DestinationRow},
-            held, queue, standing, subscriptions,
+            failing, held, queue, subscriptions,
         },
     },
 };
@@ -91,7 +91,10 @@ pub async fn unsubscribe_by_link(house: &House, code: &str, origin: Origin) -> R
 /// Tells the others of the team that nothing more goes to one of its destinations; whom to mail, where there is no other
 /// destination of theirs.
 async fn tell(house: &House, tx: &mut Tx, row: &DestinationRow, team: &TeamId) -> Result<Vec<String>, Fault> {
-    let others = standing::others(tx, row).await?;
+    let mut others = failing::keepers(tx, row).await?;
+    others.extend(failing::witnesses(tx, row).await?.into_iter().map(|witness| witness.destination));
+    others.sort();
+    others.dedup();
     if !others.is_empty() {
         let body = Body::left(house.now(), &house.config.base_url, &row.id, &row.name);
         outbox::write(house, tx, &body, &others).await?;

@@ -3,6 +3,7 @@
 pub mod attempts;
 pub mod deliveries;
 pub mod destinations;
+pub mod failing;
 pub mod hearing;
 pub mod held;
 pub mod hooks;

@@ -42,6 +42,7 @@ pub(super) const MIGRATIONS: &[(i64, &str, &str)] = &[
     (19, "serve", include_str!("../../migrations/0019_serve.sql")),
     (20, "ceremonies", include_str!("../../migrations/0020_ceremonies.sql")),
     (23, "serving", include_str!("../../migrations/0023_serving.sql")),
+    (24, "quiet", include_str!("../../migrations/0024_quiet.sql")),
     (25, "watched", include_str!("../../migrations/0025_watched.sql")),
 ];
 

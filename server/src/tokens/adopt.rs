@@ -13,6 +13,7 @@ use app::model::{
     fault::Fault,
     ids::TokenId,
     key,
+    pace::SubscriptionChange,
     person::Team,
     token::{Token, TokenFacts, TokenForm, TokenState},
     viewer::{Act, Viewer},
@@ -47,7 +48,7 @@ struct Order {
     access_key_id: String,
     arn: String,
     user: Option<UserArn>,
-    wants: alerts::Chosen,
+    wants: SubscriptionChange,
 }
 
 async fn order(house: &House, viewer: &Viewer, form: &TokenForm) -> Result<Order, Fault> {
@@ -75,7 +76,7 @@ async fn order(house: &House, viewer: &Viewer, form: &TokenForm) -> Result<Order
     if !alerts::all_visible(house, viewer, &form.destinations).await? {
         wrong.add("destinations", "one of these is gone; choose again");
     }
-    let wants = wrong.take(alerts::chosen_of_token(form.kinds.as_deref(), &form.pace))?;
+    let wants = wrong.take(alerts::chosen_of_token(form))?;
     wrong.finish()?;
     Ok(Order { team, facts, access_key_id, arn, user, wants })
 }
@@ -148,8 +149,7 @@ pub async fn adopt(house: &House, viewer: &Viewer, form: &TokenForm) -> Result<T
     audit::changed(house, &mut tx, viewer, what, subject, Facts::default(), row.audited()).await?;
     for destination_id in &form.destinations {
         let scope = Scope::Token { token_id: row.token.id.clone() };
-        let (kinds, pace) = order.wants.clone();
-        let form = SubscriptionForm { destination_id: destination_id.clone(), scope, kinds, pace };
+        let form = SubscriptionForm::wanting(destination_id.clone(), scope, order.wants.clone());
         alerts::subscribe_in(house, &mut tx, viewer, &form).await?;
     }
     tx.commit().await?;

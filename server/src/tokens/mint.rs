@@ -23,6 +23,7 @@ use app::model::{
     fault::{Fault, FaultKind},
     ids::{DestinationId, TokenId},
     moment::{DAY, MINUTE, Moment},
+    pace::SubscriptionChange,
     person::Team,
     token::{Token, TokenFacts, TokenForm, TokenState, TokenWithSecret},
     viewer::{Act, Viewer},
@@ -36,7 +37,7 @@ struct Order {
     facts: Facts,
     issuer: Arc<dyn Issuer>,
     destinations: Vec<DestinationId>,
-    wants: alerts::Chosen,
+    wants: SubscriptionChange,
 }
 
 async fn order(house: &House, viewer: &Viewer, form: &TokenForm) -> Result<Order, Fault> {
@@ -60,7 +61,7 @@ async fn order(house: &House, viewer: &Viewer, form: &TokenForm) -> Result<Order
     if !alerts::all_visible(house, viewer, &form.destinations).await? {
         wrong.add("destinations", "one of these is gone; choose again");
     }
-    let wants = wrong.take(alerts::chosen_of_token(form.kinds.as_deref(), &form.pace))?;
+    let wants = wrong.take(alerts::chosen_of_token(form))?;
     wrong.finish()?;
     match (team, issuer) {
         (Some(team), Some(issuer)) => Ok(Order { team, facts, issuer, destinations: form.destinations.clone(), wants }),
@@ -279,8 +280,7 @@ async fn commit(
     // Who was chosen to hear about it hears from the first moment on, or there is no token.
     for destination_id in &order.destinations {
         let scope = Scope::Token { token_id: id.clone() };
-        let (kinds, pace) = order.wants.clone();
-        let form = SubscriptionForm { destination_id: destination_id.clone(), scope, kinds, pace };
+        let form = SubscriptionForm::wanting(destination_id.clone(), scope, order.wants.clone());
         alerts::subscribe_in(house, &mut tx, viewer, &form).await?;
     }
     let notice = Notice { kind: AlertKind::Minted, token: &row.token, hit: None, incident: None };

@@ -14,6 +14,7 @@ pub mod mail;
 mod pace;
 mod queue;
 mod quiet;
+mod quiet_time;
 pub mod receiver;
 mod rights;
 mod rotation;
@@ -21,6 +22,7 @@ mod runs;
 mod schema;
 mod subscriptions;
 mod webhook;
+mod witnesses;
 
 use crate::house::TestHouse;
 use app::model::{hit::Source, viewer::Viewer};

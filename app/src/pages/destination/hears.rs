@@ -4,7 +4,7 @@ use super::words;
 use crate::{
     model::{
         alert::{AlertKind, Destination, Scope, Subscription},
-        pace::{Held, Pace, USUAL},
+        pace::{Held, Pace, USUAL, paced},
         person::Team,
     },
     parts::{
@@ -56,7 +56,8 @@ fn line(subscription: Subscription, form: &Typed, here: &str, mine: bool, admin:
         Scope::Label { team: None, .. } => "All tokens of every team with this label".to_owned(),
         Scope::Everything => "All tokens of every team".to_owned(),
     };
-    let wants = format!("{}. {}; {}.", scope, subscription.pace.text(), of_kinds(&subscription.kinds));
+    let often = paced(subscription.pace, subscription.quiet_minutes);
+    let wants = format!("{scope}. {often}; {}.", of_kinds(&subscription.kinds));
     let change = mine.then(|| change(&subscription, form, here, admin));
     let remove = mine.then(|| {
         view! {
@@ -80,7 +81,7 @@ fn line(subscription: Subscription, form: &Typed, here: &str, mine: bool, admin:
     }
 }
 
-/// The folded form that changes a subscription's pace and kinds.
+/// The folded form that changes a subscription's pace, quiet time and kinds.
 fn change(subscription: &Subscription, form: &Typed, here: &str, admin: bool) -> impl IntoView + use<> {
     // Whoever may not choose it may leave it as it is.
     let audit = subscription.scope == Scope::Everything && (admin || subscription.kinds.contains(&AlertKind::Audit));
@@ -95,7 +96,13 @@ fn change(subscription: &Subscription, form: &Typed, here: &str, admin: bool) ->
             <form class="stack" method="post" action=action>
                 <input type="hidden" name="subscription" value=id />
                 <input type="hidden" name="back" value=here.to_owned() />
-                <WantsFields form kinds=subscription.kinds.clone() pace=subscription.pace audit />
+                <WantsFields
+                    form
+                    kinds=subscription.kinds.clone()
+                    pace=subscription.pace
+                    quiet_minutes=subscription.quiet_minutes
+                    audit
+                />
                 <button class="button">"Save"</button>
             </form>
         </details>

@@ -170,7 +170,7 @@ mod tests {
     use super::*;
     use crate::model::{
         moment::Moment,
-        pace::{Pace, USUAL},
+        pace::{Pace, QUIET, USUAL},
     };
 
     fn destination(state: DestinationState) -> Destination {
@@ -199,6 +199,7 @@ mod tests {
             about: String::new(),
             kinds: USUAL.to_vec(),
             pace: Pace::default(),
+            quiet_minutes: QUIET,
             created_at: Moment(0),
         }
     }

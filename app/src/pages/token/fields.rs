@@ -20,6 +20,7 @@ pub const LABELS: &[(&str, &str)] = &[
     ("destinations", "Who hears about it"),
     ("kinds", "Kinds of news"),
     ("pace", "How often"),
+    ("quiet_minutes", "Quiet time"),
     ("access_key_id", "Access key id"),
     ("arn", "ARN of its user"),
 ];

@@ -3,7 +3,7 @@
 use crate::{
     model::{
         alert::{Destination, DestinationState, Scope, Subscription},
-        pace::{Pace, USUAL},
+        pace::{Pace, USUAL, paced},
         token::Token,
     },
     parts::{
@@ -103,7 +103,7 @@ fn line(subscription: Subscription, destination: Option<Destination>, back: &str
         Scope::Label { label, team: None } => format!("All tokens with the label {label}"),
         Scope::Everything => "All tokens".to_owned(),
     };
-    let why = format!("{why} · {}", subscription.pace.text().to_lowercase());
+    let why = format!("{why} · {}", paced(subscription.pace, subscription.quiet_minutes).to_lowercase());
     let mine = destination.as_ref().is_some_and(|destination| destination.mine);
     let (name, state) = match destination {
         Some(destination) => (

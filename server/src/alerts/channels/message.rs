@@ -1,12 +1,17 @@
 //! What the chat services are told, before each writes it in its own form.
 
+use super::news::cut;
 use crate::{
     alerts::{body::Body, card::NOTES},
     house::House,
+    mail::letter::one_line,
     store::alerts::{destinations::DestinationRow, queue::Due},
 };
 use app::model::{alert::AlertKind, hit::Hit, moment::Moment, token::Token};
 use serde::Deserialize;
+
+/// How long a label may be, in characters. Services cut values, and take a label whole.
+const LABEL: usize = 80;
 
 /// How urgent it looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,7 +94,7 @@ impl Message {
         Self::read(due, &here, house.now())
     }
 
-    fn read(due: &Due, here: &str, now: Moment) -> Self {
+    pub(super) fn read(due: &Due, here: &str, now: Moment) -> Self {
         let payload: serde_json::Value = serde_json::from_str(&due.payload).unwrap_or_default();
         let card = payload.pointer("/data/card").cloned().and_then(|card| serde_json::from_value::<Card>(card).ok());
         let body: Option<Body> = serde_json::from_value(payload).ok();
@@ -122,6 +127,9 @@ impl Message {
             if !card.actions.is_empty() {
                 message.links = card.actions.into_iter().map(|action| (action.label, action.url)).collect();
             }
+        }
+        for (label, _) in &mut message.facts {
+            *label = cut(&one_line(label), LABEL);
         }
         // The notes are told as a whole, in a place of their own.
         let noted = !message.notes.is_empty();

@@ -145,6 +145,12 @@ impl<'a> News<'a> {
         self.body.as_ref()?.data.links.token.as_deref()
     }
 
+    /// The link by which whoever reads this acknowledges the incident, where there is one.
+    pub fn acknowledge_link(&self) -> Option<&str> {
+        let actions = &self.body.as_ref()?.data.card.actions;
+        actions.iter().map(|action| action.url.as_str()).find(|url| url.contains("/acknowledge/"))
+    }
+
     /// What to do, in the words of whoever planted the token.
     pub fn notes(&self) -> &str {
         let token = self.body.as_ref().and_then(|body| body.data.token.as_ref());

@@ -171,6 +171,10 @@ fn event(news: &News<'_>, action: Action, key: &str) -> Value {
     if let Some(href) = news.link() {
         links.push(json!({ "href": href, "text": "See it in Aviary" }));
     }
+    // The button there tells nobody here: this does, and for whoever has no account in Aviary.
+    if let Some(href) = news.acknowledge_link() {
+        links.push(json!({ "href": href, "text": "Acknowledge it in Aviary" }));
+    }
     if let Some(href) = news.token_link().filter(|href| Some(*href) != news.link()) {
         links.push(json!({ "href": href, "text": "See the key and all its uses" }));
     }
@@ -209,6 +213,20 @@ mod tests {
         assert_eq!(event["payload"]["custom_details"]["source_ip"], "203.0.113.7");
         assert_eq!(event["links"][0]["href"], "https://a.example/incidents/i-1");
         assert_eq!(event["links"].as_array().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_link_to_acknowledge_is_among_the_links_where_the_alert_has_one() {
+        let mut payload: Value = serde_json::from_str(&sample::hit().payload).unwrap();
+        for (url, expected) in [("https://a.example/acknowledge/code", 3), (crate::alerts::card::ACKNOWLEDGE, 2)] {
+            payload["data"]["card"] = json!({ "sentence": "s", "actions": [{ "label": "Acknowledge", "url": url }] });
+            let due = Due { payload: payload.to_string(), ..sample::hit() };
+            let event = event(&News::of(&due), Action::Trigger, "key");
+            assert_eq!(event["links"].as_array().unwrap().len(), expected, "{event}");
+            assert_eq!(event["links"][1]["href"] == url, expected == 3, "{event}");
+            let moved = super::event(&News::of(&due), Action::Resolve, "key");
+            assert!(!moved.to_string().contains("acknowledge/"), "{moved}");
+        }
     }
 
     #[test]

@@ -24,6 +24,9 @@ use serde_json::{Value, json};
 /// not say of what: posts of 21 KB in our form have been refused. A refusal would be told to nobody here.
 const LARGEST: usize = 20_000;
 
+/// How many facts are told. Each has a size even if it says nothing.
+const FACTS: usize = 30;
+
 /// How many actions a card shows (<https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/cards-actions>).
 const ACTIONS: usize = 6;
 
@@ -52,7 +55,7 @@ fn card(message: &Message, most: usize) -> Value {
     if !message.sentence.is_empty() {
         body.push(rich(vec![run(&message.sentence, most)]));
     }
-    body.extend(message.facts.iter().map(|(label, value)| {
+    body.extend(message.facts.iter().take(FACTS).map(|(label, value)| {
         let label = json!({ "type": "TextRun", "text": format!("{label}: "), "weight": "Bolder" });
         json!({ "type": "RichTextBlock", "spacing": "Small", "inlines": [label, run(value, most)] })
     }));

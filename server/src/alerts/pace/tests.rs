@@ -15,6 +15,9 @@ impl Dice {
 
 const START: Moment = Moment(1_795_000_000_000);
 
+/// As it is where nobody chose a quiet time.
+const FIRST: Plan = Plan::First(QUIET);
+
 fn fact(source: &str, at: Moment) -> Fact<'_> {
     Fact { call: "sts:GetCallerIdentity".into(), source, region: "eu-west-1", agent: "aws-cli", at }
 }
@@ -22,10 +25,10 @@ fn fact(source: &str, at: Moment) -> Fact<'_> {
 #[test]
 fn the_first_is_told_and_the_rest_is_counted_until_the_quiet_time_is_over() {
     let mut state = State::default();
-    assert!(state.hear(Plan::First, &fact("203.0.113.7", START), START));
+    assert!(state.hear(FIRST, &fact("203.0.113.7", START), START));
     for second in 1..=12 {
         let now = START.plus(second * SECOND);
-        assert!(!state.hear(Plan::First, &fact("203.0.113.7", now), now));
+        assert!(!state.hear(FIRST, &fact("203.0.113.7", now), now));
     }
     assert_eq!(state.due_at, START.plus(QUIET));
     let due = state.due_at;
@@ -34,28 +37,28 @@ fn the_first_is_told_and_the_rest_is_counted_until_the_quiet_time_is_over() {
     assert_eq!((told.first_at, told.last_at), (Some(START.plus(SECOND)), Some(START.plus(12 * SECOND))));
     // It goes on being quiet, and ends when nothing was held.
     let soon = due.plus(MINUTE);
-    assert!(!state.hear(Plan::First, &fact("203.0.113.7", soon), soon));
+    assert!(!state.hear(FIRST, &fact("203.0.113.7", soon), soon));
     state.digest(due.plus(QUIET));
     let later = due.plus(2 * QUIET);
-    assert!(state.hear(Plan::First, &fact("203.0.113.7", later), later));
+    assert!(state.hear(FIRST, &fact("203.0.113.7", later), later));
 }
 
 #[test]
 fn each_new_thing_breaks_the_quiet_but_not_for_ever() {
     let mut state = State::default();
     let first = fact("203.0.113.7", START);
-    assert!(state.hear(Plan::First, &first, START));
+    assert!(state.hear(FIRST, &first, START));
     for new in [
         Fact { source: "203.0.113.8", ..first.clone() },
         Fact { region: "us-east-1", ..first.clone() },
         Fact { agent: "boto3", ..first.clone() },
         Fact { call: "iam:ListUsers".into(), ..first.clone() },
     ] {
-        assert!(state.hear(Plan::First, &new, START), "{new:?} is new");
-        assert!(!state.hear(Plan::First, &new, START), "{new:?} is not new any more");
+        assert!(state.hear(FIRST, &new, START), "{new:?} is new");
+        assert!(!state.hear(FIRST, &new, START), "{new:?} is not new any more");
     }
     let agents: Vec<String> = (0..1_000).map(|n| format!("agent {n}")).collect();
-    let told = agents.iter().filter(|agent| state.hear(Plan::First, &Fact { agent, ..first.clone() }, START)).count();
+    let told = agents.iter().filter(|agent| state.hear(FIRST, &Fact { agent, ..first.clone() }, START)).count();
     assert_eq!(told, 1, "five in all");
     assert_eq!(state.held.count, 4 + 999);
     assert!(serde_json::to_string(&state).unwrap().len() < 10_000, "what is remembered is bounded");
@@ -72,13 +75,14 @@ fn the_counts_by_name_are_bounded_and_the_whole_is_right() {
 
 #[test]
 fn a_plan_follows_from_pace_and_sleep() {
-    let plan = |pace, incident, asleep| Plan::of(pace, incident, asleep, 7, START);
+    let plan = |pace, incident, asleep| Plan::of((pace, 15), incident, asleep, 7, START);
     assert_eq!(plan(Pace::Every, true, None), Plan::Now);
-    assert_eq!(plan(Pace::Incident, true, None), Plan::First);
+    assert_eq!(plan(Pace::Incident, true, None), FIRST);
+    assert_eq!(Plan::of((Pace::Incident, 240), true, None, 7, START), Plan::First(4 * HOUR));
     assert_eq!(plan(Pace::Incident, false, None), Plan::Now);
     assert_eq!(plan(Pace::Every, true, Some(START.plus(HOUR))), Plan::Until(START.plus(HOUR)));
     let at = |text: &str| Moment::parse(text).unwrap();
-    let daily = |now: &str| Plan::of(Pace::Daily, true, None, 7, at(now));
+    let daily = |now: &str| Plan::of((Pace::Daily, 15), true, None, 7, at(now));
     assert_eq!(daily("2026-11-21T06:59:59Z"), Plan::Until(at("2026-11-21T07:00:00Z")));
     assert_eq!(daily("2026-11-21T07:00:00Z"), Plan::Until(at("2026-11-22T07:00:00Z")));
 }
@@ -87,9 +91,58 @@ fn a_plan_follows_from_pace_and_sleep() {
 fn what_was_held_for_tomorrow_does_not_silence_who_wants_to_hear_at_once() {
     let mut state = State::default();
     assert!(!state.hear(Plan::Until(START.plus(DAY)), &fact("a", START), START));
-    assert!(state.hear(Plan::First, &fact("a", START), START), "nobody was told of it so far");
-    assert!(!state.hear(Plan::First, &fact("a", START), START));
+    assert!(state.hear(FIRST, &fact("a", START), START), "nobody was told of it so far");
+    assert!(!state.hear(FIRST, &fact("a", START), START));
     assert_eq!((state.held.count, state.due_at), (2, START.plus(QUIET)));
+}
+
+/// A quiet time that somebody may choose, in minutes.
+fn chosen(dice: &mut Dice) -> i64 {
+    let choices = [1, 5, 15, 30, 60, 240, 1_440];
+    choices[usize::try_from(dice.below(choices.len() as u64)).unwrap()]
+}
+
+#[test]
+fn each_quiet_time_is_as_long_as_it_was_chosen() {
+    for quiet in [MINUTE, 5 * MINUTE, HOUR, 4 * HOUR, DAY] {
+        let (plan, mut state) = (Plan::First(quiet), State::default());
+        assert!(state.hear(plan, &fact("a", START), START));
+        let last = START.plus(quiet - 1);
+        assert!(!state.hear(plan, &fact("a", last), last));
+        assert_eq!((state.due_at, state.digest(state.due_at).count), (START.plus(quiet), 1));
+        let last = START.plus(2 * quiet - 1);
+        assert!(!state.hear(plan, &fact("a", last), last), "after a digest it is quiet for as long");
+        state.digest(state.due_at);
+        let next = START.plus(3 * quiet);
+        assert!(state.hear(plan, &fact("a", next), next));
+        assert!(state.due_at >= next.plus(quiet), "it is not forgotten while it is quiet");
+    }
+}
+
+#[test]
+fn a_quiet_time_that_is_changed_counts_from_the_next_alert_on() {
+    let mut state = State::default();
+    let at = |minutes| START.plus(minutes * MINUTE);
+    let mut hear = |quiet: i64, minutes| {
+        let told = state.hear(Plan::First(quiet * MINUTE), &fact("a", at(minutes)), at(minutes));
+        (told, state.held.count, state.due_at)
+    };
+    assert!(hear(240, 0).0);
+    assert_eq!(hear(240, 1), (false, 1, at(240)));
+    assert_eq!(hear(30, 2), (false, 2, at(30)), "shorter: what is held comes sooner");
+    assert_eq!(hear(60, 3), (false, 3, at(30)), "longer: what is held comes no later");
+    assert_eq!(hear(5, 20), (false, 4, at(5)), "it is over already, so that all of it is due");
+    assert_eq!(state.digest(at(20)).count, 4);
+    assert!(state.hear(Plan::First(5 * MINUTE), &fact("a", at(25)), at(25)));
+}
+
+#[test]
+fn what_was_kept_before_there_was_a_choice_goes_on_with_fifteen_minutes() {
+    let old = format!(r#"{{"quiet_until":"{}","early":1,"seen":{{}},"held":{{}}}}"#, START.plus(QUIET).rfc3339());
+    let mut state: State = serde_json::from_str(&old).unwrap();
+    assert_eq!((state.quiet, state.early), (QUIET, 1));
+    assert!(!state.hear(Plan::First(QUIET), &Fact { at: START, ..Fact::default() }, START));
+    assert_eq!(state.due_at, START.plus(QUIET));
 }
 
 /// Whatever comes whenever, at whatever pace, and however late the digests are: each piece of news is told once.
@@ -99,7 +152,12 @@ fn nothing_is_dropped_and_nothing_is_told_twice() {
         let mut dice = Dice(seed);
         let (mut state, mut now) = (State::default(), START);
         let (mut hits, mut told, mut counted, mut digests, mut early) = (0, 0, 0, 0, 0_i64);
+        let mut quiet = chosen(&mut dice);
         for _ in 0..400 {
+            // Somebody changes their mind.
+            if dice.below(60) == 0 {
+                quiet = chosen(&mut dice);
+            }
             now = now.plus(match dice.below(10) {
                 0 => i64::try_from(dice.below(40)).unwrap() * MINUTE,
                 _ => i64::try_from(dice.below(30)).unwrap() * SECOND,
@@ -118,14 +176,18 @@ fn nothing_is_dropped_and_nothing_is_told_twice() {
             let call =
                 ["s3:ListBuckets", "iam:ListUsers", "sts:GetCallerIdentity"][usize::try_from(dice.below(3)).unwrap()];
             let fact = Fact { call: call.into(), source: &source, region: "eu-west-1", agent: &agent, at: now };
-            let before = (state.quiet_until, state.early);
-            let plan = Plan::of(pace, dice.below(9) > 0, asleep, 7, now);
+            let before = (state.quiet_until, state.early, state.quiet);
+            let plan = Plan::of((pace, quiet), dice.below(9) > 0, asleep, 7, now);
             hits += 1;
             if state.hear(plan, &fact, now) {
                 told += 1;
-                early += i64::from(plan == Plan::First && before.0 == state.quiet_until);
+                let length = state.quiet - before.2;
+                let same = before.0.map(|until| until.plus(length)) == state.quiet_until;
+                early += i64::from(matches!(plan, Plan::First(_)) && same);
             }
             assert!(state.early <= EARLY);
+            // However long it is quiet, it never is for longer than that.
+            assert!(state.quiet_until.is_none_or(|until| until <= now.plus(state.quiet)), "seed {seed}");
             // What is held always has a time at which it goes out, and not later than a day from now.
             assert!(state.held.count == 0 || state.due_at <= now.plus(DAY), "seed {seed}");
             let again: State = serde_json::from_str(&serde_json::to_string(&state).unwrap()).unwrap();
@@ -158,6 +220,8 @@ struct Naive {
     news: Vec<Piece>,
     /// When it last began to be quiet, and how often something new was told since.
     quiet: Option<(Moment, u32)>,
+    /// How long the quiet time was when something last came that cares.
+    lasts: i64,
 }
 
 impl Naive {
@@ -175,20 +239,31 @@ impl Naive {
         let new = !(before().any(|known| known.source == piece.source)
             && before().any(|known| known.agent == piece.agent)
             && before().any(|known| known.call == piece.call));
+        // Who chose another quiet time wants what is held by the end of that.
+        if let (Plan::First(lasts), Some((began, _))) = (plan, self.quiet)
+            && lasts != self.lasts
+        {
+            for held in self.news.iter_mut().filter_map(|piece| piece.held.as_mut()) {
+                *held = (*held).min(began.plus(lasts));
+            }
+        }
+        if let Plan::First(lasts) = plan {
+            self.lasts = lasts;
+        }
         let overdue = self.due().is_some_and(|due| due <= now);
-        piece.first = plan == Plan::First;
+        piece.first = matches!(plan, Plan::First(_));
         piece.held = match (plan, &mut self.quiet) {
             (Plan::Now, _) => None,
             (Plan::Until(until), _) => Some(until),
-            (Plan::First, Some((began, early))) if now < began.plus(QUIET) || overdue => {
+            (Plan::First(lasts), Some((began, early))) if now < began.plus(lasts) || overdue => {
                 if new && *early < EARLY {
                     *early += 1;
                     None
                 } else {
-                    Some(began.plus(QUIET))
+                    Some(began.plus(lasts))
                 }
             }
-            (Plan::First, quiet) => {
+            (Plan::First(_), quiet) => {
                 *quiet = Some((now, 0));
                 None
             }
@@ -223,7 +298,12 @@ fn the_rules_are_those_of_a_teller_who_remembers_everything() {
         let mut dice = Dice(seed);
         let (mut state, mut naive, mut now) = (State::default(), Naive::default(), START);
         let hurry = dice.below(4);
+        let mut quiet = chosen(&mut dice);
+        naive.lasts = QUIET;
         for n in 0..250 {
+            if dice.below(40) == 0 {
+                quiet = chosen(&mut dice);
+            }
             now = now.plus(match dice.below(4) {
                 0 => i64::try_from(dice.below(20 << hurry)).unwrap() * MINUTE / 2,
                 _ => i64::try_from(dice.below(30 << hurry)).unwrap() * SECOND,
@@ -235,7 +315,7 @@ fn the_rules_are_those_of_a_teller_who_remembers_everything() {
             }
             let pace = Pace::ALL[usize::try_from(dice.below(10)).unwrap().saturating_sub(7)];
             let asleep = (dice.below(15) == 0).then(|| now.plus(8 * HOUR));
-            let plan = Plan::of(pace, dice.below(6) > 0, asleep, 7, now);
+            let plan = Plan::of((pace, quiet), dice.below(6) > 0, asleep, 7, now);
             let piece = Piece {
                 source: format!("203.0.113.{}", dice.below(KEPT as u64 - 1)),
                 agent: format!("agent {}", dice.below(12)),

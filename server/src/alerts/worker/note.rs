@@ -1,7 +1,7 @@
 //! What a worker writes down: attempts, and the end of its leases. The clerk writes those of many destinations at once.
 
 use crate::{
-    alerts::{body::Body, outbox},
+    alerts::silent,
     clerk::Entry,
     house::House,
     store::{
@@ -83,8 +83,7 @@ impl Entry for Note {
 }
 
 impl Health {
-    /// Keeps how the destination stands. Where it begins to fail, those to whom it belongs are told at their others,
-    /// once a day at most.
+    /// Keeps how the destination stands. Where it begins to fail, others are told.
     async fn write(&self, house: &House, tx: &mut Tx) -> Result<(), Fault> {
         let Self { destination, standing, error, not_before, began } = self;
         let times = (*began, *not_before);
@@ -95,14 +94,7 @@ impl Health {
         }
         if begins {
             tracing::warn!(destination = %destination.id, "a destination is failing; its alerts are kept");
-            let others = standing::others(tx, destination).await?;
-            let why = error.as_deref().unwrap_or_default();
-            let base = &house.config.base_url;
-            let body = Body::failing(house.now(), base, &destination.id, &destination.name, why);
-            if !others.is_empty() && standing::may_tell(tx, &destination.id, house.now()).await? {
-                outbox::write(house, tx, &body, &others).await?;
-                house.bell.deliveries();
-            }
+            silent::tell(house, tx, destination, error.as_deref().unwrap_or_default()).await?;
         }
         Ok(())
     }

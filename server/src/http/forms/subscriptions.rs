@@ -45,23 +45,20 @@ fn asked(fields: &Fields) -> Result<SubscriptionForm, Fault> {
         _ => None,
     };
     let scope = known(scope, "scope", "token, team, label or everything")?;
-    let (kinds, pace) = wants(fields)?;
-    Ok(SubscriptionForm { destination_id: DestinationId(fields.own("destination_id")), scope, kinds, pace })
+    Ok(SubscriptionForm::wanting(DestinationId(fields.own("destination_id")), scope, wants(fields)?))
 }
 
-/// The kinds and the pace that a form asks for. A hidden, empty `kinds` says that kinds were offered.
-pub(super) fn wants(fields: &Fields) -> Result<alerts::Chosen, Fault> {
+/// The kinds, the pace and the quiet time that a form asks for. A hidden, empty `kinds` says that kinds were offered.
+pub(super) fn wants(fields: &Fields) -> Result<SubscriptionChange, Fault> {
     let offered = fields.pairs().iter().any(|(name, _)| name == "kinds");
     let kinds = offered.then(|| fields.all("kinds"));
-    alerts::chosen(kinds.as_deref(), fields.text("pace"))
+    let (pace, quiet_minutes) = (fields.text("pace"), fields.text("quiet_minutes"));
+    alerts::chosen(alerts::Typed { kinds: kinds.as_deref(), pace, quiet_minutes })
 }
 
 async fn change(State(front): State<Front>, who: SignedIn, Path(id): Path<SubscriptionId>, fields: Fields) -> Response {
     let done = match wants(&fields) {
-        Ok((kinds, pace)) => {
-            let change = SubscriptionChange { kinds, pace };
-            alerts::change_subscription(&front.house, &who.viewer, &id, &change).await
-        }
+        Ok(change) => alerts::change_subscription(&front.house, &who.viewer, &id, &change).await,
         Err(fault) => who.viewer.must(Act::Subscribe).and(Err(fault)),
     };
     let (page, to) = back(&fields, "saved");

@@ -15,16 +15,29 @@ use sqlx::Row as _;
 pub struct Hearer {
     /// Which.
     pub destination: DestinationId,
-    /// The kinds and the pace of each of its subscriptions to it.
-    pub wants: Vec<(Vec<AlertKind>, Pace)>,
+    /// What each of its subscriptions to it wants.
+    pub wants: Vec<Want>,
     /// When the person that it belongs to does not want to hear.
     pub quiet: Option<QuietHours>,
 }
 
+/// What a subscription wants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Want {
+    /// Of which kinds of news.
+    pub kinds: Vec<AlertKind>,
+    /// How eagerly.
+    pub pace: Pace,
+    /// How many minutes it is quiet after an alert.
+    pub quiet_minutes: i64,
+}
+
 impl Hearer {
-    /// How eagerly it hears of this kind of news, if at all: the most eager of its subscriptions counts.
-    pub fn pace(&self, kind: AlertKind) -> Option<Pace> {
-        self.wants.iter().filter(|(kinds, _)| kinds.contains(&kind)).map(|(_, pace)| *pace).min()
+    /// How eagerly it hears of this kind of news, if at all, and how many minutes it is quiet then: the most eager of its
+    /// subscriptions counts, of several with digests the one with the shortest quiet time.
+    pub fn pace(&self, kind: AlertKind) -> Option<(Pace, i64)> {
+        let wants = self.wants.iter().filter(|want| want.kinds.contains(&kind));
+        wants.map(|want| (want.pace, want.quiet_minutes)).min()
     }
 }
 
@@ -32,13 +45,17 @@ impl Hearer {
 /// longer see the team does not. What a program set up outlives its API key, so that replacing a key does not silence
 /// alerts.
 pub(super) fn may_hear(sql: &mut Sql, team: &TeamId) {
-    sql.push(
-        "(d.team_id <> '' OR NOT EXISTS (SELECT 1 FROM persons p WHERE p.id = d.owner_id) OR EXISTS \
-         (SELECT 1 FROM persons p JOIN held_roles g ON g.person_id = p.id WHERE p.id = d.owner_id \
-         AND p.disabled_at IS NULL AND g.team_id IN ('', ",
-    );
-    sql.bind(team.0.clone()).push(")))");
+    sql.push(MAY_HEAR).bind(team.0.clone()).push(")))");
 }
+
+/// As [`may_hear`], of the team `m`; where there is none, of all teams.
+pub(super) fn may_hear_of_m(sql: &mut Sql) {
+    sql.push(MAY_HEAR).push("COALESCE(m.id, ''))))");
+}
+
+const MAY_HEAR: &str = "(d.team_id <> '' OR NOT EXISTS (SELECT 1 FROM persons p WHERE p.id = d.owner_id) OR EXISTS \
+    (SELECT 1 FROM persons p JOIN held_roles g ON g.person_id = p.id WHERE p.id = d.owner_id \
+    AND p.disabled_at IS NULL AND g.team_id IN ('', ";
 
 /// The destinations that hear of entries of the audit log, each once: those that are subscribed to that with everything. One
 /// that belongs to a person hears only while that person is an admin of the whole installation; one of a team, or of a
@@ -65,7 +82,7 @@ pub async fn of_audit(conn: &mut Conn) -> Stored<Vec<DestinationId>> {
 /// Where the database refuses.
 pub async fn of(conn: &mut Conn, token: &Token) -> Stored<Vec<Hearer>> {
     let mut sql = Sql::new(
-        "SELECT d.id, s.kinds, s.pace, q.starts, q.ends, q.zone, q.exposed \
+        "SELECT d.id, s.kinds, s.pace, s.quiet_minutes, q.starts, q.ends, q.zone, q.exposed \
          FROM subscriptions s JOIN destinations d ON d.id = s.destination_id \
          LEFT JOIN quiet_hours q ON d.team_id = '' AND q.person_id = d.owner_id \
          WHERE d.state <> 'unconfirmed' AND d.removed_at IS NULL",
@@ -77,7 +94,11 @@ pub async fn of(conn: &mut Conn, token: &Token) -> Stored<Vec<Hearer>> {
     let mut hearing: Vec<Hearer> = Vec::new();
     for row in sql.all(conn).await? {
         let destination = DestinationId(row.try_get("id")?);
-        let want = (subscriptions::kinds(&row)?, subscriptions::pace(&row)?);
+        let want = Want {
+            kinds: subscriptions::kinds(&row)?,
+            pace: subscriptions::pace(&row)?,
+            quiet_minutes: row.try_get("quiet_minutes")?,
+        };
         match hearing.last_mut().filter(|last| last.destination == destination) {
             Some(last) => last.wants.push(want),
             None => hearing.push(Hearer { destination, wants: vec![want], quiet: quiet_hours::read(&row)? }),

@@ -1,10 +1,9 @@
-//! How a destination stands: since when nothing arrives there, and who is to hear of that.
+//! How a destination stands: since when nothing arrives there.
 
-use super::{destinations::DestinationRow, hearing};
 use crate::store::{Conn, Stored, sql::Sql};
 use app::model::{
     alert::DestinationState,
-    ids::{DestinationId, TeamId},
+    ids::DestinationId,
     moment::{DAY, Moment},
     token::Token,
 };
@@ -84,40 +83,6 @@ pub async fn may_tell(conn: &mut Conn, id: &DestinationId, now: Moment) -> Store
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
-}
-
-/// Goes on with: destinations `d` that people read, rather than programs that act on what they are told.
-const READ_BY_PEOPLE: &str =
-    " AND d.kind IN ('email', 'webhook', 'slack', 'teams', 'discord', 'google_chat', 'mattermost', 'pagerduty')";
-
-/// Other destinations that are confirmed, of those to whom this one belongs and that people read: of its team and of who made
-/// it. And whatever is subscribed to such news, about its team or about everything, and may hear about that team.
-///
-/// # Errors
-/// Where the database refuses.
-pub async fn others(conn: &mut Conn, row: &DestinationRow) -> Stored<Vec<DestinationId>> {
-    let mut sql = Sql::new(
-        "SELECT d.id FROM destinations d WHERE d.removed_at IS NULL AND d.state = 'confirmed' \
-         AND d.id <> ",
-    );
-    sql.bind(row.id.0.clone()).push(" AND ((d.team_id = '' AND d.owner_id = ").bind(row.owner_id.clone());
-    sql.push(" AND NOT EXISTS (SELECT 1 FROM persons p WHERE p.id = d.owner_id AND p.disabled_at IS NOT NULL)");
-    sql.push(READ_BY_PEOPLE).push(")");
-    if let Some(team) = &row.team_id {
-        sql.push(" OR (d.team_id = ").bind(team.0.clone()).push(READ_BY_PEOPLE).push(")");
-    }
-    sql.push(
-        " OR (EXISTS (SELECT 1 FROM subscriptions s WHERE s.destination_id = d.id AND s.kinds LIKE '%\"failing\"%' \
-         AND (s.scope = 'everything'",
-    );
-    if let Some(team) = &row.team_id {
-        sql.push(" OR (s.scope = 'team' AND s.subject = ").bind(team.0.clone()).push(")");
-    }
-    sql.push(")) AND ");
-    // Of what belongs to no team hears who may see all teams.
-    hearing::may_hear(&mut sql, &row.team_id.clone().unwrap_or_else(|| TeamId(String::new())));
-    sql.push(")) ORDER BY d.id");
-    sql.all(conn).await?.iter().map(|row| Ok(DestinationId(row.try_get("id")?))).collect()
 }
 
 /// Whether a confirmed destination hears about a token.

@@ -51,7 +51,7 @@ fn labelled(team: Option<&TeamId>, label: &str) -> String {
     format!("{}/{label}", team.map(TeamId::as_str).unwrap_or_default())
 }
 
-const COLUMNS: &str = "SELECT s.id, s.destination_id, s.scope, s.subject, s.kinds, s.pace, s.created_by, s.created_at, \
+const COLUMNS: &str = "SELECT s.id, s.destination_id, s.scope, s.subject, s.kinds, s.pace, s.quiet_minutes, s.created_by, s.created_at, \
     m.name AS team, t.location, t.access_key_id, t.team_id AS token_team FROM subscriptions s \
     JOIN destinations d ON d.id = s.destination_id \
     LEFT JOIN teams m ON (s.scope = 'team' AND m.id = s.subject) OR (s.scope = 'label' AND s.subject LIKE m.id || '/%') \
@@ -86,6 +86,7 @@ fn read(row: &AnyRow) -> Stored<SubscriptionRow> {
             about,
             kinds: kinds(row)?,
             pace: pace(row)?,
+            quiet_minutes: row.try_get("quiet_minutes")?,
             created_at: Moment(row.try_get("created_at")?),
         },
         token_team: text("token_team")?.map(TeamId),
@@ -106,6 +107,17 @@ pub(super) fn pace(row: &AnyRow) -> Stored<Pace> {
     Pace::parse(row.try_get("pace")?).ok_or_else(|| StoreError::corrupt("pace of a subscription"))
 }
 
+/// What is wanted of a subscription.
+#[derive(Clone, Copy, Debug)]
+pub struct Wants<'a> {
+    /// The kinds of news.
+    pub kinds: &'a [AlertKind],
+    /// How eagerly.
+    pub pace: Pace,
+    /// How many minutes it is quiet after an alert, at the pace at which it is.
+    pub quiet_minutes: i64,
+}
+
 fn words(kinds: &[AlertKind]) -> String {
     serde_json::json!(kinds.iter().map(|kind| kind.word()).collect::<Vec<_>>()).to_string()
 }
@@ -119,14 +131,14 @@ pub async fn insert(
     id: &SubscriptionId,
     destination: &DestinationId,
     subject: &Subject,
-    (kinds, pace): (&[AlertKind], Pace),
+    wants: Wants<'_>,
     created_by: &str,
     now: Moment,
 ) -> Stored<bool> {
     let (scope, subject) = subject.columns();
     let done = sqlx::query(
-        "INSERT INTO subscriptions (id, destination_id, scope, subject, created_by, created_at, kinds, pace) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (destination_id, scope, subject) DO NOTHING",
+        "INSERT INTO subscriptions (id, destination_id, scope, subject, created_by, created_at, kinds, pace, quiet_minutes) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (destination_id, scope, subject) DO NOTHING",
     )
     .bind(id.0.clone())
     .bind(destination.0.clone())
@@ -134,8 +146,9 @@ pub async fn insert(
     .bind(subject)
     .bind(created_by.to_owned())
     .bind(now.0)
-    .bind(words(kinds))
-    .bind(pace.word())
+    .bind(words(wants.kinds))
+    .bind(wants.pace.word())
+    .bind(wants.quiet_minutes)
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
@@ -145,11 +158,12 @@ pub async fn insert(
 ///
 /// # Errors
 /// Where the database refuses.
-pub async fn change(conn: &mut Conn, id: &SubscriptionId, kinds: &[AlertKind], pace: Pace) -> Stored<()> {
-    sqlx::query("UPDATE subscriptions SET kinds = $2, pace = $3 WHERE id = $1")
+pub async fn change(conn: &mut Conn, id: &SubscriptionId, wants: Wants<'_>) -> Stored<()> {
+    sqlx::query("UPDATE subscriptions SET kinds = $2, pace = $3, quiet_minutes = $4 WHERE id = $1")
         .bind(id.0.clone())
-        .bind(words(kinds))
-        .bind(pace.word())
+        .bind(words(wants.kinds))
+        .bind(wants.pace.word())
+        .bind(wants.quiet_minutes)
         .execute(conn)
         .await?;
     Ok(())

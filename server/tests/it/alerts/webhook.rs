@@ -294,6 +294,9 @@ async fn a_receiver_that_dies_in_the_middle_of_a_body_gets_the_alert_again_unles
     hit(&house, &token, "e-1").await;
     let waiting = delivered(&house, &made, "waiting", 1).await;
     assert_eq!((&waiting["attempts"][0]["ok"], receiver.seen().len()), (&json!(false), 0), "{waiting}");
+    let why = text(&waiting["attempts"][0]["detail"]);
+    assert!(why.starts_with("The connection broke: "), "{why}");
+    assert!(text(&again(&house, &made).await["last_error"]).starts_with("The connection broke"), "it says why");
     later(&house, 7 * SECOND);
     delivered(&house, &made, "sent", 2).await;
     assert_eq!(receiver.seen().len(), 1);

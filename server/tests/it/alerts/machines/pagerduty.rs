@@ -83,6 +83,40 @@ async fn triage_here_moves_the_page_there() {
 }
 
 #[tokio::test]
+async fn the_link_in_a_page_acknowledges_here_once_and_for_seven_days() {
+    let house = TestHouse::start().await;
+    let service = Service::default();
+    let made = confirmed(&house, "pagerduty", &service.start().await, KEY, json!({})).await;
+    let test = service.events.lock().unwrap()[0].clone();
+    assert!(!test.to_string().contains("/acknowledge/"), "there is nothing to acknowledge in a test: {test}");
+    service.moves();
+    let page = async |location: &str, event: &str| {
+        let token = house.mint(location).await;
+        subscribe(&house, &made, &token).await;
+        hit(&house, &token, event).await;
+        house.until("it pages", || async { service.events.lock().unwrap().len() == 1 }).await;
+        let paged = service.events.lock().unwrap().remove(0);
+        let links = paged["links"].as_array().unwrap().clone();
+        let link = links.iter().find(|link| link["text"] == "Acknowledge it in Aviary").unwrap();
+        text(&link["href"]).strip_prefix(&house.url).unwrap().to_owned()
+    };
+    let (link, stranger) = (page("laptop", "e-1").await, house.browser());
+    assert_eq!(stranger.get(&link).await.status, StatusCode::OK);
+    let before = incident(&house).await;
+    assert_eq!(text(&before["state"]), "open", "following it changes nothing");
+    assert_eq!(stranger.form(&link, &[]).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(text(&incident(&house).await["acknowledged_by"]), "somebody at the pagerduty");
+    house.until("PagerDuty is told", || async { !service.events.lock().unwrap().is_empty() }).await;
+    assert_eq!(service.moves(), [("acknowledge".to_owned(), text(&before["id"]).to_owned())]);
+    assert_eq!(stranger.form(&link, &[]).await.status, StatusCode::CONFLICT, "once");
+
+    let late = page("server", "e-2").await;
+    assert_eq!(stranger.get(&late).await.status, StatusCode::OK);
+    house.clock.advance(8 * DAY);
+    assert_eq!(stranger.form(&late, &[]).await.status, StatusCode::NOT_FOUND, "not for ever");
+}
+
+#[tokio::test]
 async fn what_people_decide_is_told_only_to_those_who_follow_incidents() {
     let house = TestHouse::start().await;
     let receiver = receiver::Receiver::start().await;

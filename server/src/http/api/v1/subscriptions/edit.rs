@@ -16,7 +16,7 @@ use axum::{
 
 /// Change a subscription
 ///
-/// Its kinds of news, its pace, or both. What it is about stays: for that, make another one.
+/// Its kinds of news, its pace, its quiet time, or several of these. What it is about stays: for that, make another one.
 #[utoipa::path(
     patch, path = "/subscriptions/{id}", tag = "subscriptions", operation_id = "change_subscription",
     params(("id" = String, Path)), request_body = SubscriptionChange,
