@@ -67,7 +67,7 @@ pub async fn measure(database: &str, what: &str) {
         let mut tx = store.begin().await.unwrap();
         let leased = leases::lease(&mut tx, store.flavour(), Lane::Sound, times_of_lease, &[], 1).await.unwrap();
         tx.commit().await.unwrap();
-        let due = queue::due(&mut store.read().await.unwrap(), &leased[0].id, PORTION).await.unwrap();
+        let due = queue::due(&mut store.read().await.unwrap(), &leased[0].destination.id, PORTION).await.unwrap();
         let took = begun.elapsed();
         assert!(wanted && leased.len() == 1 && due.len() == usize::try_from(PORTION).unwrap());
         if round >= FIRST {

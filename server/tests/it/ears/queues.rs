@@ -159,12 +159,11 @@ async fn a_queue_that_is_away_is_said_to_be_and_heard_when_it_is_back() {
 async fn what_came_in_the_minute_in_which_a_queue_was_away_is_one_hit_each() {
     let Some(aws) = Emulator::start("a queue that is away for a minute").await else { return };
     let (url, open) = door(&aws).await;
-    let listening = Listening::with(&aws, aws.clients(Some(&url)), 3).await;
-    listening.events.send(&event(&record("before", KEY))).await;
-    eventually("it is heard", async || listening.hits().await.len() == 1).await;
-
-    let gone = listening.house.clock_now();
+    // From the beginning: a poll that is cut off would still be given a message, which is hidden then for a minute that no
+    // test can hurry.
     open.store(false, Ordering::Relaxed);
+    let listening = Listening::with(&aws, aws.clients(Some(&url)), 3).await;
+    let gone = listening.house.clock_now();
     let away = format!("It has not answered since {}", gone.exact());
     let checks = || listening.house.house.ears.queues.checks();
     let told = || checks().iter().filter(|check| check.light == Light::Bad && check.says.contains(&away)).count();
@@ -175,16 +174,16 @@ async fn what_came_in_the_minute_in_which_a_queue_was_away_is_one_hit_each() {
         listening.events.send(&event(&record(name, KEY))).await;
     }
     assert!(listening.house.clock_now().since(gone) > MINUTE);
-    assert_eq!((told(), listening.hits().await.len()), (2, 1), "{:?}", checks());
+    assert_eq!((told(), listening.hits().await.len()), (2, 0), "{:?}", checks());
 
     open.store(true, Ordering::Relaxed);
-    eventually("all are hits", async || listening.hits().await.len() > names.len()).await;
+    eventually("all are hits", async || listening.hits().await.len() >= names.len()).await;
     listening.quiet().await;
     eventually("none is away", async || checks().iter().all(|check| check.light == Light::Good)).await;
     let hits = listening.hits().await;
     let mut heard: Vec<_> = hits.iter().map(|hit| hit["event_id"].as_str().unwrap()).collect();
     heard.sort_unstable();
-    assert_eq!(heard, ["before"].into_iter().chain(names.iter().map(String::as_str)).collect::<Vec<_>>());
+    assert_eq!(heard, names);
     assert!(hits.iter().all(|hit| ways(hit) == ["eventbridge"]), "{hits:?}");
     assert_eq!(listening.events.dead_depth().await, 0);
     assert_eq!(listening.quarantine().await, Vec::<String>::new());
