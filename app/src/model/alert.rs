@@ -186,7 +186,7 @@ pub struct SubscriptionForm {
     #[serde(default)]
     pub pace: Option<Pace>,
     /// At the pace `incident`: how many minutes it is quiet after an alert, from 1 to 1,440; left out: as before, or 15.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::pace::quiet_minutes")]
     #[cfg_attr(feature = "ssr", schema(minimum = 1, maximum = 1440))]
     pub quiet_minutes: Option<i64>,
 }

@@ -5,7 +5,7 @@ use super::{
     ids::{IncidentId, TokenId},
     moment::Moment,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use std::ops::RangeInclusive;
 
 /// How eagerly a destination hears. The order is from the most to the least eager.
@@ -125,8 +125,17 @@ pub struct SubscriptionChange {
     /// How eagerly.
     pub pace: Option<Pace>,
     /// At the pace `incident`: how many minutes it is quiet after an alert, from 1 to 1,440.
+    #[serde(deserialize_with = "quiet_minutes")]
     #[cfg_attr(feature = "ssr", schema(minimum = 1, maximum = 1440))]
     pub quiet_minutes: Option<i64>,
+}
+
+/// Reads minutes. What they are asked for beside does not name the field that is wrong, so this does.
+///
+/// # Errors
+/// Where it is no whole number.
+pub(super) fn quiet_minutes<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
+    Option::deserialize(from).map_err(|error| D::Error::custom(format_args!("quiet_minutes: {error}")))
 }
 
 /// What a destination will hear of in its next digests: one entry per incident and kind of news.

@@ -127,6 +127,8 @@ fn keys_name(said: &str) -> String {
 #[tokio::test]
 async fn an_aviary_that_was_killed_holds_nobody_up_for_long() {
     let house = TestHouse::start().await;
+    // What is answered comes after it has said that it serves.
+    house.mint("wiki").await;
     assert!(aviary_rekey(&house, &["--new-key"]).0);
     let system = Viewer::system("test");
     let refused = async |key: &str| rekey::may_seal_with(&house.house, &system, key).await.unwrap_err();

@@ -51,7 +51,9 @@ async fn whoever_asked_about_a_token_is_told_once_each_time_and_not_whose_destin
     let team = house.api_as(&house.key("placer", "Security").await);
     let (failing, asked, strange) = (Receiver::start().await, Receiver::start().await, Receiver::start().await);
     // It asked for such news itself, and must not be told of itself.
-    let made = hearing(&house, &house.api(), &failing, "ana's own", &[about(&token, json!(["hit", "failing"]))]).await;
+    let mut both = about(&token, json!(["hit", "failing"]));
+    both["pace"] = json!("every");
+    let made = hearing(&house, &house.api(), &failing, "ana's own", &[both]).await;
     let one = hearing(&house, &team, &asked, "one", &[about(&token, json!(["failing"]))]).await;
     let two = hearing(&house, &team, &strange, "two", &[about(&other, json!(["failing"]))]).await;
 
