@@ -4,6 +4,7 @@ pub mod ask;
 pub mod badge;
 pub mod button;
 pub mod chart;
+pub mod checks;
 pub mod code;
 pub mod empty;
 pub mod facts;

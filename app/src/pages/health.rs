@@ -12,7 +12,7 @@ use crate::{
         viewer::Act,
     },
     parts::{
-        badge::LightBadge,
+        checks::Checks,
         empty::Empty,
         head::{PageHead, plural},
         icon::Sign,
@@ -102,24 +102,12 @@ fn group(group: CheckGroup) -> impl IntoView {
     let list = if checks.is_empty() {
         view! { <p class="calm-line pad">"Not looked at yet. The first look follows within a minute."</p> }.into_any()
     } else {
-        view! { <ul class="checks">{checks.into_iter().map(check).collect_view()}</ul> }.into_any()
+        view! { <Checks checks /> }.into_any()
     };
     view! {
         <Panel title actions=view! { {looked} {link} }.into_any()>
             {list}
         </Panel>
-    }
-}
-
-fn check(check: Check) -> impl IntoView {
-    view! {
-        <li>
-            <LightBadge light=check.light />
-            <div>
-                <h3>{check.name}</h3>
-                <p>{check.says}</p>
-            </div>
-        </li>
     }
 }
 

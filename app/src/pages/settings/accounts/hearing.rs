@@ -3,7 +3,7 @@
 use crate::{
     model::account::AccountView,
     parts::{
-        badge::LightBadge,
+        checks::Checks,
         empty::Empty,
         facts::{Fact, Facts},
         icon::Sign,
@@ -30,22 +30,7 @@ pub fn Hearing(
         }
         .into_any()
     } else {
-        let checks = status
-            .ears
-            .into_iter()
-            .map(|check| {
-                view! {
-                    <li>
-                        <LightBadge light=check.light />
-                        <div>
-                            <h3>{check.name}</h3>
-                            <p>{check.says}</p>
-                        </div>
-                    </li>
-                }
-            })
-            .collect_view();
-        view! { <ul class="checks">{checks}</ul> }.into_any()
+        view! { <Checks checks=status.ears /> }.into_any()
     };
     let way = |name: &'static str, address: String| {
         (!address.is_empty()).then(|| {
