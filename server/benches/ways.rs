@@ -1,6 +1,7 @@
 //! What the ways in from AWS take: log files through a bucket and a queue, and events on a queue.
 //!
-//! SQS and S3 are stand-ins within this program, which answer at once; everything else is the house as it runs, on SQLite.
+//! SQS and S3 are stand-ins on a thread of this program, which answer at once, and whose processor time is taken off;
+//! everything else is the house as it runs, on SQLite.
 //! `make bench` runs it. Nothing here is a test.
 #![allow(
     missing_docs,
@@ -49,6 +50,8 @@ use tokio::sync::Notify;
 
 const WATCHED: usize = 10_000;
 const EVENTS: usize = 20_000;
+/// How often the log is gone through: the kernel counts processor time in hundredths of a second.
+const ROUNDS: usize = 5;
 const PER_SECOND: u64 = 200;
 const SECONDS: u64 = 20;
 
@@ -63,6 +66,8 @@ struct Inner {
     lags: Mutex<Vec<Duration>>,
     came: Notify,
     folder: Mutex<PathBuf>,
+    /// Where the kernel says what the stand-ins' thread takes.
+    thread: Mutex<PathBuf>,
 }
 
 impl Aws {
@@ -129,7 +134,8 @@ async fn sqs(State(aws): State<Aws>, headers: HeaderMap, body: Bytes) -> (Status
 
 async fn s3(State(aws): State<Aws>, InPath((_, key)): InPath<(String, String)>) -> Vec<u8> {
     let folder = aws.0.folder.lock().unwrap().clone();
-    tokio::fs::read(folder.join(key.rsplit('/').next().unwrap())).await.unwrap()
+    // On this thread, so that its time is that of the stand-ins.
+    std::fs::read(folder.join(key.rsplit('/').next().unwrap())).unwrap()
 }
 
 /// A house on SQLite that listens to the stand-ins and watches as many tokens; the first five are used in the log.
@@ -138,7 +144,9 @@ async fn house(folder: &Path, aws: &Aws) -> Arc<House> {
     let url = format!("http://{}", listener.local_addr().unwrap());
     let router = Router::new().route("/", post(sqs)).route("/{bucket}/{*key}", get(s3)).with_state(aws.clone());
     // On threads of its own: what it takes must not hold up the house.
+    let ours = aws.clone();
     std::thread::spawn(move || {
+        *ours.0.thread.lock().unwrap() = Path::new("/proc").join(std::fs::read_link("/proc/thread-self").unwrap());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async move {
             let listener = tokio::net::TcpListener::from_std(listener.into_std().unwrap()).unwrap();
@@ -174,7 +182,12 @@ async fn house(folder: &Path, aws: &Aws) -> Arc<House> {
 
 /// How much processor time this program has taken, in seconds (Linux, proc(5)).
 fn processor_time() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    taken(Path::new("/proc/self"))
+}
+
+/// How much a process or a thread has taken.
+fn taken(of: &Path) -> f64 {
+    let stat = std::fs::read_to_string(of.join("stat")).unwrap();
     let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
     let ticks: f64 = [11, 12].map(|at| fields[at].parse::<f64>().unwrap()).iter().sum();
     ticks / 100.0
@@ -204,6 +217,7 @@ fn verdict(reached: bool) -> &'static str {
 }
 
 /// The bare scan of the same files on one thread: records a second of processor time.
+#[expect(clippy::cast_precision_loss, reason = "figures for people")]
 fn bare(files: &[PathBuf]) -> f64 {
     // The names that the house's tokens have.
     let token = |n: usize| {
@@ -219,10 +233,10 @@ fn bare(files: &[PathBuf]) -> f64 {
     };
     let watch = Watch::new((0..WATCHED).map(token).collect());
     let begun = processor_time();
-    for _ in 0..3 {
+    for _ in 0..ROUNDS {
         scan::all(files, &watch, 1, &mut |_, _| true);
     }
-    3.0 * records() / (processor_time() - begun)
+    ROUNDS as f64 * records() / (processor_time() - begun)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "figures for people")]
@@ -259,19 +273,24 @@ async fn main() {
     // A house that is up has read what is watched; the bare scan is handed that too.
     aws.send("files", notice(&files[0]));
     aws.deleted(1).await;
-    files.iter().for_each(|file| aws.send("files", notice(file)));
-    let (begun, spent) = (Instant::now(), processor_time());
-    aws.deleted(files.len()).await;
-    let (took, spent) = (begun.elapsed().as_secs_f64(), processor_time() - spent);
-    let per_core = records() / spent;
+    let thread = aws.0.thread.lock().unwrap().clone();
+    let ours = || processor_time() - taken(&thread);
+    let (begun, spent) = (Instant::now(), ours());
+    for _ in 0..ROUNDS {
+        files.iter().for_each(|file| aws.send("files", notice(file)));
+    }
+    aws.deleted(ROUNDS * files.len()).await;
+    let (took, spent) = (begun.elapsed().as_secs_f64(), ours() - spent);
+    let done = records() * ROUNDS as f64;
+    let per_core = done / spent;
     println!(
-        "| {} log files, {} records, {WATCHED} tokens: notice → fetched → searched → filed → deleted | {:.0} records/s per core \
+        "| {} log files, {} records, {ROUNDS} times, {WATCHED} tokens: notice → fetched → searched → filed → deleted | {:.0} records/s per core \
          ({:.0} % of the bare scan's {alone:.0}), {:.0} records/s in all, {} MiB at most | ≥ 240,000 per core, ≥ 60 % | {} |",
         files.len(),
         records(),
         per_core,
         100.0 * per_core / alone,
-        records() / took,
+        done / took,
         memory(),
         verdict(per_core >= 240_000.0 && per_core >= 0.6 * alone),
     );

@@ -49,13 +49,21 @@ pub enum Trouble {
 #[derive(Debug)]
 pub struct Reading {
     gate: Semaphore,
+    /// As many as there are cores: more at once would only push each other's buffers out of the processor's caches.
+    looks: Arc<Semaphore>,
     lookers: Mutex<Vec<Looker>>,
     watchlist: Watchlist,
 }
 
 impl Default for Reading {
     fn default() -> Self {
-        Self { gate: Semaphore::new(AT_ONCE), lookers: Mutex::default(), watchlist: Watchlist::default() }
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            gate: Semaphore::new(AT_ONCE),
+            looks: Arc::new(Semaphore::new(cores)),
+            lookers: Mutex::default(),
+            watchlist: Watchlist::default(),
+        }
     }
 }
 
@@ -96,6 +104,7 @@ pub async fn read(
 /// Looks through a file beside the threads that serve; what is found is received while it goes on.
 async fn look(house: &Arc<House>, file: Vec<u8>) -> Result<(usize, Option<Moment>, Option<String>), Fault> {
     let search = watchlist::search(house).await?;
+    let turn = Arc::clone(&house.ears.reading.looks).acquire_owned().await;
     let (to, mut from) = mpsc::channel(WAITING);
     let (ours, handle) = (Arc::clone(house), Handle::current());
     let work = tokio::task::spawn_blocking(move || {
@@ -106,6 +115,7 @@ async fn look(house: &Arc<House>, file: Vec<u8>) -> Result<(usize, Option<Moment
         let take = &mut |records| to.blocking_send(records).map_err(|_| Fault::internal());
         let looked = looker.look(&file, &mut Hands { known, take });
         lookers.lock().unwrap_or_else(PoisonError::into_inner).push(looker);
+        drop(turn);
         looked
     });
     let mut new = 0;
