@@ -35,6 +35,13 @@ pub struct Check {
     pub says: String,
 }
 
+impl Check {
+    /// What was seen of one part.
+    pub fn new(name: impl Into<String>, light: Light, says: impl Into<String>) -> Self {
+        Self { name: name.into(), light, says: says.into() }
+    }
+}
+
 /// Checks that belong together: those of the house itself, or of one AWS account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckGroup {

@@ -389,7 +389,7 @@ impl TokenQuery {
     /// Whether it leaves any token out for another reason than its state.
     pub fn narrows(&self) -> bool {
         let words = [&self.q, &self.team, &self.owner, &self.location, &self.label, &self.account, &self.access_key_id];
-        self.proven.is_some() || words.iter().any(|word| !word.trim().is_empty())
+        self.proven.is_some() || words.iter().any(|word| !word.is_empty())
     }
 }
 

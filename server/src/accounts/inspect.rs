@@ -20,10 +20,6 @@ const EVERY: i64 = 10 * MINUTE;
 /// A drill that is older than this proves little.
 const OLD: i64 = 30 * DAY;
 
-fn check(name: impl Into<String>, light: Light, says: impl Into<String>) -> Check {
-    Check { name: name.into(), light, says: says.into() }
-}
-
 /// Looks at every account that was not looked at for a while.
 pub(super) async fn look_again(house: &House) -> Result<(), Fault> {
     let now = house.now();
@@ -55,7 +51,7 @@ async fn look(house: &House, id: &str) -> Result<(), Fault> {
         Err(error) => {
             let why = words("iam:GetAccountSummary", &error);
             let says = format!("How many IAM users the account has could not be counted, so that may be old. {why}.");
-            ears.push(check("Capacity", Light::Look, says));
+            ears.push(Check::new("Capacity", Light::Look, says));
             None
         }
     };
@@ -85,7 +81,7 @@ pub async fn inspect(house: &House, issuer: &AwsIssuer) -> Result<Vec<Check>, Fa
             checks.extend(files.map(|right| Check { name: format!("Log files: {}", right.name), ..right }));
             checks
         }
-        Err(error) => vec![check("Trail", Light::Bad, format!("{}.", words("cloudtrail:DescribeTrails", &error)))],
+        Err(error) => vec![Check::new("Trail", Light::Bad, format!("{}.", words("cloudtrail:DescribeTrails", &error)))],
     };
     let mut regions = vec![settings.region.clone()];
     regions.extend(settings.regions.iter().filter(|region| **region != settings.region).cloned());
@@ -114,7 +110,7 @@ async fn last_drills(house: &House, account: &str, regions: &[String]) -> Result
     for region in regions {
         let name = format!("Drill in {region}");
         let Some(drill) = store::drills::latest_in(&mut session, account, region).await?.map(|row| row.drill) else {
-            checks.push(check(name, Light::Look, "No token was drilled here yet."));
+            checks.push(Check::new(name, Light::Look, "No token was drilled here yet."));
             continue;
         };
         let asked = drill.asked_at.exact();
@@ -138,7 +134,7 @@ async fn last_drills(house: &House, account: &str, regions: &[String]) -> Result
             }
             DrillState::Due | DrillState::Called => (Light::Look, format!("The last one, of {asked}, is under way.")),
         };
-        checks.push(check(name, light, says));
+        checks.push(Check::new(name, light, says));
     }
     Ok(checks)
 }
@@ -149,10 +145,10 @@ async fn heard(house: &House, account: &str) -> Result<Vec<Check>, Fault> {
     for way in store::heard::of_account(&mut *house.store.read().await?, account).await? {
         let says = format!("Last heard at {}, {} after the call.", way.at.exact(), length(way.lag_ms));
         let light = if now.since(way.at) > 7 * DAY { Light::Look } else { Light::Good };
-        checks.push(check(format!("{} from {}", way.source.word(), way.region), light, says));
+        checks.push(Check::new(format!("{} from {}", way.source.word(), way.region), light, says));
     }
     if checks.is_empty() {
-        checks.push(check(
+        checks.push(Check::new(
             "Records",
             Light::Look,
             "Nothing was heard from this account yet. Drill a token to prove its ways.",

@@ -29,10 +29,6 @@ const ASKED: [QueueAttributeName; 3] = [
 type Attributes = HashMap<QueueAttributeName, String>;
 type Refused = SdkError<GetQueueAttributesError, Response>;
 
-fn check(name: impl Into<String>, light: Light, says: impl Into<String>) -> Check {
-    Check { name: name.into(), light, says: says.into() }
-}
-
 /// The queues that are set: what each is called, and its address.
 pub(super) fn of(settings: &AccountSettings) -> impl Iterator<Item = (&'static str, &str)> {
     let queues = [("Queue of events", settings.events_queue.as_str()), ("Queue of files", &settings.files_queue)];
@@ -57,7 +53,7 @@ pub(super) async fn look(
 ) -> Vec<Check> {
     let (mut checks, goes_on) = match attributes(issuer, address).await {
         Ok(attributes) => (waiting(house, issuer, what, address, &attributes).await, true),
-        Err(error) => (vec![check(what, Light::Bad, unasked(&error))], rights::is_denied(code_of(&error))),
+        Err(error) => (vec![Check::new(what, Light::Bad, unasked(&error))], rights::is_denied(code_of(&error))),
     };
     // A queue that is not there, or does not answer, says nothing of rights.
     if goes_on && reads(house, issuer, address) {
@@ -100,11 +96,11 @@ async fn waiting(house: &House, issuer: &AwsIssuer, what: &str, address: &str, a
     let Some(dead) = dead else {
         let says =
             format!("{depth}. It has no dead-letter queue: a message that cannot be read would come again for days.");
-        return vec![check(what, Light::Look, says)];
+        return vec![Check::new(what, Light::Look, says)];
     };
     let late = house.ears.queues.age(address).is_some_and(|(_, age)| age > LATE);
     let light = if waiting > WAITING || late { Light::Look } else { Light::Good };
-    vec![check(what, light, format!("{depth}.")), put_aside(issuer, what, &dead).await]
+    vec![Check::new(what, light, format!("{depth}.")), put_aside(issuer, what, &dead).await]
 }
 
 /// What the queue puts aside, and how much of it there is.
@@ -112,11 +108,11 @@ async fn put_aside(issuer: &AwsIssuer, what: &str, address: &str) -> Check {
     let name = format!("{what}: put aside");
     let attributes = match attributes(issuer, address).await {
         Ok(attributes) => attributes,
-        Err(error) => return check(name, Light::Look, unasked(&error)),
+        Err(error) => return Check::new(name, Light::Look, unasked(&error)),
     };
     match attributes.get(&QueueAttributeName::ApproximateNumberOfMessages).map_or("0", String::as_str) {
-        "0" => check(name, Light::Good, "Nothing."),
-        count => check(
+        "0" => Check::new(name, Light::Good, "Nothing."),
+        count => Check::new(
             name,
             Light::Bad,
             format!(

@@ -6,10 +6,6 @@ use app::model::health::{Check, Light};
 use aws_sdk_cloudtrail::{Client, operation::describe_trails::DescribeTrailsError, types::Trail};
 use aws_smithy_runtime_api::{client::result::SdkError, http::Response};
 
-fn check(name: impl Into<String>, light: Light, says: impl Into<String>) -> Check {
-    Check { name: name.into(), light, says: says.into() }
-}
-
 async fn client(issuer: &AwsIssuer) -> Client {
     Client::new(issuer.clients().config().await)
 }
@@ -40,7 +36,7 @@ pub(super) async fn look(issuer: &AwsIssuer, trails: &[Trail]) -> Vec<Check> {
                 .to_owned(),
             n => format!("None of the account's {n} trails covers all regions: a call in another one is not logged."),
         };
-        checks.push(check("Trail", Light::Bad, says));
+        checks.push(Check::new("Trail", Light::Bad, says));
     }
     checks
 }
@@ -52,12 +48,12 @@ async fn of_trail(cloudtrail: &Client, trail: &Trail, users: &str) -> Vec<Check>
         Ok(status) if status.is_logging() == Some(true) => {
             if let Some(why) = status.latest_delivery_error().filter(|why| !why.is_empty()) {
                 let says = format!("It is logging, but its files do not reach the bucket: AWS says {why}.");
-                return vec![check(name, Light::Bad, says)];
+                return vec![Check::new(name, Light::Bad, says)];
             }
         }
-        Ok(_) => return vec![check(name, Light::Bad, "It is not logging. Start it again.")],
+        Ok(_) => return vec![Check::new(name, Light::Bad, "It is not logging. Start it again.")],
         Err(error) => {
-            return vec![check(name, Light::Look, format!("{}.", words("cloudtrail:GetTrailStatus", &error)))];
+            return vec![Check::new(name, Light::Look, format!("{}.", words("cloudtrail:GetTrailStatus", &error)))];
         }
     }
     match cloudtrail.get_event_selectors().trail_name(arn).send().await {
@@ -65,12 +61,16 @@ async fn of_trail(cloudtrail: &Client, trail: &Trail, users: &str) -> Vec<Check>
             let (says, bad) =
                 unseen::of_trail(selectors.event_selectors(), selectors.advanced_event_selectors(), users);
             vec![
-                check(name, Light::Good, "It is logging in all regions."),
-                check("Not seen here", if bad { Light::Look } else { Light::Good }, says),
+                Check::new(name, Light::Good, "It is logging in all regions."),
+                Check::new("Not seen here", if bad { Light::Look } else { Light::Good }, says),
             ]
         }
         Err(error) => {
-            vec![check(name, Light::Look, format!("It is logging. {}.", words("cloudtrail:GetEventSelectors", &error)))]
+            vec![Check::new(
+                name,
+                Light::Look,
+                format!("It is logging. {}.", words("cloudtrail:GetEventSelectors", &error)),
+            )]
         }
     }
 }

@@ -115,6 +115,11 @@ async fn a_search_is_counted_by_its_own_tokens() {
     let triggered = of(TokenQuery { state: Some(TokenState::Triggered), ..laptops() }).await;
     assert_eq!(triggered.by_state, counts.by_state, "each state is told, whichever is chosen");
     assert_eq!(of(TokenQuery { team: "nobody's".into(), ..TokenQuery::default() }).await.total, 0);
+    assert_eq!(
+        of(TokenQuery { team: " ".into(), ..TokenQuery::default() }).await.total,
+        0,
+        "as the list, which is empty"
+    );
     assert_eq!(of(TokenQuery::default()).await.total, 3);
 
     house.person("ana@example.com", "", Role::Admin).await;

@@ -41,11 +41,7 @@ pub fn Filters(
     /// The teams to choose from.
     teams: Vec<Team>,
 ) -> impl IntoView {
-    let filtered = !asked.q.is_empty()
-        || !asked.team.is_empty()
-        || !asked.label.is_empty()
-        || !asked.account.is_empty()
-        || asked.proven.is_some();
+    let filtered = asked.narrows();
     let teams = (teams.len() > 1).then(|| {
         let options = teams
             .into_iter()
