@@ -33,8 +33,9 @@ pub struct Tried {
     pub next: Next,
 }
 
-/// How many rows are written by one statement: far below what either database takes.
-pub(super) const CHUNK: usize = 100;
+/// How many rows are written by one statement. Far below what either database takes: SQLite looks for the name of each
+/// parameter among all of a statement's, and statements of few different lengths are prepared once each.
+pub(super) const CHUNK: usize = 25;
 
 /// Writes down attempts, each of another delivery, and what becomes of these.
 ///
