@@ -146,7 +146,7 @@ fn about(entry: AuditEntry, subject: Subject) -> AuditEntry {
 /// Who hears of it is found out now, so that whoever is made deaf by a change still hears of that change.
 async fn put(house: &House, tx: &mut Tx, entry: AuditEntry) -> Result<(), Fault> {
     let tell = audited::tell(house, tx).await?;
-    tx.note(Pending { entry, sealer: house.sealer.clone(), tell, bell: house.bell.clone() });
+    tx.note(Pending { entry, sealer: house.sealer.clone(), tell });
     Ok(())
 }
 

@@ -1,8 +1,11 @@
 //! The bell: says inside this process that something was committed, so that open pages and the delivery worker
 //! look at once instead of at their next round. It carries no truth: who misses a ring finds everything in the store.
 
-use app::model::ids::{HitId, TeamId, TokenId};
-use std::sync::Arc;
+use app::model::ids::{DestinationId, HitId, TeamId, TokenId};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 use tokio::sync::{Notify, broadcast, watch};
 
 /// A hit was committed, or a drill of a token went a step on.
@@ -23,6 +26,8 @@ pub struct HitRing {
 pub struct Bell {
     hits: broadcast::Sender<HitRing>,
     deliveries: Arc<Notify>,
+    /// Who is just serving which destination.
+    serving: Arc<Mutex<HashMap<DestinationId, Arc<Notify>>>>,
     drills: Arc<Notify>,
     accounts: watch::Sender<u64>,
 }
@@ -32,6 +37,7 @@ impl Default for Bell {
         Self {
             hits: broadcast::channel(1024).0,
             deliveries: Arc::default(),
+            serving: Arc::default(),
             drills: Arc::default(),
             accounts: watch::channel(0).0,
         }
@@ -55,14 +61,38 @@ impl Bell {
         self.hits.subscribe()
     }
 
-    /// Says that deliveries were committed.
-    pub fn deliveries(&self) {
+    /// Says that deliveries to these destinations were committed, or may be sent now: to who is just serving them, and
+    /// of those that nobody serves, to the worker.
+    pub fn deliveries(&self, to: &[DestinationId]) {
+        let serving = self.serving.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut unserved = false;
+        for destination in to {
+            match serving.get(destination) {
+                Some(served) => served.notify_one(),
+                None => unserved = true,
+            }
+        }
+        if unserved {
+            self.look();
+        }
+    }
+
+    /// Lets the worker look for deliveries that are due.
+    pub fn look(&self) {
         self.deliveries.notify_one();
     }
 
-    /// Waits until deliveries were committed.
-    pub async fn deliveries_rung(&self) {
+    /// Waits until the worker is to look.
+    pub async fn looking(&self) {
         self.deliveries.notified().await;
+    }
+
+    /// Hears of deliveries to a destination, instead of the worker, until what this gives is dropped.
+    pub fn serve(&self, destination: &DestinationId) -> Serving {
+        let heard = Arc::new(Notify::new());
+        let mut serving = self.serving.lock().unwrap_or_else(PoisonError::into_inner);
+        serving.insert(destination.clone(), Arc::clone(&heard));
+        Serving { bell: self.clone(), destination: destination.clone(), heard }
     }
 
     /// Says that drills were asked for.
@@ -83,5 +113,72 @@ impl Bell {
     /// Hears of every change of the AWS accounts from now on.
     pub fn listen_to_accounts(&self) -> watch::Receiver<u64> {
         self.accounts.subscribe()
+    }
+}
+
+/// Somebody who serves a destination.
+pub struct Serving {
+    bell: Bell,
+    destination: DestinationId,
+    heard: Arc<Notify>,
+}
+
+impl Serving {
+    /// Waits until deliveries to the destination were committed since this was asked, or [`forgotten`](Self::forget), last.
+    pub async fn rung(&self) {
+        self.heard.notified().await;
+    }
+
+    /// Forgets what was rung so far: for who is about to read all of it.
+    pub fn forget(&self) {
+        let mut rung = std::pin::pin!(self.heard.notified());
+        rung.as_mut().enable();
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let mut serving = self.bell.serving.lock().unwrap_or_else(PoisonError::into_inner);
+        // Where a lease ran out, somebody else may be serving already.
+        if serving.get(&self.destination).is_some_and(|heard| Arc::ptr_eq(heard, &self.heard)) {
+            serving.remove(&self.destination);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::FutureExt as _;
+
+    fn destination(name: &str) -> DestinationId {
+        DestinationId(name.to_owned())
+    }
+
+    #[test]
+    fn deliveries_are_rung_where_somebody_serves_and_otherwise_at_the_worker() {
+        let bell = Bell::default();
+        let (a, b) = (destination("a"), destination("b"));
+        let serving = bell.serve(&a);
+        bell.deliveries(std::slice::from_ref(&a));
+        assert!(bell.looking().now_or_never().is_none(), "it is being served");
+        assert!(serving.rung().now_or_never().is_some());
+        bell.deliveries(&[a.clone(), b]);
+        assert!(bell.looking().now_or_never().is_some(), "nobody serves the other one");
+        serving.forget();
+        assert!(serving.rung().now_or_never().is_none());
+        drop(serving);
+        bell.deliveries(&[a]);
+        assert!(bell.looking().now_or_never().is_some());
+    }
+
+    #[test]
+    fn who_lost_a_destination_does_not_take_it_from_who_has_it_now() {
+        let bell = Bell::default();
+        let a = destination("a");
+        let (before, now) = (bell.serve(&a), bell.serve(&a));
+        drop(before);
+        bell.deliveries(&[a]);
+        assert!(now.rung().now_or_never().is_some() && bell.looking().now_or_never().is_none());
     }
 }

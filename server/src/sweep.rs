@@ -234,9 +234,7 @@ async fn write_down(house: &House, step: Step, planned: &TokenRow) -> Result<(),
     if let Some(kind) = alert {
         announce(house, &mut tx, &Notice { kind, token: &row.token, hit: None, incident: None }).await?;
     }
-    tx.commit().await?;
-    house.bell.deliveries();
-    Ok(())
+    Ok(tx.commit().await?)
 }
 
 /// What the last run did, in this or another process.

@@ -64,7 +64,7 @@ pub async fn measure(database: &str, what: &str) {
         let times_of_lease = (now, now.plus(LEASE));
         let begun = Instant::now();
         let wanted = leases::wanted(&mut store.read().await.unwrap(), Lane::Sound, now, &[]).await.unwrap();
-        let mut tx = store.begin().await.unwrap();
+        let mut tx = store.begin_light().await.unwrap();
         let leased = leases::lease(&mut tx, store.flavour(), Lane::Sound, times_of_lease, &[], 1).await.unwrap();
         tx.commit().await.unwrap();
         let due = queue::due(&mut store.read().await.unwrap(), &leased[0].destination.id, PORTION).await.unwrap();

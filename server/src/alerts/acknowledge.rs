@@ -24,6 +24,7 @@ use app::model::{
     viewer::{Actor, Grant, Origin, Role, Viewer},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::Deserialize;
 use uuid::Uuid;
 
 /// How long a link is good, in milliseconds from the news on.
@@ -72,15 +73,33 @@ fn read(house: &House, code: &str) -> Option<Claim> {
     })
 }
 
+/// What has to be known of an alert for its link: each delivery is read once more for it, so no more of it than this.
+#[derive(Deserialize)]
+struct About {
+    timestamp: Moment,
+    data: Data,
+}
+
+#[derive(Deserialize)]
+struct Data {
+    incident: Option<Which>,
+}
+
+#[derive(Deserialize)]
+struct Which {
+    id: IncidentId,
+}
+
 /// A delivery with the link to acknowledge in its alert, where there is something to acknowledge.
 pub(super) fn with_link(house: &House, destination: &DestinationRow, due: Due) -> Due {
     let urgent = matches!(due.kind, AlertKind::Hit | AlertKind::Exposed | AlertKind::Tampered | AlertKind::UnloggedUse);
     if !urgent || !due.payload.contains(ACKNOWLEDGE) {
         return due;
     }
-    let body: Option<super::body::Body> = serde_json::from_str(&due.payload).ok();
-    let incident = body.as_ref().and_then(|body| Some((body.data.incident.as_ref()?.id.as_str(), body.timestamp)));
-    let code = incident.and_then(|(id, at)| code(house, id, &destination.id, at.plus(GOOD_FOR)));
+    let about: Option<About> = serde_json::from_str(&due.payload).ok();
+    let code = about.and_then(|About { timestamp, data: Data { incident } }| {
+        code(house, incident?.id.as_str(), &destination.id, timestamp.plus(GOOD_FOR))
+    });
     let link = match code {
         Some(code) => format!("{}/acknowledge/{code}", house.config.base_url),
         None => house.config.base_url.clone(),
@@ -142,7 +161,6 @@ pub async fn acknowledge_by_link(house: &House, code: &str, origin: Origin) -> R
     hits::acknowledge_in(house, &mut tx, &viewer, &incident.id, &how).await?;
     tx.commit().await?;
     house.bell.look_again(incident.token_id, team);
-    house.bell.deliveries();
     Ok(())
 }
 

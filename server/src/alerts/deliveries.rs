@@ -97,10 +97,10 @@ pub async fn retry(house: &House, viewer: &Viewer, id: &DeliveryId) -> Result<De
         }));
     }
     leases::at_once(&mut tx, &row.id, house.now()).await?;
+    tx.deliver([row.id.clone()]);
     let subject = audit::Subject::new("delivery", found.id.as_str(), &found.destination);
     audit::note_on(house, &mut tx, viewer, ("delivery.retry", found.summary.as_str()), subject).await?;
     let again = deliveries::by_id(&mut tx, &sight, id).await?.ok_or_else(Fault::internal)?;
     tx.commit().await?;
-    house.bell.deliveries();
     Ok(shown(again, viewer))
 }

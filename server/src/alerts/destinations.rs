@@ -71,7 +71,6 @@ pub async fn test(house: &House, viewer: &Viewer, id: &DestinationId) -> Result<
     leases::at_once(&mut tx, &row.id, house.now()).await?;
     audit::note_on(house, &mut tx, viewer, "destination.test", audit_subject(&row)).await?;
     tx.commit().await?;
-    house.bell.deliveries();
     Ok(delivery)
 }
 

@@ -118,9 +118,6 @@ async fn compose(house: &House, destination: &DestinationId) -> Result<Option<us
         house.step("composed");
     }
     tx.commit().await?;
-    if digests > 0 {
-        house.bell.deliveries();
-    }
     Ok(Some(digests))
 }
 

@@ -31,8 +31,7 @@ pub struct Notice<'a> {
 }
 
 /// Writes a delivery for everyone who hears of this at once, and counts it for those who hear of it in a digest, in the
-/// caller's transaction; how many deliveries those are. After the commit the caller rings
-/// [`deliveries`](crate::live::Bell::deliveries). Of several pieces of news about one token a [`Herald`] tells faster.
+/// caller's transaction; how many deliveries those are. Of several pieces of news about one token a [`Herald`] tells faster.
 ///
 /// # Errors
 /// Where the database refuses; then what happened must not be committed either.
@@ -89,5 +88,6 @@ pub(super) async fn write(
     let to: Vec<_> = to.iter().map(|destination| (DeliveryId(house.new_id()), destination.clone())).collect();
     queue::insert(tx, &alert, &to).await?;
     house.step("written");
+    tx.deliver(to.iter().map(|(_, destination)| destination.clone()));
     Ok(to.into_iter().map(|(id, _)| id).collect())
 }

@@ -47,11 +47,11 @@ pub async fn replay(
     let queued = kept::release(&mut tx, id, from, all, house.now(), MOST).await?;
     if queued > 0 {
         leases::at_once(&mut tx, id, house.now()).await?;
+        tx.deliver([id.clone()]);
         let detail = format!("{queued} alerts since {}{}", from.exact(), if all { ", accepted ones too" } else { "" });
         let what = ("destination.replay", detail.as_str());
         audit::note_on(house, &mut tx, viewer, what, audit_subject(&row)).await?;
     }
     tx.commit().await?;
-    house.bell.deliveries();
     Ok(Replayed { queued, left: (before - queued).max(0) })
 }

@@ -28,7 +28,6 @@ pub(super) async fn tell(house: &House, tx: &mut Tx, row: &DestinationRow, why: 
     if !keepers.is_empty() && standing::may_tell(tx, &row.id, now).await? {
         let body = Body::failing(now, base, &row.id, &row.name, why);
         outbox::write(house, tx, &body, &keepers).await?;
-        house.bell.deliveries();
     }
     // Those who read the same get the same alert.
     let mut told: BTreeMap<(bool, String), Vec<DestinationId>> = BTreeMap::new();
@@ -41,7 +40,6 @@ pub(super) async fn tell(house: &House, tx: &mut Tx, row: &DestinationRow, why: 
             false => Body::failing_elsewhere(now, &row.id),
         };
         outbox::write(house, tx, &body.because(&because), &to).await?;
-        house.bell.deliveries();
     }
     Ok(())
 }

@@ -16,7 +16,7 @@ use app::model::{
 const UNDERSTAND: [DestinationKind; 2] = [DestinationKind::Pagerduty, DestinationKind::Jira];
 
 /// Writes a delivery for everyone who has the incident as a thing of their own, in the caller's transaction; how many
-/// those are. After the commit the caller rings [`deliveries`](crate::live::Bell::deliveries).
+/// those are.
 ///
 /// # Errors
 /// Where the database refuses; then what was decided must not be committed either.

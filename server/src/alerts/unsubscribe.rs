@@ -78,7 +78,6 @@ pub async fn unsubscribe_by_link(house: &House, code: &str, origin: Origin) -> R
         _ => Vec::new(),
     };
     tx.commit().await?;
-    house.bell.deliveries();
     for address in to_mail {
         // Whoever followed the link has no part in it if that fails.
         if let Err(error) = house.mailer.send(&letter(house, &row, &address)).await {

@@ -3,19 +3,18 @@
 //! An alert is sent at least once. A worker that dies between handing over and writing down leaves its lease behind;
 //! when that runs out, the alert is sent again under the same identifier, by which the receiver knows it.
 
-mod hosts;
 mod judge;
 pub mod note;
+mod places;
 mod run;
 
 use crate::{
     house::House,
     store::{
         alerts::{
-            destinations::{DestinationRow, Served},
+            destinations::Served,
             leases::{self, Lane},
             queue,
-            standing::Standing,
         },
         connect::Flavour,
     },
@@ -24,7 +23,7 @@ use app::model::{
     fault::Fault,
     moment::{Moment, SECOND},
 };
-use hosts::{Hosts, Place, host_of};
+use places::{Place, Places, host_of};
 use std::{
     future::Future,
     pin::pin,
@@ -36,13 +35,6 @@ use std::{
 };
 use tokio::task::JoinSet;
 
-/// How many destinations are served at the same time.
-const SOUND: usize = 256;
-
-/// How many of those whose last attempt failed are served besides. Each may hang until its patience ends, and they
-/// never take the place of the others.
-const DOUBTFUL: usize = 64;
-
 /// How long a lease lasts, in milliseconds. It is renewed while it is used, so this is how long the destinations of a
 /// worker that died have to wait.
 const LEASE: i64 = 90 * SECOND;
@@ -53,16 +45,20 @@ const AT_LEAST: Duration = Duration::from_secs(5);
 /// And not more often than this while what is due is somebody else's to send.
 const AT_MOST: Duration = Duration::from_millis(250);
 
+/// How long a destination to which everything was sent stays leased for what comes next. As long as news of it comes in
+/// this process, a replica that has news of it too waits this much longer; and news that comes fast needs no new lease
+/// each time, which is a transaction.
+const LINGER: Duration = Duration::from_millis(250);
+
 /// How long deliveries that are under way may take at a shut-down.
 const FAREWELL: Duration = Duration::from_secs(10);
 
 /// A destination that this worker may send to, until then.
 struct Leased {
-    destination: DestinationRow,
+    served: Served,
     until: Moment,
-    standing: Standing,
-    /// Its place at its host, for as long as it is served.
-    _place: Place,
+    /// Its place, for as long as something is sent.
+    place: Place,
 }
 
 /// Works until the shut-down.
@@ -74,13 +70,13 @@ pub async fn run(house: Arc<House>, shutdown: impl Future<Output = ()>) {
     }
     let mut shutdown = pin!(shutdown);
     let stop = Arc::new(AtomicBool::new(false));
-    let (mut sound, mut doubtful) = (JoinSet::new(), JoinSet::new());
-    let hosts = Hosts::default();
+    let mut serving = JoinSet::new();
+    let places = Places::default();
     loop {
         let looked = async {
-            for (lane, serving, most) in [(Lane::Sound, &mut sound, SOUND), (Lane::Doubtful, &mut doubtful, DOUBTFUL)] {
-                for leased in lease(&house, &hosts, lane, most.saturating_sub(serving.len())).await? {
-                    serving.spawn(serve_or_say(Arc::clone(&house), leased, Arc::clone(&stop)));
+            for lane in [Lane::Sound, Lane::Doubtful] {
+                for leased in lease(&house, &places, lane).await? {
+                    serving.spawn(serve_or_say(Arc::clone(&house), leased, places.clone(), Arc::clone(&stop)));
                 }
             }
             pause(&house).await
@@ -88,14 +84,14 @@ pub async fn run(house: Arc<House>, shutdown: impl Future<Output = ()>) {
         let pause = looked.await.unwrap_or(AT_LEAST);
         tokio::select! {
             () = &mut shutdown => break,
-            () = house.bell.deliveries_rung() => {}
-            Some(_) = sound.join_next() => {}
-            Some(_) = doubtful.join_next() => {}
+            () = house.bell.looking() => {}
+            () = places.freed() => {}
+            Some(_) = serving.join_next() => {}
             () = tokio::time::sleep(pause) => {}
         }
     }
     stop.store(true, Ordering::Relaxed);
-    let farewell = async { while sound.join_next().await.is_some() || doubtful.join_next().await.is_some() {} };
+    let farewell = async { while serving.join_next().await.is_some() {} };
     if tokio::time::timeout(FAREWELL, farewell).await.is_err() {
         tracing::warn!("deliveries were cut off; they are sent again under the same identifiers");
     }
@@ -106,12 +102,12 @@ pub async fn run(house: Arc<House>, shutdown: impl Future<Output = ()>) {
 /// # Errors
 /// Where the database refuses.
 pub async fn work_once(house: &House) -> Result<usize, Fault> {
-    let hosts = Hosts::default();
-    let mut leased = lease(house, &hosts, Lane::Sound, SOUND).await?;
-    leased.extend(lease(house, &hosts, Lane::Doubtful, DOUBTFUL).await?);
+    let places = Places::default();
+    let mut leased = lease(house, &places, Lane::Sound).await?;
+    leased.extend(lease(house, &places, Lane::Doubtful).await?);
     let stop = AtomicBool::new(false);
-    let served = futures::future::join_all(leased.iter().map(|one| run::serve(house, one, &stop))).await;
-    served.into_iter().sum()
+    let serve = |one| run::serve(house, one, &places, Duration::ZERO, &stop);
+    futures::future::join_all(leased.into_iter().map(serve)).await.into_iter().sum()
 }
 
 /// How long to wait for the next delivery.
@@ -128,27 +124,32 @@ async fn forget_leases(house: &House) -> Result<(), Fault> {
 }
 
 /// Leases destinations of a lane, as many as there are places for, and no more of one host than there are places at it.
-async fn lease(house: &House, hosts: &Hosts, lane: Lane, limit: usize) -> Result<Vec<Leased>, Fault> {
+async fn lease(house: &House, places: &Places, lane: Lane) -> Result<Vec<Leased>, Fault> {
     let now = house.now();
-    if limit == 0 || !leases::wanted(&mut *house.store.read().await?, lane, now, &hosts.full()).await? {
+    if places.free(lane) == 0 || !leases::wanted(&mut *house.store.read().await?, lane, now, &places.full()).await? {
         return Ok(Vec::new());
     }
     let until = now.plus(LEASE);
-    let mut tx = house.store.begin().await?;
+    // Were it forgotten, somebody else might send the same once more, under the same identifier.
+    let mut tx = house.store.begin_light().await?;
     let mut leased = Vec::new();
-    while leased.len() < limit {
+    loop {
+        let limit = places.free(lane);
+        if limit == 0 {
+            break;
+        }
         let flavour = house.store.flavour();
-        let some = leases::lease(&mut tx, flavour, lane, (now, until), &hosts.full(), limit - leased.len()).await?;
+        let some = leases::lease(&mut tx, flavour, lane, (now, until), &places.full(), limit).await?;
         let mut too_many = Vec::new();
         let nobody_else = some.is_empty();
-        for Served { destination, host: noted, standing } in some {
-            let host = host_of(&destination.address);
-            if noted.as_ref() != Some(&host) {
-                leases::note_host(&mut tx, &destination.id, &host).await?;
+        for served in some {
+            let host = host_of(&served.destination.address);
+            if served.host.as_ref() != Some(&host) {
+                leases::note_host(&mut tx, &served.destination.id, &host).await?;
             }
-            match hosts.enter(&host) {
-                Some(place) => leased.push(Leased { destination, until, standing, _place: place }),
-                None => too_many.push(destination.id),
+            match places.enter(lane, &host) {
+                Some(place) => leased.push(Leased { served, until, place }),
+                None => too_many.push(served.destination.id),
             }
         }
         leases::give_back(&mut tx, &too_many, until, now).await?;
@@ -164,8 +165,9 @@ async fn lease(house: &House, hosts: &Hosts, lane: Lane, limit: usize) -> Result
     Ok(leased)
 }
 
-async fn serve_or_say(house: Arc<House>, leased: Leased, stop: Arc<AtomicBool>) {
-    if let Err(fault) = run::serve(&house, &leased, &stop).await {
-        tracing::error!(destination = %leased.destination.id, %fault, "what came of a delivery could not be written down");
+async fn serve_or_say(house: Arc<House>, leased: Leased, places: Places, stop: Arc<AtomicBool>) {
+    let id = leased.served.destination.id.clone();
+    if let Err(fault) = run::serve(&house, leased, &places, LINGER, &stop).await {
+        tracing::error!(destination = %id, %fault, "what came of a delivery could not be written down");
     }
 }

@@ -88,8 +88,5 @@ impl Entry for Bundle {
         for ring in filed {
             house.bell.hit(ring.clone());
         }
-        if !filed.is_empty() {
-            house.bell.deliveries();
-        }
     }
 }

@@ -26,12 +26,10 @@ pub async fn acknowledge(house: &House, viewer: &Viewer, id: &IncidentId) -> Res
     let mut tx = house.store.begin().await?;
     let incident = acknowledge_in(house, &mut tx, viewer, id, "").await?;
     tx.commit().await?;
-    house.bell.deliveries();
     Ok(incident)
 }
 
-/// As [`acknowledge`], in the caller's transaction; `how` says in the audit log by which way. After the commit
-/// the caller rings [`deliveries`](crate::live::Bell::deliveries).
+/// As [`acknowledge`], in the caller's transaction; `how` says in the audit log by which way.
 ///
 /// # Errors
 /// As [`acknowledge`].
@@ -129,7 +127,6 @@ async fn step(
     let mut tx = house.store.begin().await?;
     let incident = step_in(house, &mut tx, viewer, id, act, news, change).await?;
     tx.commit().await?;
-    house.bell.deliveries();
     Ok(incident)
 }
 

@@ -100,6 +100,7 @@ pub struct Store {
     read: sqlx::AnyPool,
     flavour: Flavour,
     pub(super) counts: Counts,
+    bell: Bell,
 }
 
 impl std::fmt::Debug for Store {
@@ -132,6 +133,9 @@ pub struct Tx {
     /// What goes into the audit log with it, at its end.
     entries: Vec<Pending>,
     hearers: Option<Vec<DestinationId>>,
+    bell: Bell,
+    /// Where something may be sent after it.
+    deliveries: Vec<DestinationId>,
 }
 
 impl Tx {
@@ -142,16 +146,16 @@ impl Tx {
     pub async fn commit(mut self) -> Stored<()> {
         // The end of the audit log's chain is one row, for which writers wait in a line. After it only shares of the keys
         // of destinations are taken, for which nobody waits who holds it: so it is part of no circle, and held briefly.
-        let told = match std::mem::take(&mut self.entries) {
-            none if none.is_empty() => Vec::new(),
-            entries => audit::append(&mut self.inner, entries).await?,
-        };
+        if !self.entries.is_empty() {
+            let told = audit::append(&mut self.inner, std::mem::take(&mut self.entries)).await?;
+            self.deliveries.extend(told);
+        }
         let done = self.inner.commit().await;
         if self.recount {
             self.counts.changed();
         }
         if done.is_ok() {
-            told.iter().for_each(Bell::deliveries);
+            self.bell.deliveries(&self.deliveries);
         }
         Ok(done?)
     }
@@ -173,6 +177,12 @@ impl Tx {
     /// Lets an entry go into the audit log with the transaction, at its end.
     pub fn note(&mut self, entry: Pending) {
         self.entries.push(entry);
+    }
+
+    /// Says that deliveries to these destinations were written, or may be sent sooner: after the commit, whoever sends
+    /// there hears of it.
+    pub fn deliver(&mut self, to: impl IntoIterator<Item = DestinationId>) {
+        self.deliveries.extend(to);
     }
 
     /// Says that there will be other numbers of tokens by team and state than before.
@@ -217,7 +227,13 @@ impl Store {
                 })
                 .connect_with(AnyConnectOptions::from_str(url)?)
                 .await?;
-            Self { write: pool.clone(), read: pool, flavour: Flavour::Postgres, counts: Counts::default() }
+            Self {
+                write: pool.clone(),
+                read: pool,
+                flavour: Flavour::Postgres,
+                counts: Counts::default(),
+                bell: Bell::default(),
+            }
         } else {
             let options = AnyConnectOptions::from_str(url)?;
             Self {
@@ -225,6 +241,7 @@ impl Store {
                 read: sqlite_pool(&options, 8).await?,
                 flavour: Flavour::Sqlite,
                 counts: Counts::default(),
+                bell: Bell::default(),
             }
         };
         let migrations = MIGRATIONS.iter().map(|(version, name, sql)| {
@@ -246,6 +263,11 @@ impl Store {
         self.flavour
     }
 
+    /// What is rung after commits.
+    pub fn bell(&self) -> &Bell {
+        &self.bell
+    }
+
     /// A connection for reading.
     ///
     /// # Errors
@@ -259,12 +281,33 @@ impl Store {
     /// # Errors
     /// Where none can be begun in time.
     pub async fn begin(&self) -> Stored<Tx> {
+        self.begin_with("BEGIN").await
+    }
+
+    /// As [`Store::begin`], for what may be forgotten where the database's machine fails right after the commit: with
+    /// PostgreSQL it does not wait for the disk (PostgreSQL, "Asynchronous Commit").
+    ///
+    /// # Errors
+    /// As [`Store::begin`].
+    pub async fn begin_light(&self) -> Stored<Tx> {
+        self.begin_with("BEGIN; SET LOCAL synchronous_commit = off").await
+    }
+
+    async fn begin_with(&self, postgres: &'static str) -> Stored<Tx> {
         let inner = match self.flavour {
             // A transaction that begins by reading cannot always be made a writing one later: take the lock at once.
             Flavour::Sqlite => self.write.begin_with("BEGIN IMMEDIATE").await?,
-            Flavour::Postgres => self.write.begin().await?,
+            Flavour::Postgres => self.write.begin_with(postgres).await?,
         };
-        Ok(Tx { inner, counts: self.counts.clone(), recount: false, entries: Vec::new(), hearers: None })
+        Ok(Tx {
+            inner,
+            counts: self.counts.clone(),
+            recount: false,
+            entries: Vec::new(),
+            hearers: None,
+            bell: self.bell.clone(),
+            deliveries: Vec::new(),
+        })
     }
 
     /// Makes an empty database on the PostgreSQL server at this address.

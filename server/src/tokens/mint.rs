@@ -287,7 +287,6 @@ async fn commit(
     announce(house, &mut tx, &notice).await?;
     let minted = reveal::unless_held_back(house, &mut tx, row.token, issued.key.secret.clone()).await?;
     tx.commit().await?;
-    house.bell.deliveries();
     Ok(minted)
 }
 

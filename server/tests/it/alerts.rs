@@ -130,7 +130,7 @@ fn exposure(token: &Value) -> Value {
 /// Moves the clock, and lets the worker look.
 fn later(house: &TestHouse, milliseconds: i64) {
     house.clock.advance(milliseconds);
-    house.house.bell.deliveries();
+    house.house.bell.look();
 }
 
 fn text(value: &Value) -> &str {

@@ -1,9 +1,10 @@
-//! One run: what is due to one destination, one after the other, under one lease.
+//! One run: what is due to one destination, one after the other, and what comes meanwhile, under one lease.
 
 use super::{
     LEASE, Leased,
     judge::{Tried, judge},
     note::{Health, Note},
+    places::{Place, Places, host_of},
 };
 use crate::{
     alerts::{
@@ -13,10 +14,12 @@ use crate::{
     },
     clerk::Ticket,
     house::House,
+    live::Serving,
     store::alerts::{
         attempts::{self, Next},
-        destinations::DestinationRow,
-        kept, leases,
+        destinations::{self, DestinationRow, Served},
+        kept,
+        leases::{self, Lane},
         queue::{self, Due},
         standing::Standing,
     },
@@ -46,32 +49,50 @@ const STRETCH: i64 = 10 * SECOND;
 /// How often a lease is renewed: several times before it runs out.
 const RENEWAL: Duration = Duration::from_secs(20);
 
-/// Sends what is due, up to the first failure or until it is to stop; writes it down and ends the lease. How many
-/// attempts that were.
+/// Sends what is due, up to the first failure or until it is to stop, and what comes within `linger` after that; writes
+/// it down and ends the lease. How many attempts that were.
 ///
 /// # Errors
 /// Where the database refuses. Then the lease stays and runs out by itself, so that what could not be written down is
 /// not sent again at once, and again.
-pub(super) async fn serve(house: &House, leased: &Leased, stop: &AtomicBool) -> Result<usize, Fault> {
-    let until = AtomicI64::new(leased.until.0);
+pub(super) async fn serve(
+    house: &House,
+    leased: Leased,
+    places: &Places,
+    linger: Duration,
+    stop: &AtomicBool,
+) -> Result<usize, Fault> {
+    let Leased { served, until, place } = leased;
+    let until = AtomicI64::new(until.0);
+    let id = served.destination.id.clone();
     let mut run = Run {
         house,
-        destination: &leased.destination,
-        standing: leased.standing,
-        sound: leased.destination.last_error.is_none() && leased.standing == Standing::default(),
-        secrets: masking::of(house, &leased.destination),
+        places,
+        linger,
+        bell: house.bell.serve(&id),
+        sound: is_sound(&served),
+        standing: served.standing,
+        secrets: masking::of(house, &served.destination),
+        destination: served.destination,
+        place: Some(place),
         unwritten: VecDeque::new(),
         tried: 0,
     };
     tokio::select! {
         done = run.hand_over(stop) => done?,
-        lost = hold(house, &leased.destination.id, &until) => return lost.map(|()| 0),
+        lost = hold(house, &id, &until) => return lost.map(|()| 0),
     }
-    let destination = leased.destination.id.clone();
-    let until = Moment(until.into_inner());
+    // From here on the worker hears of what comes, and looks when this has ended.
     let tried = run.tried;
-    house.clerks.attempts.ask(Note::Done { destination, until, now: house.now() }).await?.await?;
+    drop(run);
+    let until = Moment(until.into_inner());
+    house.clerks.attempts.ask(Note::Done { destination: id, until, now: house.now() }).await?.await?;
     Ok(tried)
+}
+
+/// Whether a destination is known to be well, so that an accepted alert is no news.
+fn is_sound(served: &Served) -> bool {
+    served.destination.last_error.is_none() && served.standing == Standing::default()
 }
 
 /// Renews the lease, as long as that is possible: a run may wait long, as for a slow mail server that many wait for.
@@ -92,12 +113,17 @@ async fn hold(house: &House, id: &DestinationId, until: &AtomicI64) -> Result<()
 
 struct Run<'a> {
     house: &'a House,
-    destination: &'a DestinationRow,
+    places: &'a Places,
+    linger: Duration,
+    /// Hears of what comes.
+    bell: Serving,
+    destination: DestinationRow,
     standing: Standing,
     /// What must not be kept of its answers.
     secrets: Zeroizing<Vec<String>>,
-    /// Whether the destination is known to be well, so that an accepted alert is no news.
     sound: bool,
+    /// Its place; none while it waits for what may come.
+    place: Option<Place>,
     /// What was handed over and is being written down, the oldest first.
     unwritten: VecDeque<(DeliveryId, Ticket<()>)>,
     tried: usize,
@@ -109,11 +135,11 @@ impl Run<'_> {
         let go_on = || !stop.load(Ordering::Relaxed) && self.house.now().since(began) <= STRETCH;
         'run: while go_on() {
             let due = self.due().await?;
-            if due.is_empty() && self.unwritten.is_empty() {
+            if due.is_empty() && self.unwritten.is_empty() && !self.more_comes().await? {
                 break;
             }
             if due.is_empty() {
-                // Meanwhile more may have come, which then needs no new lease.
+                // Meanwhile more may have come, which is then read at once: the busier it is, the more by each read.
                 self.settle(0).await?;
             }
             for one in due {
@@ -124,6 +150,28 @@ impl Run<'_> {
             }
         }
         self.settle(0).await
+    }
+
+    /// Waits for what may come, in nobody's place. Whether something came, and can be sent.
+    async fn more_comes(&mut self) -> Result<bool, Fault> {
+        self.place = None;
+        if tokio::time::timeout(self.linger, self.bell.rung()).await.is_err() {
+            return Ok(false);
+        }
+        // Meanwhile its owner may have changed it or, by another replica, an attempt may have been asked for.
+        let ids = [self.destination.id.0.clone()];
+        let Some(served) = destinations::served(&mut *self.house.store.read().await?, &ids).await?.pop() else {
+            return Ok(false);
+        };
+        let lane = if served.destination.last_error.is_none() { Lane::Sound } else { Lane::Doubtful };
+        self.place = self.places.enter(lane, &host_of(&served.destination.address));
+        self.sound = is_sound(&served);
+        self.standing = served.standing;
+        if self.destination != served.destination {
+            self.secrets = masking::of(self.house, &served.destination);
+            self.destination = served.destination;
+        }
+        Ok(self.place.is_some())
     }
 
     /// What waits, the oldest first, and was not tried in this run.
@@ -140,6 +188,8 @@ impl Run<'_> {
             }
         }
         let limit = u32::try_from(PORTION + self.unwritten.len()).unwrap_or(u32::MAX);
+        // All that was committed until now is read.
+        self.bell.forget();
         let mut session = self.house.store.read().await?;
         let mut due = queue::due(&mut session, &self.destination.id, limit).await?;
         due.retain(|one| self.unwritten.iter().all(|(id, _)| *id != one.id));
@@ -151,8 +201,8 @@ impl Run<'_> {
         let (house, id) = (self.house, &self.destination.id);
         let at = house.now();
         let (tries, test) = (due.tries, due.kind == AlertKind::Test);
-        let due = acknowledge::with_link(house, self.destination, due);
-        let mut outcome = channels::send(house, self.destination, &due).await;
+        let due = acknowledge::with_link(house, &self.destination, due);
+        let mut outcome = channels::send(house, &self.destination, &due).await;
         house.step("sent");
         let now = house.now();
         outcome.detail = masking::masked(&outcome.detail, &self.secrets);
@@ -170,9 +220,10 @@ impl Run<'_> {
             Next::Again(at) => at,
             Next::Sent | Next::Held | Next::Dead => Moment(0),
         };
-        let destination = self.destination.clone();
-        let error = outcome.error();
-        let health = news.then(|| Box::new(Health { destination, standing, error, not_before, began: at }));
+        let health = news.then(|| {
+            let (destination, error) = (self.destination.clone(), outcome.error());
+            Box::new(Health { destination, standing, error, not_before, began: at })
+        });
         let attempt =
             Attempt { at, duration_ms: now.since(at).max(0), ok, status: outcome.status, detail: outcome.detail };
         let tried = attempts::Tried { id: house.new_id(), delivery: due.id.clone(), attempt, next };

@@ -4,7 +4,6 @@
 
 use super::link::{Link, seal};
 use crate::{
-    live::Bell,
     seal::Sealer,
     store::{
         Conn, StoreError, Stored,
@@ -32,8 +31,6 @@ pub struct Pending {
     pub sealer: Sealer,
     /// Makes the news of it, where somebody hears of entries.
     pub tell: Option<Tell>,
-    /// Is rung after the commit, if somebody is told.
-    pub bell: Bell,
 }
 
 /// Makes the news of an entry that has its place and its hash.
@@ -104,12 +101,12 @@ pub fn key(sealer: &Sealer, sealed: &str) -> Stored<[u8; 32]> {
     Ok(key)
 }
 
-/// Adds entries at the end of the chain, and what is told of them to the outbox; whom to wake after the commit. It is the
+/// Adds entries at the end of the chain, and what is told of them to the outbox; which destinations those are. It is the
 /// last thing that a transaction does.
 ///
 /// # Errors
 /// Where the database refuses, or the chain has no end or no key. Then nothing of the transaction may be committed.
-pub(in crate::store) async fn append(conn: &mut Conn, entries: Vec<Pending>) -> Stored<Vec<Bell>> {
+pub(in crate::store) async fn append(conn: &mut Conn, entries: Vec<Pending>) -> Stored<Vec<DestinationId>> {
     let count = i64::try_from(entries.len()).unwrap_or(i64::MAX);
     let row = sqlx::query(
         "UPDATE audit_head SET seq = seq + $1 WHERE id = 1 \
@@ -124,7 +121,7 @@ pub(in crate::store) async fn append(conn: &mut Conn, entries: Vec<Pending>) -> 
     let Head { seq: last, hash: mut prev } = read_head(&row)?;
     let mut told = Vec::new();
     for (place, pending) in (last - count + 1..).zip(entries) {
-        let Pending { mut entry, sealer, tell, bell } = pending;
+        let Pending { mut entry, sealer, tell } = pending;
         let mut link = link(&entry, place, prev)?;
         link.hash = seal(&key(&sealer, &sealed)?, &link);
         insert(&mut *conn, &link).await?;
@@ -132,7 +129,7 @@ pub(in crate::store) async fn append(conn: &mut Conn, entries: Vec<Pending>) -> 
         prev = link.hash;
         if let Some(news) = tell.and_then(|tell| tell(&entry)) {
             queue::insert(&mut *conn, &news.alert, &news.to).await?;
-            told.push(bell);
+            told.extend(news.to.into_iter().map(|(_, destination)| destination));
         }
     }
     set_head(conn, last, &prev).await?;

@@ -91,6 +91,22 @@ async fn for_a_day_both_secrets_sign_and_then_the_new_one_alone() {
 }
 
 #[tokio::test]
+async fn an_alert_right_after_the_change_is_signed_with_the_new_secret() {
+    let house = TestHouse::start().await;
+    let receiver = Receiver::start().await;
+    let made = destination(&house, "webhook", &receiver.url).await;
+    let old = text(&made["secret"]).to_owned();
+    let before = tried(&house, &made, &receiver).await;
+    assert_eq!(before.signature, signed(&before, &[&old]));
+    // The worker still has the destination as it was, in case that more comes.
+    let rotated = post(&house, &made, "rotate-secret").await.body();
+    assert_eq!(post(&house, &made, "test").await.status, StatusCode::ACCEPTED);
+    house.until("the second test arrives", || async { receiver.seen().len() == 2 }).await;
+    let after = receiver.seen().pop().unwrap();
+    assert_eq!(after.signature, signed(&after, &[text(&rotated["secret"]), &old]));
+}
+
+#[tokio::test]
 async fn of_two_rotations_in_a_day_the_first_secret_is_forgotten() {
     let house = TestHouse::start().await;
     let receiver = Receiver::start().await;
