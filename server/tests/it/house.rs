@@ -96,13 +96,15 @@ impl TestHouse {
     }
 
     /// The program, as its operator runs it beside this house: how it ended, and what it said.
-    pub fn command(&self, arguments: &[&str]) -> std::process::Output {
-        std::process::Command::new(env!("CARGO_BIN_EXE_aviary"))
+    ///
+    /// The house goes on meanwhile: stopped in the middle of a transaction, it would keep the database from the program.
+    pub async fn command(&self, arguments: &[&str]) -> std::process::Output {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_aviary"));
+        command
             .args(arguments)
             .env("AVIARY_DATA_DIR", self.folder.path())
-            .env("AVIARY_DATABASE", self.house.config.database.expose_secret())
-            .output()
-            .unwrap()
+            .env("AVIARY_DATABASE", self.house.config.database.expose_secret());
+        tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
     }
 
     /// A house on SQLite that allows webhooks on loopback.

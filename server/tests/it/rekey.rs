@@ -29,8 +29,8 @@ async fn another(house: &TestHouse) -> TestHouse {
 }
 
 /// `aviary rekey`: whether it did it, and what it said on both ways out.
-fn aviary_rekey(house: &TestHouse, arguments: &[&str]) -> (bool, String) {
-    let out = house.command(&[&["rekey"], arguments].concat());
+async fn aviary_rekey(house: &TestHouse, arguments: &[&str]) -> (bool, String) {
+    let out = house.command(&[&["rekey"], arguments].concat()).await;
     let said = [out.stdout, out.stderr].concat();
     (out.status.success(), String::from_utf8(said).unwrap())
 }
@@ -49,7 +49,7 @@ async fn must_open(house: &TestHouse, tokens: &[&Value]) {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn the_key_is_exchanged_while_aviary_serves() {
     let first = TestHouse::start().await;
     first.person("ana@example.com", "", Role::Viewer).await;
@@ -57,24 +57,24 @@ async fn the_key_is_exchanged_while_aviary_serves() {
     let keys = || std::fs::read_to_string(&file).unwrap().lines().map(str::to_owned).collect::<Vec<_>>();
     let old = keys();
     let one = first.mint("wiki").await;
-    assert!(aviary_rekey(&first, &["--check"]).0, "all of it is sealed with the only key");
+    assert!(aviary_rekey(&first, &["--check"]).await.0, "all of it is sealed with the only key");
 
-    let (made, said) = aviary_rekey(&first, &["--new-key"]);
+    let (made, said) = aviary_rekey(&first, &["--new-key"]).await;
     assert!(made, "{said}");
     assert_eq!(keys()[0], old[0], "the old one goes on sealing");
     assert!(keys()[1].starts_with("next "), "{said}");
-    let (twice, said) = aviary_rekey(&first, &["--new-key"]);
+    let (twice, said) = aviary_rekey(&first, &["--new-key"]).await;
     assert!(!twice && said.contains("waits already"), "{said}");
     must_open(&first, &[&one]).await;
 
     // Until it was restarted it could not open what the new key seals, and nobody could sign in any more.
-    let (done, said) = aviary_rekey(&first, &[]);
+    let (done, said) = aviary_rekey(&first, &[]).await;
     let name = keys_name(&said);
     assert!(!done && said.contains("does not know the sealing key"), "{said}");
     assert!(said.contains(&first.house.config.listen.to_string()) && said.contains("Restart it"), "{said}");
     assert!(!first.house.sealer.names().contains(&name), "it is the new one: {said}");
     assert_eq!(keys()[0], old[0], "nothing was done: {said}");
-    assert!(aviary_rekey(&first, &["--check"]).0);
+    assert!(aviary_rekey(&first, &["--check"]).await.0);
     must_open(&first, &[&one]).await;
     first.signed_in("ana@example.com").await;
     first.end().await;
@@ -82,7 +82,7 @@ async fn the_key_is_exchanged_while_aviary_serves() {
     // Restarted, it knows both.
     let second = another(&first).await;
     let two = second.mint("laptop").await;
-    let (done, said) = aviary_rekey(&first, &[]);
+    let (done, said) = aviary_rekey(&first, &[]).await;
     assert!(done, "{said}");
     assert!(said.contains("tokens.sealed_secret") && said.contains(" 2 sealed anew"), "{said}");
     assert_eq!(keys()[1..], old, "the new one stands first now");
@@ -91,14 +91,14 @@ async fn the_key_is_exchanged_while_aviary_serves() {
 
     // Until its next start it seals with the key that was first when it began; that is seen, and nothing is thrown away.
     let three = second.mint("build server").await;
-    let (none, said) = aviary_rekey(&first, &["--check"]);
+    let (none, said) = aviary_rekey(&first, &["--check"]).await;
     assert!(!none && said.contains(" 1 with a former key"), "{said}");
-    let (forgot, said) = aviary_rekey(&first, &["--forget"]);
+    let (forgot, said) = aviary_rekey(&first, &["--forget"]).await;
     assert!(!forgot && said.contains("need a former key"), "{said}");
     assert_eq!(keys().len(), 2);
     // Nothing needs the former key now, but what it seals next would.
-    assert!(aviary_rekey(&first, &[]).0);
-    let (forgot, said) = aviary_rekey(&first, &["--forget"]);
+    assert!(aviary_rekey(&first, &[]).await.0);
+    let (forgot, said) = aviary_rekey(&first, &["--forget"]).await;
     assert!(!forgot && said.contains("still seals with a former key"), "{said}");
     assert_eq!(keys().len(), 2);
     second.end().await;
@@ -106,10 +106,10 @@ async fn the_key_is_exchanged_while_aviary_serves() {
     let third = another(&first).await;
     let four = third.mint("printer").await;
     for _ in 0..2 {
-        assert!(aviary_rekey(&first, &[]).0, "it can be repeated");
+        assert!(aviary_rekey(&first, &[]).await.0, "it can be repeated");
     }
-    assert!(aviary_rekey(&first, &["--check"]).0);
-    assert!(aviary_rekey(&first, &["--forget"]).0);
+    assert!(aviary_rekey(&first, &["--check"]).await.0);
+    assert!(aviary_rekey(&first, &["--forget"]).await.0);
     assert_eq!(keys().len(), 1);
     assert_ne!(keys(), old);
 
@@ -129,7 +129,7 @@ async fn an_aviary_that_was_killed_holds_nobody_up_for_long() {
     let house = TestHouse::start().await;
     // What is answered comes after it has said that it serves.
     house.mint("wiki").await;
-    assert!(aviary_rekey(&house, &["--new-key"]).0);
+    assert!(aviary_rekey(&house, &["--new-key"]).await.0);
     let system = Viewer::system("test");
     let refused = async |key: &str| rekey::may_seal_with(&house.house, &system, key).await.unwrap_err();
     let fault = refused("0badf00d").await;
@@ -140,7 +140,10 @@ async fn an_aviary_that_was_killed_holds_nobody_up_for_long() {
     refused("0badf00d").await;
     house.clock.advance(SECOND);
     rekey::may_seal_with(&house.house, &system, "0badf00d").await.unwrap();
-    assert!(aviary_rekey(&house, &[]).1.contains("does not know"), "by the operator's clock it has just been here");
+    assert!(
+        aviary_rekey(&house, &[]).await.1.contains("does not know"),
+        "by the operator's clock it has just been here"
+    );
 }
 
 #[tokio::test]

@@ -114,7 +114,7 @@ fn write(folder: &Folder, name: &str, records: &[serde_json::Value]) {
     std::fs::write(path, json!({ "Records": records }).to_string()).unwrap();
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn of_a_rotated_token_each_event_is_told_with_the_key_that_stands_in_it() {
     let house = TestHouse::start().await;
     let token = house.mint("vault").await;
@@ -138,13 +138,13 @@ async fn of_a_rotated_token_each_event_is_told_with_the_key_that_stands_in_it() 
     for (event, key) in [("one", &first), ("two", &second), ("session", &second), ("changed", &first)] {
         assert_eq!(&of(event).0, key, "{event}");
     }
-    let printed = house.command(&["scan", folder.path().to_str().unwrap()]);
+    let printed = house.command(&["scan", folder.path().to_str().unwrap()]).await;
     let printed = String::from_utf8(printed.stdout).unwrap();
     let uses = |key: &str| printed.lines().filter(|line| line.split('\t').nth(1) == Some(key)).count();
     assert_eq!((uses(&first), uses(&second)), (2, 2), "{printed}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn of_a_range_of_days_only_calls_of_these_days_are_told() {
     let house = TestHouse::start().await;
     adopt(&house, "AKIAWATCHED000000001", "").await;
@@ -163,7 +163,7 @@ async fn of_a_range_of_days_only_calls_of_these_days_are_told() {
     write(&folder, "1_CloudTrail_eu-west-1_20260302T0000Z_x.json", &[of_day(4, "02:00")]);
     let scan = async |arguments: &[&str]| {
         let all = [&["scan", "--json", folder.path().to_str().unwrap()], arguments].concat();
-        let done = house.command(&all);
+        let done = house.command(&all).await;
         let lines: Vec<serde_json::Value> =
             String::from_utf8(done.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         let ids = lines.iter().filter_map(|line| Some(line["event_id"].as_str()?.to_owned()));
@@ -182,7 +182,7 @@ async fn of_a_range_of_days_only_calls_of_these_days_are_told() {
     assert_eq!(ids, ["09T01:00", "09T12:00", "timeless"].map(str::to_owned).into());
     // What is filed is of these days too, also of a file that is named.
     let export = folder.path().join("export.json");
-    let filed = house.command(&["scan", "--record", "--from", "2026-03-09", export.to_str().unwrap()]);
+    let filed = house.command(&["scan", "--record", "--from", "2026-03-09", export.to_str().unwrap()]).await;
     assert!(filed.status.success(), "{}", String::from_utf8_lossy(&filed.stderr));
     let hits = house.api().get("/hits").await.body();
     let mut filed: Vec<_> = hits["items"].as_array().unwrap().iter().map(|hit| hit["event_id"].as_str()).collect();

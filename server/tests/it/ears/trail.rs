@@ -178,7 +178,7 @@ async fn a_key_that_another_process_adopts_between_two_files_is_found_in_the_sec
     listening.quiet().await;
 
     let facts = ["--access-key-id", LATE, "--location", "elsewhere", "--owner", "ana"];
-    let adopted = listening.house.command(&[["token", "adopt"].as_slice(), facts.as_slice()].concat());
+    let adopted = listening.house.command(&[["token", "adopt"].as_slice(), facts.as_slice()].concat()).await;
     assert!(adopted.status.success(), "{}", String::from_utf8_lossy(&adopted.stderr));
     trail.put_records(&key("second"), &[late("late")]).await;
     listening.files.send(&trail.notice(&[&key("second")])).await;

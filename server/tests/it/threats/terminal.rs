@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 /// Clears the screen, sets its title, turns the direction of writing, and begins a line.
 const EVIL: &str = "\u{1b}[2J\u{1b}]0;owned\u{7}\u{9b}31m\u{202e}\r\nowned";
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn no_command_prints_what_a_terminal_obeys() {
     let house = TestHouse::start().await;
     house.person("ana@example.com", "", Role::Admin).await;
@@ -33,14 +33,14 @@ async fn no_command_prints_what_a_terminal_obeys() {
         (vec!["sweep", "--dry-run"], ""),
         (vec!["token", "revoke", EVIL], ""),
     ] {
-        let out = house.command(&arguments);
+        let out = house.command(&arguments).await;
         let said = String::from_utf8([out.stdout, out.stderr].concat()).unwrap();
         assert!(said.contains(shows), "{arguments:?}: {said}");
         let odd = said.chars().find(|c| misleads(*c) && !"\n\t".contains(*c));
         assert_eq!(odd, None, "{arguments:?}: {said:?}");
         assert!(!said.contains("\nowned"), "{arguments:?} prints a line of somebody else's: {said}");
     }
-    let out = house.command(&["scan", "--json", file]);
+    let out = house.command(&["scan", "--json", file]).await;
     let said = String::from_utf8(out.stdout).unwrap();
     let found: Value = serde_json::from_str(said.lines().next().unwrap()).unwrap();
     assert_eq!(found["file"], file, "programs are told the same as ever");
