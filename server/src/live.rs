@@ -4,7 +4,10 @@
 use app::model::ids::{DestinationId, HitId, TeamId, TokenId};
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 use tokio::sync::{Notify, broadcast, watch};
 
@@ -25,6 +28,8 @@ pub struct HitRing {
 #[derive(Clone)]
 pub struct Bell {
     hits: broadcast::Sender<HitRing>,
+    /// How often that was rung.
+    rung: Arc<AtomicU64>,
     deliveries: Arc<Notify>,
     /// Who is just serving which destination.
     serving: Arc<Mutex<HashMap<DestinationId, Arc<Notify>>>>,
@@ -36,6 +41,7 @@ impl Default for Bell {
     fn default() -> Self {
         Self {
             hits: broadcast::channel(1024).0,
+            rung: Arc::default(),
             deliveries: Arc::default(),
             serving: Arc::default(),
             drills: Arc::default(),
@@ -47,6 +53,8 @@ impl Default for Bell {
 impl Bell {
     /// Says that a hit was committed.
     pub fn hit(&self, ring: HitRing) {
+        // Before it is sent: who listens from now on and finds the same number has missed nothing.
+        self.rung.fetch_add(1, Ordering::SeqCst);
         // Nobody listening is no error.
         let _ = self.hits.send(ring);
     }
@@ -54,6 +62,11 @@ impl Bell {
     /// Says that something of a token was changed: open pages look again, and nobody is told of a hit.
     pub fn look_again(&self, token_id: TokenId, team_id: TeamId) {
         self.hit(HitRing { token_id, team_id, hit_id: None, drill: true });
+    }
+
+    /// How often open pages were told of something so far.
+    pub fn rung(&self) -> u64 {
+        self.rung.load(Ordering::SeqCst)
     }
 
     /// Hears of every hit from now on.

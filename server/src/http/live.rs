@@ -25,11 +25,16 @@ pub fn routes() -> Router<Front> {
 #[derive(Deserialize)]
 struct Which {
     token: Option<String>,
+    /// How often open pages had been told of something, when this one was begun.
+    since: Option<u64>,
 }
 
 /// An event `hit` for each hit that the viewer may see, of one token or of all, and an event `change` for what is not
 /// worth telling people: Aviary's own drills. It says what happened, not what it was: the page asks for that, and passes
 /// the same checks as ever.
+///
+/// A page that says since when it is as it is hears an event `change` at once where something has happened meanwhile: it
+/// was made before its stream was there, and perhaps while that happened.
 async fn live(
     State(front): State<Front>,
     who: SignedIn,
@@ -37,6 +42,7 @@ async fn live(
 ) -> Result<impl IntoResponse, Problem> {
     who.viewer.must(Act::SeeHits)?;
     let rings = BroadcastStream::new(front.house.bell.listen());
+    let missed = which.since.is_some_and(|since| since != front.house.bell.rung());
     let events = rings.filter_map(move |ring| {
         let event = match ring {
             Ok(ring) => {
@@ -60,6 +66,7 @@ async fn live(
     // The first comment goes out at once, so that the browser knows that it is connected.
     let hello = futures::stream::once(std::future::ready(Ok(Event::default().comment("listening"))));
     // It never ends by itself, and must not hold up a shut-down.
-    let events = hello.chain(events).take_until(stopped(front.stop));
+    let missed = missed.then(|| Ok(Event::default().event("change").data("{}")));
+    let events = hello.chain(futures::stream::iter(missed)).chain(events).take_until(stopped(front.stop));
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))
 }

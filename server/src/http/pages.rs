@@ -24,6 +24,7 @@ fn desk(front: &Front, asker: Asker) -> Desk {
         console: front.house.clone(),
         viewer: asker.viewer,
         now: front.house.now(),
+        rung: front.house.bell.rung(),
         base_url: front.house.config.base_url.as_str().into(),
         session: asker.session.as_deref().map(|code| sessions::name_of(code).into()),
     }

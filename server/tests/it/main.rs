@@ -29,6 +29,7 @@ mod house;
 mod intake;
 mod keys;
 mod listen;
+mod live;
 mod logs;
 mod matrix;
 mod mmdb;

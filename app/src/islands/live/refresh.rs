@@ -24,8 +24,9 @@ thread_local! {
 }
 
 /// Opens the stream and keeps it open. It is never closed by hand: it ends with the page.
-pub fn listen(token: Option<&str>, line: RwSignal<Line>, heard: RwSignal<u32>) {
-    let address = token.map_or_else(|| "/live".to_owned(), |id| format!("/live?token={id}"));
+pub fn listen(token: Option<&str>, since: u64, line: RwSignal<Line>, heard: RwSignal<u32>) {
+    let of_token = token.map(|id| format!("&token={id}")).unwrap_or_default();
+    let address = format!("/live?since={since}{of_token}");
     connect(address, line, heard);
 }
 
@@ -34,10 +35,9 @@ fn connect(address: String, line: RwSignal<Line>, heard: RwSignal<u32>) {
         return;
     };
     on(&stream, "open", move |_| {
-        // What happened while the line was down would otherwise be missed; and so would a drill that came back between
-        // the page and its line.
-        let awaits = document().query_selector("[data-awaits]").ok().flatten().is_some();
-        if awaits || line.get_untracked() == Line::Lost {
+        // What happened while the line was down would otherwise be missed. What happened between the page and its line
+        // is told by the server.
+        if line.get_untracked() == Line::Lost {
             refresh_soon(heard);
         }
         line.set(Line::Open);

@@ -34,7 +34,6 @@ pub fn Armed(
     let may_drill = seen.may_manage && token.key_active && !token.adopted && !over(&token);
     let ways = proof.ways.into_iter().map(way).collect_view();
     let missing = proof.missing.into_iter().map(|one| view! { <li>{one}</li> }).collect_view();
-    let awaits = proof.drills.iter().any(|drill| matches!(drill.state, DrillState::Due | DrillState::Called));
     let drills: Vec<_> = proof.drills.into_iter().take(SHOWN).collect();
     let drills = (!drills.is_empty()).then(|| {
         view! {
@@ -45,7 +44,7 @@ pub fn Armed(
     view! {
         <Panel title="Armed">
             <div class="armed" data-live="armed">
-                <div data-awaits=awaits.then_some("")>{verdict}</div>
+                {verdict}
                 <ul class="proven">{ways}</ul>
                 <ul class="advice-list">{missing}</ul>
                 {drills}

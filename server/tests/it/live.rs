@@ -1,0 +1,80 @@
+//! Open pages: what they hear of what happens, from the moment on at which they were made.
+
+use crate::house::{Caller, TestHouse};
+use app::model::{moment::SECOND, viewer::Role};
+use serde_json::json;
+use std::time::Duration;
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
+    net::TcpStream,
+};
+
+/// More than an event takes by far.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Since when a page says that it is as it is.
+async fn since(somebody: &Caller, path: &str) -> u64 {
+    let page = somebody.get(path).await.text.replace("&quot;", "\"");
+    let (_, after) = page.split_once("\"since\":").unwrap_or_else(|| panic!("no live line: {page}"));
+    after.chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap()
+}
+
+/// The stream of events of an open page.
+struct Line(BufReader<TcpStream>);
+
+impl Line {
+    async fn open(house: &TestHouse, somebody: &Caller, since: u64) -> Self {
+        let address = house.house.config.listen;
+        let cookie = somebody.cookie("aviary").unwrap();
+        let mut socket = BufReader::new(TcpStream::connect(address).await.unwrap());
+        let ask = format!("GET /live?since={since} HTTP/1.1\r\nhost: {address}\r\ncookie: aviary={cookie}\r\n\r\n");
+        socket.write_all(ask.as_bytes()).await.unwrap();
+        let mut line = Self(socket);
+        line.until(": ").await;
+        line
+    }
+
+    /// The next line that begins so, without what it begins with.
+    async fn until(&mut self, begins: &str) -> String {
+        let mut line = String::new();
+        loop {
+            line.clear();
+            let read = tokio::time::timeout(PATIENCE, self.0.read_line(&mut line)).await;
+            assert!(read.expect("something is said in time").unwrap() > 0, "the stream ended");
+            if let Some(rest) = line.trim_end().strip_prefix(begins) {
+                return rest.to_owned();
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_happens_between_a_page_and_its_line_is_not_missed() {
+    let house = TestHouse::start().await;
+    house.person("ana@example.com", "", Role::Admin).await;
+    let ana = house.signed_in("ana@example.com").await;
+    let token = house.mint("wiki").await;
+    let path = format!("/tokens/{}", token["id"].as_str().unwrap());
+    let used = async |event: &str| {
+        house.clock.advance(SECOND);
+        let record = json!({
+            "eventID": event, "eventTime": house.clock_now(), "eventName": "ListBuckets", "eventSource": "s3.amazonaws.com",
+            "userIdentity": { "type": "IAMUser", "accessKeyId": token["access_key_id"] },
+        });
+        let answer = house.api().json(axum::http::Method::POST, "/ingest/cloudtrail", &record).await;
+        assert_eq!(answer.body()["new"], 1, "{}", answer.text);
+    };
+
+    for page in ["/", "/tokens", "/incidents", path.as_str()] {
+        let before = since(&ana, page).await;
+        used(&format!("while {page} is on its way")).await;
+        let mut line = Line::open(&house, &ana, before).await;
+        assert_eq!(line.until("event: ").await, "change", "{page} looks once more at once");
+
+        let now = since(&ana, page).await;
+        assert!(now > before);
+        let mut line = Line::open(&house, &ana, now).await;
+        used(&format!("while {page} is open")).await;
+        assert_eq!(line.until("event: ").await, "hit", "{page} had missed nothing");
+    }
+}
