@@ -9,7 +9,7 @@ use super::{
 use crate::live::Bell;
 use app::model::ids::DestinationId;
 use sqlx::{
-    AssertSqlSafe, SqlSafeStr as _, SqlStr,
+    AssertSqlSafe, Connection as _, SqlSafeStr as _, SqlStr,
     any::{AnyConnectOptions, AnyPoolOptions},
     migrate::{Migration, MigrationType, Migrator},
 };
@@ -72,6 +72,9 @@ fn text(flavour: Flavour, version: i64, common: &'static str) -> SqlStr {
         None => SqlStr::from_static(common),
     }
 }
+
+/// Whether a connection that rested as long as this is still there is asked before it is used.
+const RESTED: Duration = Duration::from_secs(1);
 
 /// Which database it is, for the few places where they differ: pragmas, row locks, and triggers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -215,6 +218,17 @@ impl Store {
             let pool = AnyPoolOptions::new()
                 .max_connections(16)
                 .acquire_timeout(Duration::from_secs(10))
+                .test_before_acquire(false)
+                .before_acquire(|connection, meta| {
+                    Box::pin(async move {
+                        // One that the server has closed meanwhile is not used. To ask each time would be one more round
+                        // trip for each use.
+                        if meta.idle_for > RESTED {
+                            connection.ping().await?;
+                        }
+                        Ok(true)
+                    })
+                })
                 .after_connect(|connection, _| {
                     Box::pin(async move {
                         // Plans are kept, and one that was made while a table was small reads all of it when it is
@@ -315,7 +329,6 @@ impl Store {
     /// # Errors
     /// Where the name has other than small letters, digits and `_`, or the server refuses.
     pub async fn create_database(server: &str, name: &str) -> Stored<()> {
-        use sqlx::Connection as _;
         if name.is_empty() || !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') {
             return Err(super::StoreError::corrupt("a database's name"));
         }
@@ -366,6 +379,8 @@ async fn sqlite_pool(options: &AnyConnectOptions, connections: u32) -> Stored<sq
         .max_connections(connections)
         .min_connections(1)
         .acquire_timeout(Duration::from_secs(30))
+        // It is a file: there is no other end that could hang up.
+        .test_before_acquire(false)
         .idle_timeout(None)
         .max_lifetime(None)
         .after_connect(|connection, _| {
