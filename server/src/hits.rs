@@ -7,6 +7,7 @@ pub mod bundle;
 pub mod canonical;
 mod chart;
 pub mod file;
+mod ledger;
 pub mod matching;
 pub mod names;
 pub mod record;

@@ -104,7 +104,7 @@ pub async fn receive(house: &House, source: Source, records: Vec<Record>) -> Res
         let sighting = Sighting { source, received_at: house.now() };
         let filed = bundle::file(house, sighting, found).await?;
         received.new += filed.len();
-        tripped.extend(filed.into_iter().map(|ring| ring.token_id));
+        tripped.extend(filed.into_iter().filter(|ring| ring.limited).map(|ring| ring.token_id));
     }
     for token in tripped {
         // The hit is committed. Should the response fail, the sweep tries again.
@@ -117,17 +117,15 @@ pub async fn receive(house: &House, source: Source, records: Vec<Record>) -> Res
 
 /// The tokens that go by any of these names.
 pub(crate) async fn watched(house: &House, names: &Names) -> Result<Vec<Watched>, Fault> {
-    let mut found: Vec<Watched> = Vec::new();
-    let mut session = house.store.read().await?;
-    for (by, names) in [
+    let all = [
         (By::Key, &names.keys),
+        (By::FormerKey, &names.keys),
         (By::Arn, &names.arns),
         (By::UniqueId, &names.unique_ids),
         (By::UserName, &names.user_names),
-    ] {
-        let names: Vec<_> = names.iter().map(String::as_str).collect();
-        found.extend(store::matching::by(&mut session, by, &names).await?);
-    }
+    ];
+    let all = all.map(|(by, names)| (by, names.iter().cloned().collect::<Vec<_>>()));
+    let mut found = store::matching::by(&mut *house.store.read().await?, &all).await?;
     // A token may be found by several names, and under several keys.
     found.sort_by(|one, other| (&one.id, &one.access_key_id).cmp(&(&other.id, &other.access_key_id)));
     found.dedup_by(|one, other| (&one.id, &one.access_key_id) == (&other.id, &other.access_key_id));

@@ -2,6 +2,7 @@
 //! look at once instead of at their next round. It carries no truth: who misses a ring finds everything in the store.
 
 use app::model::ids::{DestinationId, HitId, TeamId, TokenId};
+use futures::FutureExt as _;
 use std::{
     collections::HashMap,
     sync::{
@@ -20,6 +21,8 @@ pub struct HitRing {
     pub team_id: TeamId,
     /// The hit; `None` where a drill went a step on without one.
     pub hit_id: Option<HitId>,
+    /// Whether the token's key is disabled after a number of hits.
+    pub limited: bool,
     /// Whether it is about a drill: then open pages look again, and nobody is told of a hit.
     pub drill: bool,
 }
@@ -61,7 +64,7 @@ impl Bell {
 
     /// Says that something of a token was changed: open pages look again, and nobody is told of a hit.
     pub fn look_again(&self, token_id: TokenId, team_id: TeamId) {
-        self.hit(HitRing { token_id, team_id, hit_id: None, drill: true });
+        self.hit(HitRing { token_id, team_id, hit_id: None, limited: false, drill: true });
     }
 
     /// How often open pages were told of something so far.
@@ -142,6 +145,11 @@ impl Serving {
         self.heard.notified().await;
     }
 
+    /// Whether that is so already. It is forgotten thereby.
+    pub fn is_rung(&self) -> bool {
+        self.heard.notified().now_or_never().is_some()
+    }
+
     /// Forgets what was rung so far: for who is about to read all of it.
     pub fn forget(&self) {
         let mut rung = std::pin::pin!(self.heard.notified());
@@ -162,7 +170,6 @@ impl Drop for Serving {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use futures::FutureExt as _;
 
     fn destination(name: &str) -> DestinationId {
         DestinationId(name.to_owned())

@@ -23,7 +23,7 @@ const CLAIMS: usize = 500;
 const FIRST: usize = 20;
 const LEASE: i64 = 90 * SECOND;
 /// How many deliveries a worker reads at once.
-const PORTION: u32 = 32;
+const PORTION: usize = 32;
 
 /// Writes destinations, alerts, and a delivery of each alert to each destination.
 async fn seed(store: &Store) {
@@ -69,7 +69,7 @@ pub async fn measure(database: &str, what: &str) {
         tx.commit().await.unwrap();
         let due = queue::due(&mut store.read().await.unwrap(), &leased[0].destination.id, PORTION).await.unwrap();
         let took = begun.elapsed();
-        assert!(wanted && leased.len() == 1 && due.len() == usize::try_from(PORTION).unwrap());
+        assert!(wanted && leased.len() == 1 && due.len() == PORTION);
         if round >= FIRST {
             times.push(took);
         }

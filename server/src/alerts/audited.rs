@@ -10,8 +10,8 @@ use crate::{
     house::House,
     store::{
         Tx,
-        alerts::queue::AlertRow,
-        audit::{News, Tell},
+        alerts::queue::{AlertRow, News},
+        audit::Tell,
     },
 };
 use app::model::{alert::AlertKind, audit::AuditEntry, fault::Fault, ids::DeliveryId};

@@ -14,6 +14,7 @@ use crate::{
         alerts::{
             hearing::{self, Hearer},
             held::{self, Kept, Key},
+            queue::News,
         },
     },
 };
@@ -35,6 +36,7 @@ pub struct Herald<'a> {
     /// Of which incidents (or of none) is known what was told.
     known: BTreeSet<Option<IncidentId>>,
     states: BTreeMap<Key, (State, bool)>,
+    news: Vec<News>,
 }
 
 impl<'a> Herald<'a> {
@@ -44,7 +46,8 @@ impl<'a> Herald<'a> {
     /// Where the database refuses.
     pub async fn of(house: &'a House, tx: &mut Tx, token: &Token) -> Result<Self, Fault> {
         let hearing = hearing::of(tx, token).await?;
-        Ok(Self { house, token: token.id.clone(), hearing, known: BTreeSet::new(), states: BTreeMap::new() })
+        let (known, states, news) = (BTreeSet::new(), BTreeMap::new(), Vec::new());
+        Ok(Self { house, token: token.id.clone(), hearing, known, states, news })
     }
 
     /// Leaves a destination out: it is told in another way.
@@ -53,7 +56,8 @@ impl<'a> Herald<'a> {
         self
     }
 
-    /// Tells a piece of news to those who hear of it at once, and counts it for the others; how many are told.
+    /// Tells a piece of news to those who hear of it at once, and counts it for the others; how many are told. All of it is
+    /// written at the [end](Self::finish).
     ///
     /// # Errors
     /// Where the database refuses.
@@ -88,7 +92,8 @@ impl<'a> Herald<'a> {
             return Ok(0);
         }
         let body = Body::about(kind, now, &self.house.config.base_url, token, hit, incident);
-        Ok(outbox::write(self.house, tx, &body, &told).await?.len())
+        self.news.push(outbox::compose(self.house, &body, &told)?);
+        Ok(told.len())
     }
 
     /// Reads what was told of an incident, unless it is known already.
@@ -104,15 +109,16 @@ impl<'a> Herald<'a> {
         Ok(())
     }
 
-    /// Writes down what was told and what is held.
+    /// Writes down what is held; gives what is told at once, which [`outbox::write_all`] writes in the same transaction.
     ///
     /// # Errors
     /// Where the database refuses; then what happened must not be committed either.
-    pub async fn finish(self, tx: &mut Tx) -> Result<(), Fault> {
+    #[must_use = "what is told is not written yet"]
+    pub async fn finish(self, tx: &mut Tx) -> Result<Vec<News>, Fault> {
         for (key, (state, _)) in self.states.iter().filter(|(_, (_, changed))| *changed) {
             held::put(tx, &self.token, key, &kept(state)?).await?;
         }
-        Ok(())
+        Ok(self.news)
     }
 }
 

@@ -5,7 +5,7 @@ use crate::{
     house::House,
     store::{
         Tx,
-        alerts::queue::{self, AlertRow},
+        alerts::queue::{self, AlertRow, News},
     },
 };
 use app::model::{
@@ -51,7 +51,8 @@ pub async fn announce_but(
 ) -> Result<usize, Fault> {
     let mut herald = Herald::of(house, tx, notice.token).await?.but(but);
     let told = herald.tell(tx, notice).await?;
-    herald.finish(tx).await?;
+    let news = herald.finish(tx).await?;
+    write_all(house, tx, &news).await?;
     Ok(told)
 }
 
@@ -72,6 +73,27 @@ pub(super) async fn write(
     body: &Body,
     to: &[DestinationId],
 ) -> Result<Vec<DeliveryId>, Fault> {
+    let news = compose(house, body, to)?;
+    write_all(house, tx, std::slice::from_ref(&news)).await?;
+    Ok(news.to.into_iter().map(|(id, _)| id).collect())
+}
+
+/// Writes alerts and their deliveries, in the caller's transaction.
+///
+/// # Errors
+/// Where the database refuses; then what happened must not be committed either.
+pub async fn write_all(house: &House, tx: &mut Tx, news: &[News]) -> Result<(), Fault> {
+    if news.is_empty() {
+        return Ok(());
+    }
+    queue::insert(tx, news).await?;
+    house.step("written");
+    tx.deliver(news.iter().flat_map(|news| &news.to).map(|(_, destination)| destination.clone()));
+    Ok(())
+}
+
+/// An alert with a delivery for each of these destinations, to be written.
+pub(super) fn compose(house: &House, body: &Body, to: &[DestinationId]) -> Result<News, Fault> {
     let payload = serde_json::to_string(body).map_err(|error| {
         tracing::error!(%error, "an alert cannot be written as JSON");
         Fault::internal()
@@ -85,9 +107,6 @@ pub(super) async fn write(
         payload,
         created_at: body.timestamp,
     };
-    let to: Vec<_> = to.iter().map(|destination| (DeliveryId(house.new_id()), destination.clone())).collect();
-    queue::insert(tx, &alert, &to).await?;
-    house.step("written");
-    tx.deliver(to.iter().map(|(_, destination)| destination.clone()));
-    Ok(to.into_iter().map(|(id, _)| id).collect())
+    let to = to.iter().map(|destination| (DeliveryId(house.new_id()), destination.clone())).collect();
+    Ok(News { alert, to })
 }

@@ -33,7 +33,7 @@ use std::{
     },
     time::Duration,
 };
-use tokio::task::JoinSet;
+use tokio::{task::JoinSet, time::MissedTickBehavior};
 
 /// How long a lease lasts, in milliseconds. It is renewed while it is used, so this is how long the destinations of a
 /// worker that died have to wait.
@@ -44,6 +44,9 @@ const AT_LEAST: Duration = Duration::from_secs(5);
 
 /// And not more often than this while what is due is somebody else's to send.
 const AT_MOST: Duration = Duration::from_millis(250);
+
+/// Looks are as far apart as this: of destinations that are waited for, because they hang, each hit brings news.
+const BETWEEN: Duration = Duration::from_millis(20);
 
 /// How long a destination to which everything was sent stays leased for what comes next. As long as news of it comes in
 /// this process, a replica that has news of it too waits this much longer; and news that comes fast needs no new lease
@@ -72,7 +75,10 @@ pub async fn run(house: Arc<House>, shutdown: impl Future<Output = ()>) {
     let stop = Arc::new(AtomicBool::new(false));
     let mut serving = JoinSet::new();
     let places = Places::default();
+    let mut pace = tokio::time::interval(BETWEEN);
+    pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
+        pace.tick().await;
         let looked = async {
             for lane in [Lane::Sound, Lane::Doubtful] {
                 for leased in lease(&house, &places, lane).await? {

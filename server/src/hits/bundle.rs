@@ -1,6 +1,9 @@
 //! What one caller brings to be filed. The clerk files what several bring at the same time in one transaction.
 
-use super::file::{Match, of_token, time_of};
+use super::{
+    file::{Match, of_token, time_of},
+    ledger::{ByToken, Ledger},
+};
 use crate::{
     clerk::Entry,
     hits::record::Record,
@@ -13,7 +16,7 @@ use app::model::{
     hit::{HitKind, Sighting},
     ids::TokenId,
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 /// How many matches are one bundle. What is more comes in several, so that others get their turn in between.
 const MOST: usize = 200;
@@ -61,26 +64,27 @@ impl Entry for Bundle {
 
     async fn write(bundles: &[&Self], house: &House, tx: &mut Tx) -> Result<Vec<Vec<HitRing>>, Fault> {
         // A key in use is heard of many times at once: what is read and written about a token is so once for all of it.
-        let mut by_token: BTreeMap<&TokenId, Vec<Match<'_>>> = BTreeMap::new();
+        let mut by_token = ByToken::new();
         for (index, bundle) in bundles.iter().enumerate() {
             for Found { token, kind, record } in &bundle.found {
                 let one = Match { token, kind: *kind, record, sighting: bundle.sighting, bundle: index };
                 by_token.entry(token).or_default().push(one);
             }
         }
-        // All of them first and in one order, so that two processes never wait for each other crosswise.
-        for token in by_token.keys() {
-            store::tokens::lock(tx, token).await?;
-        }
+        let tokens = by_token.keys().map(|token| token.as_str().to_owned()).collect();
+        let rows = store::tokens::lock_all(tx, house.store.flavour(), tokens).await?;
+        let mut ledger = Ledger::of(tx, &by_token).await?;
         let mut filed = vec![Vec::new(); bundles.len()];
-        for (token, mut matches) in by_token {
+        for row in rows {
+            let Some(mut matches) = by_token.remove(&row.token.id) else { continue };
             matches.sort_by_key(time_of);
-            for (bundle, ring) in of_token(house, tx, token, &matches).await? {
+            for (bundle, ring) in of_token(house, tx, &mut ledger, row, &matches).await? {
                 if let Some(of_bundle) = filed.get_mut(bundle) {
                     of_bundle.push(ring);
                 }
             }
         }
+        ledger.write(house, tx).await?;
         Ok(filed)
     }
 

@@ -1,13 +1,13 @@
 //! Files matched records as hits. A hit and all that follows from it are one transaction: its hour in the chart, its
 //! incident, what it changes about its token, and the deliveries that tell of it.
 
-use super::record::Record;
+use super::{ledger::Ledger, record::Record};
 use crate::{
     alerts::{herald::Herald, outbox::Notice},
     drills,
     house::House,
     live::HitRing,
-    store::{self, Tx, tokens::TokenRow},
+    store::{Tx, hits::NewHit, tokens::TokenRow},
 };
 use app::model::{
     alert::AlertKind,
@@ -16,7 +16,7 @@ use app::model::{
     ids::{HitId, IncidentId, TokenId},
     incident::{Incident, IncidentState},
     moment::{HOUR, Moment},
-    token::TokenState,
+    token::{OnHit, TokenState},
 };
 use std::collections::BTreeMap;
 
@@ -38,19 +38,18 @@ pub struct Match<'a> {
     pub bundle: usize,
 }
 
-/// Files what matched one token, whose lock the caller holds, in the order of the events; returns the hits that are new,
-/// each with the bundle that brought it.
-pub(super) async fn of_token(
+/// Files what matched one token, whose lock the caller holds, in the order of the events, into a ledger; returns the hits
+/// that are new, each with the bundle that brought it.
+pub(super) async fn of_token<'a>(
     house: &House,
     tx: &mut Tx,
-    token: &TokenId,
-    matches: &[Match<'_>],
+    ledger: &mut Ledger<'a>,
+    mut row: TokenRow,
+    matches: &[Match<'a>],
 ) -> Result<Vec<(usize, HitRing)>, Fault> {
-    let Some(mut row) = store::tokens::by_id(tx, token).await? else {
-        return Ok(Vec::new());
-    };
     let before = row.token.state;
-    let mut open = unresolved(tx, token, matches).await?;
+    let known = ledger.unresolved(&row.token.id);
+    let mut open: Vec<_> = known.into_iter().map(|incident| (incident, false)).collect();
     let mut hours: BTreeMap<i64, i64> = BTreeMap::new();
     let mut rings = Vec::new();
     let mut armed = false;
@@ -60,7 +59,7 @@ pub(super) async fn of_token(
         let drilled = one.kind == HitKind::Use
             && row.drilled_at.is_some()
             && drills::hear(tx, &row, one.record, sighting).await?;
-        if !is_new(tx, one).await? {
+        if !ledger.is_new(tx, one).await? {
             // A drill that was first found in an old file proves something only now.
             armed |= drilled && arm(house, &mut row, sighting);
             continue;
@@ -68,16 +67,14 @@ pub(super) async fn of_token(
         let mut hit = hit(house, one);
         if drilled {
             hit.kind = HitKind::Drill;
-            let ring = of_drill(house, tx, &mut row, &hit, &one.record.text).await?;
-            rings.extend(ring.map(|ring| (one.bundle, ring)));
+            let ring = ring(&row, &hit, true);
+            of_drill(house, tx, ledger, &mut row, one, hit).await?;
+            rings.push((one.bundle, ring));
             continue;
         }
         let index = join(house, &mut open, &row, &hit);
         let Some((incident, changed)) = open.get_mut(index) else { continue };
         hit.incident_id = Some(incident.id.clone());
-        if !store::hits::insert(tx, &hit, &row.token.team_id, sighting.received_at, &one.record.text).await? {
-            continue;
-        }
         *changed = true;
         incident.hit_count += 1;
         incident.opened_at = incident.opened_at.min(hit.event_time);
@@ -86,48 +83,49 @@ pub(super) async fn of_token(
         learn(&mut row, &hit, sighting.source, house.now());
         let notice = Notice { kind: alert(hit.kind), token: &row.token, hit: Some(&hit), incident: Some(incident) };
         herald.tell(tx, &notice).await?;
-        let ring =
-            HitRing { token_id: token.clone(), team_id: row.token.team_id.clone(), hit_id: Some(hit.id), drill: false };
-        rings.push((one.bundle, ring));
+        rings.push((one.bundle, ring(&row, &hit, false)));
+        ledger.keep(one, new(&row, one, hit));
     }
     if rings.is_empty() && !armed {
         return Ok(rings);
     }
-    herald.finish(tx).await?;
-    for (incident, _) in open.iter().filter(|(_, changed)| *changed) {
-        store::incidents::put(tx, incident, &row.token.team_id).await?;
-    }
-    for (hour, hits) in hours {
-        store::hits::count_hour(tx, token, hour, hits).await?;
-    }
-    store::hits::update_token(tx, &row).await?;
+    ledger.news.extend(herald.finish(tx).await?);
+    let changed = open.into_iter().filter(|(_, changed)| *changed);
+    ledger.incidents.extend(changed.map(|(incident, _)| (incident, row.token.team_id.clone())));
+    ledger.hours.extend(hours.into_iter().map(|(hour, hits)| (row.token.id.clone(), hour, hits)));
     if row.token.state != before {
         tx.recount();
     }
+    ledger.tokens.push(row);
     Ok(rings)
+}
+
+/// What says that a hit of a token was filed.
+fn ring(row: &TokenRow, hit: &Hit, drill: bool) -> HitRing {
+    let (token_id, team_id) = (row.token.id.clone(), row.token.team_id.clone());
+    let limited = row.token.on_hit != OnHit::Keep;
+    HitRing { token_id, team_id, hit_id: Some(hit.id.clone()), limited, drill }
+}
+
+/// A hit as it is kept.
+fn new<'a>(row: &TokenRow, one: &Match<'a>, hit: Hit) -> NewHit<'a> {
+    let (team, received_at) = (row.token.team_id.clone(), one.sighting.received_at);
+    NewHit { hit, team, received_at, record: &one.record.text }
 }
 
 /// Keeps the call of a drill: it proves that the token is heard, and is no incident, no use and no alert, but to whoever
 /// asked to hear of it.
-async fn of_drill(
+async fn of_drill<'a>(
     house: &House,
     tx: &mut Tx,
+    ledger: &mut Ledger<'a>,
     row: &mut TokenRow,
-    hit: &Hit,
-    text: &str,
-) -> Result<Option<HitRing>, Fault> {
-    let Some(sighting) = hit.sources.first() else { return Ok(None) };
-    if !store::hits::insert(tx, hit, &row.token.team_id, sighting.received_at, text).await? {
-        return Ok(None);
-    }
-    arm(house, row, *sighting);
-    drills::tell(house, tx, row, hit).await?;
-    Ok(Some(HitRing {
-        token_id: row.token.id.clone(),
-        team_id: row.token.team_id.clone(),
-        hit_id: Some(hit.id.clone()),
-        drill: true,
-    }))
+    one: &Match<'a>,
+    hit: Hit,
+) -> Result<(), Fault> {
+    ledger.write_hit(tx, one, new(row, one, hit.clone())).await?;
+    arm(house, row, one.sighting);
+    drills::tell(house, tx, row, &hit).await
 }
 
 /// A drill that came by itself proves that the token is heard; whether that is news.
@@ -143,27 +141,6 @@ fn arm(house: &House, row: &mut TokenRow, sighting: Sighting) -> bool {
 /// When the call was made; a record that does not say so counts from its arrival.
 pub(super) fn time_of(one: &Match<'_>) -> Moment {
     one.record.event_time.unwrap_or(one.sighting.received_at)
-}
-
-/// The unresolved incidents that these records could belong to.
-async fn unresolved(tx: &mut Tx, token: &TokenId, matches: &[Match<'_>]) -> Result<Vec<(Incident, bool)>, Fault> {
-    let times = || matches.iter().map(time_of);
-    let (Some(first), Some(last)) = (times().min(), times().max()) else { return Ok(Vec::new()) };
-    let open = store::incidents::touching(tx, token, first.plus(-APART), last.plus(APART)).await?;
-    Ok(open.into_iter().map(|incident| (incident, false)).collect())
-}
-
-/// Whether an event is not known yet of this token. Of a known one, it is noted that it came this way too.
-async fn is_new(tx: &mut Tx, one: &Match<'_>) -> Result<bool, Fault> {
-    let sighting = one.sighting;
-    let Some(mut sources) = store::hits::sources(tx, &one.record.event_id, one.token).await? else {
-        return Ok(true);
-    };
-    if sources.iter().all(|known| known.source != sighting.source) {
-        sources.push(sighting);
-        store::hits::set_sources(tx, &one.record.event_id, one.token, &sources).await?;
-    }
-    Ok(false)
 }
 
 fn hit(house: &House, one: &Match<'_>) -> Hit {

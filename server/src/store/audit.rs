@@ -4,7 +4,7 @@ mod chain;
 mod link;
 
 pub(super) use chain::append;
-pub use chain::{Head, KEY, News, Pending, Tell, chain_old, count_outside, head, key, links, lock, sealed_key};
+pub use chain::{Head, KEY, Pending, Tell, chain_old, count_outside, head, key, links, lock, sealed_key};
 pub use link::{Link, seal};
 
 use super::{

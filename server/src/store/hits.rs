@@ -1,6 +1,11 @@
 //! Hits, and what they change about their token.
 
-use super::{Conn, StoreError, Stored, cursor::Cursor, sql::Sql, tokens::TokenRow};
+use super::{
+    Conn, StoreError, Stored,
+    cursor::Cursor,
+    sql::{Sql, portions},
+    tokens::TokenRow,
+};
 use app::model::{
     hit::{Hit, HitKind, HitQuery, Sighting},
     ids::{HitId, IncidentId, TeamId, TokenId},
@@ -35,56 +40,65 @@ fn read(row: &AnyRow) -> Stored<Hit> {
     })
 }
 
-/// Keeps a hit, unless the same event is known of the same token; whether it is new. `record` is the text as received.
+/// A hit that is new, and what only the server keeps of it.
+#[derive(Clone, Debug)]
+pub struct NewHit<'a> {
+    /// The hit.
+    pub hit: Hit,
+    /// Its token's team.
+    pub team: TeamId,
+    /// When it was heard of.
+    pub received_at: Moment,
+    /// The record as it was received.
+    pub record: &'a str,
+}
+
+/// Keeps hits that are new. The caller holds the locks of their tokens, and found that none of them [was known](known).
 ///
 /// # Errors
-/// Where the database refuses.
-pub async fn insert(conn: &mut Conn, hit: &Hit, team: &TeamId, received_at: Moment, record: &str) -> Stored<bool> {
-    let done = sqlx::query(
-        "INSERT INTO hits (id, token_id, team_id, incident_id, kind, event_id, event_time, event_name, event_source, aws_region, \
-         source_ip, user_agent, error_code, received_at, sources, record) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT (event_id, token_id) DO NOTHING",
-    )
-    .bind(hit.id.0.clone())
-    .bind(hit.token_id.0.clone())
-    .bind(team.0.clone())
-    .bind(hit.incident_id.as_ref().map(|id| id.0.clone()))
-    .bind(hit.kind.word())
-    .bind(hit.event_id.clone())
-    .bind(hit.event_time.0)
-    .bind(hit.event_name.clone())
-    .bind(hit.event_source.clone())
-    .bind(hit.aws_region.clone())
-    .bind(hit.source_ip.clone())
-    .bind(hit.user_agent.clone())
-    .bind(hit.error_code.clone())
-    .bind(received_at.0)
-    .bind(sources_json(&hit.sources))
-    .bind(record.to_owned())
-    .execute(conn)
-    .await?;
-    Ok(done.rows_affected() == 1)
+/// Where the database refuses, as it does where one was known after all.
+pub async fn insert(conn: &mut Conn, hits: &[NewHit<'_>]) -> Stored<()> {
+    for some in portions(hits) {
+        let mut sql = Sql::new(
+            "INSERT INTO hits (id, token_id, team_id, incident_id, kind, event_id, event_time, event_name, event_source, \
+             aws_region, source_ip, user_agent, error_code, received_at, sources, record) VALUES ",
+        );
+        for (n, NewHit { hit, team, received_at, record }) in some.iter().enumerate() {
+            sql.push(if n == 0 { "(" } else { ", (" }).bind(hit.id.0.clone());
+            sql.push(", ").bind(hit.token_id.0.clone()).push(", ").bind(team.0.clone());
+            sql.push(", ").bind(hit.incident_id.as_ref().map(|id| id.0.clone()));
+            sql.push(", ").bind(hit.kind.word().to_owned()).push(", ").bind(hit.event_id.clone());
+            sql.push(", ").bind(hit.event_time.0).push(", ").bind(hit.event_name.clone());
+            sql.push(", ").bind(hit.event_source.clone()).push(", ").bind(hit.aws_region.clone());
+            sql.push(", ").bind(hit.source_ip.clone()).push(", ").bind(hit.user_agent.clone());
+            sql.push(", ").bind(hit.error_code.clone()).push(", ").bind(received_at.0);
+            sql.push(", ").bind(sources_json(&hit.sources)).push(", ").bind((*record).to_owned()).push(")");
+        }
+        sql.run(&mut *conn).await?;
+    }
+    Ok(())
 }
 
 fn sources_json(sources: &[Sighting]) -> String {
     serde_json::json!(sources).to_string()
 }
 
-/// Which ways reported this event of this token, if it is known.
+/// Of these events, those that are known of a token, and which ways reported them.
 ///
 /// # Errors
 /// Where the database refuses.
-pub async fn sources(conn: &mut Conn, event_id: &str, token: &TokenId) -> Stored<Option<Vec<Sighting>>> {
-    let row = sqlx::query("SELECT sources FROM hits WHERE event_id = $1 AND token_id = $2")
-        .bind(event_id.to_owned())
-        .bind(token.0.clone())
-        .fetch_optional(conn)
-        .await?;
-    row.map(|row| {
-        let text: String = row.try_get("sources")?;
-        serde_json::from_str(&text).map_err(|_| StoreError::corrupt("sources of a hit"))
-    })
-    .transpose()
+pub async fn known(conn: &mut Conn, events: &[String]) -> Stored<Vec<(String, TokenId, Vec<Sighting>)>> {
+    let mut known = Vec::new();
+    for some in portions(events) {
+        let mut sql = Sql::new("SELECT event_id, token_id, sources FROM hits WHERE event_id IN ");
+        sql.bind_all(some.iter().cloned());
+        for row in sql.all(&mut *conn).await? {
+            let text: String = row.try_get("sources")?;
+            let sources = serde_json::from_str(&text).map_err(|_| StoreError::corrupt("sources of a hit"))?;
+            known.push((row.try_get("event_id")?, TokenId(row.try_get("token_id")?), sources));
+        }
+    }
+    Ok(known)
 }
 
 /// Writes which ways reported an event.
@@ -101,42 +115,46 @@ pub async fn set_sources(conn: &mut Conn, event_id: &str, token: &TokenId, sourc
     Ok(())
 }
 
-/// Counts hits into their hour.
+/// Counts hits into their hours: so many of a token in an hour, each hour of a token once.
 ///
 /// # Errors
 /// Where the database refuses.
-pub async fn count_hour(conn: &mut Conn, token: &TokenId, hour: i64, hits: i64) -> Stored<()> {
-    sqlx::query(
-        "INSERT INTO hit_hours (token_id, hour, hits) VALUES ($1, $2, $3) \
-         ON CONFLICT (token_id, hour) DO UPDATE SET hits = hit_hours.hits + excluded.hits",
-    )
-    .bind(token.0.clone())
-    .bind(hour)
-    .bind(hits)
-    .execute(conn)
-    .await?;
+pub async fn count_hours(conn: &mut Conn, hours: &[(TokenId, i64, i64)]) -> Stored<()> {
+    for some in portions(hours) {
+        let mut sql = Sql::new("INSERT INTO hit_hours (token_id, hour, hits) VALUES ");
+        for (n, (token, hour, hits)) in some.iter().enumerate() {
+            sql.push(if n == 0 { "(" } else { ", (" }).bind(token.0.clone());
+            sql.push(", ").bind(*hour).push(", ").bind(*hits).push(")");
+        }
+        sql.push(" ON CONFLICT (token_id, hour) DO UPDATE SET hits = hit_hours.hits + excluded.hits");
+        sql.run(&mut *conn).await?;
+    }
     Ok(())
 }
 
-/// Writes what hits change about their token.
+/// Writes what hits change about their tokens.
 ///
 /// # Errors
 /// Where the database refuses.
-pub async fn update_token(conn: &mut Conn, row: &TokenRow) -> Stored<()> {
+pub async fn update_tokens(conn: &mut Conn, tokens: &[TokenRow]) -> Stored<()> {
     let ms = |moment: Option<Moment>| moment.map(|moment| moment.0);
-    sqlx::query(
-        "UPDATE tokens SET state = $2, armed_at = $3, first_hit_at = $4, exposed_at = $5, last_hit_at = $6, hit_count = $7 \
-         WHERE id = $1",
-    )
-    .bind(row.token.id.0.clone())
-    .bind(row.token.state.word())
-    .bind(ms(row.facts.armed_at))
-    .bind(ms(row.facts.first_hit_at))
-    .bind(ms(row.facts.exposed_at))
-    .bind(ms(row.token.last_hit_at))
-    .bind(row.token.hit_count)
-    .execute(conn)
-    .await?;
+    for some in portions(tokens) {
+        let mut sql = Sql::new(
+            "WITH changed (id, state, armed_at, first_hit_at, exposed_at, last_hit_at, hit_count) AS (VALUES ",
+        );
+        for (n, TokenRow { token, facts, .. }) in some.iter().enumerate() {
+            sql.push(if n == 0 { "(" } else { ", (" }).bind(token.id.0.clone());
+            sql.push(", ").bind(token.state.word().to_owned()).push(", ").bind(ms(facts.armed_at));
+            sql.push(", ").bind(ms(facts.first_hit_at)).push(", ").bind(ms(facts.exposed_at));
+            sql.push(", ").bind(ms(token.last_hit_at)).push(", ").bind(token.hit_count).push(")");
+        }
+        sql.push(
+            ") UPDATE tokens SET state = changed.state, armed_at = changed.armed_at, first_hit_at = changed.first_hit_at, \
+             exposed_at = changed.exposed_at, last_hit_at = changed.last_hit_at, hit_count = changed.hit_count FROM changed \
+             WHERE tokens.id = changed.id",
+        );
+        sql.run(&mut *conn).await?;
+    }
     Ok(())
 }
 

@@ -1,6 +1,10 @@
 //! Incidents.
 
-use super::{Conn, StoreError, Stored, cursor::Cursor, sql::Sql};
+use super::{
+    Conn, StoreError, Stored,
+    cursor::Cursor,
+    sql::{Sql, portions},
+};
 use app::model::{
     ids::{IncidentId, TeamId, TokenId},
     incident::{Incident, IncidentQuery, IncidentState, Resolution},
@@ -102,37 +106,48 @@ pub async fn unresolved(conn: &mut Conn, reach: &Reach, limit: u32) -> Stored<(V
     Ok((incidents, count))
 }
 
-/// The unresolved incidents of a token whose time touches this span, the latest first.
+/// The unresolved incidents of tokens whose time touches a span, which may be another one for each token; the latest
+/// first.
 ///
 /// # Errors
 /// Where the database refuses.
-pub async fn touching(conn: &mut Conn, token: &TokenId, from: Moment, to: Moment) -> Stored<Vec<Incident>> {
-    let mut sql = Sql::new(COLUMNS);
-    sql.push(UNRESOLVED).push(" AND i.token_id = ").bind(token.0.clone());
-    sql.push(" AND i.last_hit_at >= ").bind(from.0).push(" AND i.opened_at <= ").bind(to.0);
-    sql.push(" ORDER BY i.last_hit_at DESC, i.id DESC");
-    sql.all(conn).await?.iter().map(|row| Ok(read(row)?.0)).collect()
+pub async fn touching(conn: &mut Conn, spans: &[(TokenId, Moment, Moment)]) -> Stored<Vec<Incident>> {
+    let mut incidents = Vec::new();
+    for some in portions(spans) {
+        let mut sql = Sql::new(COLUMNS);
+        for (n, (token, from, to)) in some.iter().enumerate() {
+            sql.push(if n == 0 { "((" } else { ") OR (" }).push(UNRESOLVED);
+            sql.push(" AND i.token_id = ").bind(token.0.clone());
+            sql.push(" AND i.last_hit_at >= ").bind(from.0).push(" AND i.opened_at <= ").bind(to.0);
+        }
+        sql.push(")) ORDER BY i.last_hit_at DESC, i.id DESC");
+        for row in sql.all(&mut *conn).await? {
+            incidents.push(read(&row)?.0);
+        }
+    }
+    Ok(incidents)
 }
 
-/// Writes an incident, new or changed by hits.
+/// Writes incidents, new or changed by hits, each once.
 ///
 /// # Errors
 /// Where the database refuses.
-pub async fn put(conn: &mut Conn, incident: &Incident, team: &TeamId) -> Stored<()> {
-    sqlx::query(
-        "INSERT INTO incidents (id, token_id, team_id, state, opened_at, last_hit_at, hit_count) VALUES ($1, $2, $3, $4, $5, $6, $7) \
-         ON CONFLICT (id) DO UPDATE SET opened_at = excluded.opened_at, last_hit_at = excluded.last_hit_at, \
-         hit_count = excluded.hit_count",
-    )
-    .bind(incident.id.0.clone())
-    .bind(incident.token_id.0.clone())
-    .bind(team.0.clone())
-    .bind(incident.state.word())
-    .bind(incident.opened_at.0)
-    .bind(incident.last_hit_at.0)
-    .bind(incident.hit_count)
-    .execute(conn)
-    .await?;
+pub async fn put(conn: &mut Conn, incidents: &[(Incident, TeamId)]) -> Stored<()> {
+    for some in portions(incidents) {
+        let mut sql =
+            Sql::new("INSERT INTO incidents (id, token_id, team_id, state, opened_at, last_hit_at, hit_count) VALUES ");
+        for (n, (incident, team)) in some.iter().enumerate() {
+            sql.push(if n == 0 { "(" } else { ", (" }).bind(incident.id.0.clone());
+            sql.push(", ").bind(incident.token_id.0.clone()).push(", ").bind(team.0.clone());
+            sql.push(", ").bind(incident.state.word().to_owned()).push(", ").bind(incident.opened_at.0);
+            sql.push(", ").bind(incident.last_hit_at.0).push(", ").bind(incident.hit_count).push(")");
+        }
+        sql.push(
+            " ON CONFLICT (id) DO UPDATE SET opened_at = excluded.opened_at, last_hit_at = excluded.last_hit_at, \
+             hit_count = excluded.hit_count",
+        );
+        sql.run(&mut *conn).await?;
+    }
     Ok(())
 }
 

@@ -63,6 +63,8 @@ pub async fn version(conn: &mut Conn) -> Stored<i64> {
 pub enum By {
     /// Its key id.
     Key,
+    /// A key id that it had before.
+    FormerKey,
     /// Its user's ARN.
     Arn,
     /// Its user's unique id.
@@ -71,35 +73,60 @@ pub enum By {
     UserName,
 }
 
-/// Tokens that go by one of these names, or had one of these keys.
+/// Tokens that go by one of these names; one that has several of them comes several times.
 ///
 /// # Errors
 /// Where the database refuses.
-pub async fn by(conn: &mut Conn, by: By, names: &[&str]) -> Stored<Vec<Watched>> {
+pub async fn by(conn: &mut Conn, names: &[(By, Vec<String>)]) -> Stored<Vec<Watched>> {
     let mut found = Vec::new();
-    for names in names.chunks(CHUNK) {
-        let mut sql = Sql::new(COLUMNS);
+    // One statement for all of them, as long as they are few: what a record or two bring.
+    let mut sql = Question::default();
+    for (by, names) in names {
+        for some in names.chunks(CHUNK) {
+            if sql.names + some.len() > CHUNK {
+                sql.ask(conn, &mut found).await?;
+                sql = Question::default();
+            }
+            sql.add(*by, some);
+        }
+    }
+    sql.ask(conn, &mut found).await?;
+    Ok(found)
+}
+
+/// A statement that asks for tokens by names.
+#[derive(Default)]
+struct Question {
+    sql: Option<Sql>,
+    names: usize,
+}
+
+impl Question {
+    fn add(&mut self, by: By, names: &[String]) {
         // The indexes leave out names that are not known: of adopted tokens that is most of them, and an index in which
         // most entries are the same is one that SQLite does not use.
-        let (among, known) = match by {
-            By::Key => ("access_key_id IN ", ""),
-            By::Arn => ("arn IN ", " AND arn <> ''"),
-            By::UniqueId => ("unique_id IN ", " AND unique_id <> ''"),
-            By::UserName => ("user_name IN ", " AND user_name <> ''"),
+        let (from, among, known) = match by {
+            By::Key => (COLUMNS, "access_key_id IN ", ""),
+            By::FormerKey => (FORMER, "f.access_key_id IN ", ""),
+            By::Arn => (COLUMNS, "arn IN ", " AND arn <> ''"),
+            By::UniqueId => (COLUMNS, "unique_id IN ", " AND unique_id <> ''"),
+            By::UserName => (COLUMNS, "user_name IN ", " AND user_name <> ''"),
         };
-        sql.push(among).bind_all(names.iter().map(|name| (*name).to_owned())).push(known);
+        let sql = match &mut self.sql {
+            Some(sql) => sql.push(" UNION ALL ").push(from),
+            none => none.insert(Sql::new(from)),
+        };
+        sql.push(among).bind_any_of(names.to_vec()).push(known);
+        self.names += names.len();
+    }
+
+    async fn ask(self, conn: &mut Conn, found: &mut Vec<Watched>) -> Stored<()> {
+        let Some(sql) = self.sql else { return Ok(()) };
         for row in sql.all(conn).await? {
             found.push(read(&row)?);
         }
-        if by == By::Key {
-            let mut sql = Sql::new(FORMER);
-            sql.push("f.access_key_id IN ").bind_all(names.iter().map(|name| (*name).to_owned()));
-            for row in sql.all(conn).await? {
-                found.push(read(&row)?);
-            }
-        }
+        Ok(())
     }
-    Ok(found)
 }
 
 /// The tokens after this one, in the order of their identifiers: to read all of them in portions. A token with former keys

@@ -73,6 +73,15 @@ impl Sql {
         self
     }
 
+    /// Goes on with `(value, value, …)`, filled up with the last one to one, two, four, eight … values: lists of every
+    /// length would be as many statements for the database to prepare.
+    pub fn bind_any_of(&mut self, mut values: Vec<String>) -> &mut Self {
+        if let Some(last) = values.last().cloned() {
+            values.resize(values.len().next_power_of_two(), last);
+        }
+        self.bind_all(values)
+    }
+
     /// All rows.
     ///
     /// # Errors
@@ -98,7 +107,48 @@ impl Sql {
     }
 }
 
+/// How many rows one statement writes at most. Far below what either database takes: SQLite looks for the name of each
+/// parameter among all of a statement's.
+const MOST: usize = 32;
+
+/// Rows in portions of 32, 16, 8, 4, 2 or 1 for statements that write many at once: so each such statement is prepared in
+/// six lengths only, and is kept prepared.
+pub fn portions<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let length = 1 << rows.len().min(MOST).checked_ilog2()?;
+        let (portion, rest) = rows.split_at_checked(length)?;
+        rows = rest;
+        Some(portion)
+    })
+}
+
 /// `%text%` for `LIKE … ESCAPE '\'`, with the text's own wildcards made harmless.
 pub fn like(text: &str) -> String {
     format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn portions_hold_every_row_once_and_have_few_lengths() {
+        for count in 0..100 {
+            let rows: Vec<usize> = (0..count).collect();
+            let some: Vec<&[usize]> = portions(&rows).collect();
+            assert_eq!(some.concat(), rows);
+            assert!(some.iter().all(|portion| portion.len().is_power_of_two() && portion.len() <= MOST), "{some:?}");
+        }
+    }
+
+    #[test]
+    fn a_list_is_filled_up_with_what_stands_in_it() {
+        let text = |count: usize| {
+            let mut sql = Sql::new("");
+            sql.bind_any_of(vec!["x".to_owned(); count]);
+            sql.text
+        };
+        assert_eq!([text(0), text(1), text(2)], ["(NULL)", "($1)", "($1, $2)"]);
+        assert_eq!(text(3), text(4));
+    }
 }

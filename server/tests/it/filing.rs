@@ -8,6 +8,8 @@ use app::model::{
     fault::Fault,
     hit::{HitQuery, Source},
     ids::TokenId,
+    incident::IncidentQuery,
+    moment::{HOUR, Moment},
     token::TokenForm,
     viewer::Viewer,
 };
@@ -29,12 +31,16 @@ const KEY: &str = "AKIAWATCHED000000001";
 async fn watching() -> (Folder, Arc<House>, TokenId) {
     let folder = Folder::new();
     let (house, _) = TestHouse::build(&folder, &[], beginning()).await;
-    let system = Viewer::system("test");
-    aviary::people::teams::create(&house, &system, "Security").await.unwrap();
+    aviary::people::teams::create(&house, &Viewer::system("test"), "Security").await.unwrap();
+    let token = watch(&house, KEY).await;
+    (folder, house, token)
+}
+
+/// A token with this key.
+async fn watch(house: &House, key: &str) -> TokenId {
     let form =
-        TokenForm { access_key_id: KEY.into(), location: "a test".into(), owner: "ana".into(), ..TokenForm::default() };
-    let token = tokens::adopt::adopt(&house, &system, &form).await.unwrap();
-    (folder, house, token.id)
+        TokenForm { access_key_id: key.into(), location: "a test".into(), owner: "ana".into(), ..TokenForm::default() };
+    tokens::adopt::adopt(house, &Viewer::system("test"), &form).await.unwrap().id
 }
 
 /// Keeps others from writing, as a slow disk does.
@@ -45,15 +51,26 @@ async fn hold(house: &House, token: &TokenId) -> Tx {
 }
 
 fn used(event: &str) -> Record {
+    used_at(KEY, event, beginning())
+}
+
+/// A use of this key then.
+fn used_at(key: &str, event: &str, at: Moment) -> Record {
     let mut record: Value = serde_json::from_slice(&logs::own("plain.json")).unwrap();
-    record["userIdentity"] = json!({ "type": "IAMUser", "accessKeyId": KEY });
+    record["userIdentity"] = json!({ "type": "IAMUser", "accessKeyId": key });
+    record["eventTime"] = json!(at);
     record["eventID"] = json!(event);
     Record::parse(&record.to_string()).unwrap()
 }
 
 fn post(house: &Arc<House>, records: Vec<Record>) -> JoinHandle<Result<Received, Fault>> {
+    come(house, Source::Webhook, records)
+}
+
+/// Records come by this way.
+fn come(house: &Arc<House>, way: Source, records: Vec<Record>) -> JoinHandle<Result<Received, Fault>> {
     let house = Arc::clone(house);
-    tokio::spawn(async move { intake::receive(&house, Source::Webhook, records).await })
+    tokio::spawn(async move { intake::receive(&house, way, records).await })
 }
 
 async fn until_waiting(house: &House, bundles: usize) {
@@ -144,6 +161,75 @@ async fn the_same_event_in_several_posts_at_once_is_new_to_one_of_them() {
         new.push(post.await.unwrap().unwrap().new);
     }
     assert_eq!(new.iter().sum::<usize>(), 2, "{new:?}");
+}
+
+#[tokio::test]
+async fn an_event_that_two_ways_report_at_once_is_one_hit_with_both() {
+    let (_folder, house, token) = watching().await;
+    let others = hold(&house, &token).await;
+    let ways = [Source::Eventbridge, Source::Trail, Source::Eventbridge];
+    let come = |n: usize| come(&house, ways[n % 3], vec![used(&format!("e-{}", n / 3))]);
+    let posts: Vec<_> = (0..30).map(come).collect();
+    let_some_wait(&house, 20).await;
+    drop(others);
+    let mut new = Vec::new();
+    for post in posts {
+        new.push(post.await.unwrap().unwrap().new);
+    }
+    assert_eq!(new.iter().sum::<usize>(), 10, "{new:?}");
+    let query = HitQuery { limit: 100, ..HitQuery::default() };
+    let hits = hits::list(&house, &Viewer::system("test"), &query).await.unwrap().items;
+    assert_eq!(hits.len(), 10);
+    for hit in hits {
+        let mut sources: Vec<_> = hit.sources.iter().map(|sighting| sighting.source).collect();
+        sources.sort();
+        assert_eq!(sources, [Source::Eventbridge, Source::Trail], "each way once: {}", hit.event_id);
+    }
+}
+
+#[tokio::test]
+async fn tokens_that_are_used_at_once_each_keep_what_is_theirs() {
+    let (folder, house, first) = watching().await;
+    let now = house.now();
+    let mut keys = vec![(KEY.to_owned(), first.clone())];
+    for n in 1..37 {
+        let key = format!("AKIAWATCHED000000{n:03}2");
+        keys.push((key.clone(), watch(&house, &key).await));
+    }
+    begin_counting(&house).await;
+    let others = hold(&house, &first).await;
+    // Each is used three times: two of them are one incident, the third one comes a day before, and one of them comes twice.
+    let posts: Vec<_> = keys
+        .iter()
+        .map(|(key, _)| {
+            let at = |event: &str, hours: i64| used_at(key, &format!("{key}-{event}"), now.plus(hours * HOUR));
+            post(&house, vec![at("b", -1), at("a", -2), at("b", -1), at("c", -26)])
+        })
+        .collect();
+    let_some_wait(&house, 30).await;
+    drop(others);
+    for post in posts {
+        assert_eq!(post.await.unwrap().unwrap().new, 3);
+    }
+    let transactions = counted(&house, &folder).await;
+    assert!((1..=20).contains(&transactions), "{transactions} transactions for 37 posts");
+    let system = Viewer::system("test");
+    for (key, token) in keys {
+        let query = HitQuery { token_id: Some(token.clone()), ..HitQuery::default() };
+        let kept = hits::list(&house, &system, &query).await.unwrap().items;
+        let kept: Vec<_> = kept.iter().map(|hit| hit.event_id.strip_prefix(&key).unwrap()).collect();
+        assert_eq!(kept, ["-b", "-a", "-c"], "latest first");
+        let query = IncidentQuery { token_id: Some(token.clone()), ..IncidentQuery::default() };
+        let mut counts: Vec<_> =
+            hits::incidents(&house, &system, &query).await.unwrap().items.iter().map(|one| one.hit_count).collect();
+        counts.sort_unstable();
+        assert_eq!(counts, [1, 2]);
+        let bars = hits::chart(&house, &system, &token).await.unwrap().bars;
+        assert_eq!(bars.iter().map(|bar| bar.count).sum::<i64>(), 3);
+        let row = store::tokens::by_id(&mut house.store.read().await.unwrap(), &token).await.unwrap().unwrap();
+        assert_eq!((row.token.hit_count, row.token.last_hit_at), (3, Some(now.plus(-HOUR))));
+        assert_eq!(row.facts.first_hit_at, Some(now.plus(-26 * HOUR)));
+    }
 }
 
 #[tokio::test]

@@ -134,19 +134,19 @@ impl Run<'_> {
         let began = self.house.now();
         let go_on = || !stop.load(Ordering::Relaxed) && self.house.now().since(began) <= STRETCH;
         'run: while go_on() {
-            let due = self.due().await?;
-            if due.is_empty() && self.unwritten.is_empty() && !self.more_comes().await? {
-                break;
-            }
-            if due.is_empty() {
-                // Meanwhile more may have come, which is then read at once: the busier it is, the more by each read.
-                self.settle(0).await?;
-            }
+            let (due, all) = self.due().await?;
             for one in due {
                 if !go_on() || !self.try_one(one).await? {
                     break 'run;
                 }
                 self.settle(AHEAD).await?;
+            }
+            if all && !self.bell.is_rung() {
+                // Meanwhile more may come, which is then read at once: the busier it is, the more by each read.
+                self.settle(0).await?;
+                if !self.bell.is_rung() && !self.more_comes().await? {
+                    break;
+                }
             }
         }
         self.settle(0).await
@@ -174,8 +174,8 @@ impl Run<'_> {
         Ok(self.place.is_some())
     }
 
-    /// What waits, the oldest first, and was not tried in this run.
-    async fn due(&self) -> Result<Vec<Due>, Fault> {
+    /// What waits, the oldest first, and was not tried in this run; and whether that is all of it.
+    async fn due(&self) -> Result<(Vec<Due>, bool), Fault> {
         if self.standing.failing && self.standing.probe_at.is_none_or(|at| at > self.house.now()) {
             // Of what has come since, only what somebody asked for is sent.
             loop {
@@ -187,13 +187,14 @@ impl Run<'_> {
                 }
             }
         }
-        let limit = u32::try_from(PORTION + self.unwritten.len()).unwrap_or(u32::MAX);
+        let limit = PORTION + self.unwritten.len();
         // All that was committed until now is read.
         self.bell.forget();
         let mut session = self.house.store.read().await?;
         let mut due = queue::due(&mut session, &self.destination.id, limit).await?;
+        let all = due.len() < limit;
         due.retain(|one| self.unwritten.iter().all(|(id, _)| *id != one.id));
-        Ok(due)
+        Ok((due, all))
     }
 
     /// Tries one delivery, and has it written down; whether it was accepted.

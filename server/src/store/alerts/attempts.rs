@@ -1,6 +1,9 @@
 //! Attempts, and what becomes of their deliveries.
 
-use crate::store::{Conn, Stored, sql::Sql};
+use crate::store::{
+    Conn, Stored,
+    sql::{Sql, portions},
+};
 use app::model::{
     alert::{Attempt, DeliveryState},
     ids::DeliveryId,
@@ -33,16 +36,12 @@ pub struct Tried {
     pub next: Next,
 }
 
-/// How many rows are written by one statement. Far below what either database takes: SQLite looks for the name of each
-/// parameter among all of a statement's, and statements of few different lengths are prepared once each.
-pub(super) const CHUNK: usize = 25;
-
 /// Writes down attempts, each of another delivery, and what becomes of these.
 ///
 /// # Errors
 /// Where the database refuses.
 pub async fn record(conn: &mut Conn, tried: &[&Tried]) -> Stored<()> {
-    for tried in tried.chunks(CHUNK) {
+    for tried in portions(tried) {
         let rows: Vec<_> = tried.iter().map(|one| (&one.id, &one.delivery, &one.attempt)).collect();
         insert(&mut *conn, &rows).await?;
         let mut sql = Sql::new("WITH tried (id, state, again, done) AS (VALUES ");

@@ -1,7 +1,10 @@
 //! What is on its way: writing alerts with a delivery for each who hears, and what of them is due.
 
 use super::attempts;
-use crate::store::{Conn, StoreError, Stored, sql::Sql};
+use crate::store::{
+    Conn, StoreError, Stored,
+    sql::{Sql, portions},
+};
 use app::model::{
     alert::{AlertKind, Attempt},
     ids::{DeliveryId, DestinationId, HitId, TokenId},
@@ -48,29 +51,40 @@ pub struct Due {
     pub payload: String,
 }
 
-/// Writes an alert, and its deliveries, which are due at once.
+/// What is told, and to whom.
+#[derive(Clone, Debug)]
+pub struct News {
+    /// What.
+    pub alert: AlertRow,
+    /// To whom: a delivery for each destination.
+    pub to: Vec<(DeliveryId, DestinationId)>,
+}
+
+/// Writes alerts, and their deliveries, which are due at once.
 ///
 /// # Errors
 /// Where the database refuses.
-pub async fn insert(conn: &mut Conn, alert: &AlertRow, to: &[(DeliveryId, DestinationId)]) -> Stored<()> {
-    sqlx::query(
-        "INSERT INTO alerts (id, kind, token_id, hit_id, summary, payload, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-    )
-    .bind(alert.id.clone())
-    .bind(alert.kind.word())
-    .bind(alert.token_id.as_ref().map(|id| id.0.clone()))
-    .bind(alert.hit_id.as_ref().map(|id| id.0.clone()))
-    .bind(alert.summary.clone())
-    .bind(alert.payload.clone())
-    .bind(alert.created_at.0)
-    .execute(&mut *conn)
-    .await?;
-    // Both databases take some ten thousand values in one statement.
-    for some in to.chunks(500) {
+pub async fn insert(conn: &mut Conn, news: &[News]) -> Stored<()> {
+    for some in portions(news) {
+        let mut sql = Sql::new("INSERT INTO alerts (id, kind, token_id, hit_id, summary, payload, created_at) VALUES ");
+        for (n, News { alert, .. }) in some.iter().enumerate() {
+            sql.push(if n == 0 { "(" } else { ", (" }).bind(alert.id.clone());
+            sql.push(", ")
+                .bind(alert.kind.word().to_owned())
+                .push(", ")
+                .bind(alert.token_id.as_ref().map(|id| id.0.clone()));
+            sql.push(", ").bind(alert.hit_id.as_ref().map(|id| id.0.clone())).push(", ").bind(alert.summary.clone());
+            sql.push(", ").bind(alert.payload.clone()).push(", ").bind(alert.created_at.0).push(")");
+        }
+        sql.run(&mut *conn).await?;
+    }
+    let deliveries: Vec<_> =
+        news.iter().flat_map(|News { alert, to }| to.iter().map(move |(id, to)| (alert, id, to))).collect();
+    for some in portions(&deliveries) {
         let mut sql = Sql::new(
             "INSERT INTO deliveries (id, alert_id, destination_id, token_id, state, created_at, next_attempt_at, asked) VALUES ",
         );
-        for (n, (id, destination)) in some.iter().enumerate() {
+        for (n, (alert, id, destination)) in some.iter().enumerate() {
             sql.push(if n == 0 { "(" } else { ", (" }).bind(id.0.clone());
             sql.push(", ").bind(alert.id.clone()).push(", ").bind(destination.0.clone());
             sql.push(", ").bind(alert.token_id.as_ref().map(|id| id.0.clone())).push(", 'waiting', ");
@@ -88,13 +102,13 @@ pub async fn insert(conn: &mut Conn, alert: &AlertRow, to: &[(DeliveryId, Destin
 ///
 /// # Errors
 /// Where the database refuses.
-pub async fn due(conn: &mut Conn, destination: &DestinationId, limit: u32) -> Stored<Vec<Due>> {
+pub async fn due(conn: &mut Conn, destination: &DestinationId, limit: usize) -> Stored<Vec<Due>> {
     let mut sql = Sql::new(
         "SELECT w.id, w.tries, w.asked, a.kind, a.summary, a.payload FROM deliveries w JOIN alerts a ON a.id = w.alert_id \
          WHERE w.state = 'waiting' AND w.destination_id = ",
     );
     sql.bind(destination.0.clone());
-    sql.push(" ORDER BY w.asked DESC, w.created_at, w.id LIMIT ").bind(i64::from(limit));
+    sql.push(" ORDER BY w.asked DESC, w.created_at, w.id LIMIT ").bind(i64::try_from(limit).unwrap_or(i64::MAX));
     sql.all(conn)
         .await?
         .iter()
@@ -152,7 +166,7 @@ pub async fn give_up(
             }
             given_up += rows.len();
             let attempt = Attempt { at: now, duration_ms: 0, ok: false, status: None, detail: reason.to_owned() };
-            for some in rows.chunks(attempts::CHUNK) {
+            for some in portions(&rows) {
                 let ids = some.iter().map(|row| Ok::<_, StoreError>((new_id(), DeliveryId(row.try_get("id")?))));
                 let ids = ids.collect::<Stored<Vec<_>>>()?;
                 let ended: Vec<_> = ids.iter().map(|(id, delivery)| (id, delivery, &attempt)).collect();

@@ -7,14 +7,11 @@ use crate::{
     seal::Sealer,
     store::{
         Conn, StoreError, Stored,
-        alerts::queue::{self, AlertRow},
+        alerts::queue::{self, News},
         sql::Sql,
     },
 };
-use app::model::{
-    audit::AuditEntry,
-    ids::{DeliveryId, DestinationId},
-};
+use app::model::{audit::AuditEntry, ids::DestinationId};
 use sqlx::{Row as _, any::AnyRow};
 
 /// The name in the settings of the chain's key: 32 bytes in hexadecimal, sealed for the owner of this same name.
@@ -35,14 +32,6 @@ pub struct Pending {
 
 /// Makes the news of an entry that has its place and its hash.
 pub type Tell = Box<dyn FnOnce(&AuditEntry) -> Option<News> + Send + Sync>;
-
-/// The news of an entry.
-pub struct News {
-    /// What is told.
-    pub alert: AlertRow,
-    /// To whom.
-    pub to: Vec<(DeliveryId, DestinationId)>,
-}
 
 /// The end of the chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -128,7 +117,7 @@ pub(in crate::store) async fn append(conn: &mut Conn, entries: Vec<Pending>) -> 
         (entry.seq, entry.hash) = (link.seq, link.hash.clone());
         prev = link.hash;
         if let Some(news) = tell.and_then(|tell| tell(&entry)) {
-            queue::insert(&mut *conn, &news.alert, &news.to).await?;
+            queue::insert(&mut *conn, std::slice::from_ref(&news)).await?;
             told.extend(news.to.into_iter().map(|(_, destination)| destination));
         }
     }
