@@ -9,7 +9,7 @@ use super::{
 use crate::live::Bell;
 use app::model::ids::DestinationId;
 use sqlx::{
-    AssertSqlSafe, Connection as _, SqlSafeStr as _, SqlStr,
+    AssertSqlSafe, SqlSafeStr as _, SqlStr,
     any::{AnyConnectOptions, AnyPoolOptions},
     migrate::{Migration, MigrationType, Migrator},
 };
@@ -72,9 +72,6 @@ fn text(flavour: Flavour, version: i64, common: &'static str) -> SqlStr {
         None => SqlStr::from_static(common),
     }
 }
-
-/// Whether a connection that rested as long as this is still there is asked before it is used.
-const RESTED: Duration = Duration::from_secs(1);
 
 /// Which database it is, for the few places where they differ: pragmas, row locks, and triggers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -218,17 +215,6 @@ impl Store {
             let pool = AnyPoolOptions::new()
                 .max_connections(16)
                 .acquire_timeout(Duration::from_secs(10))
-                .test_before_acquire(false)
-                .before_acquire(|connection, meta| {
-                    Box::pin(async move {
-                        // One that the server has closed meanwhile is not used. To ask each time would be one more round
-                        // trip for each use.
-                        if meta.idle_for > RESTED {
-                            connection.ping().await?;
-                        }
-                        Ok(true)
-                    })
-                })
                 .after_connect(|connection, _| {
                     Box::pin(async move {
                         // Plans are kept, and one that was made while a table was small reads all of it when it is
@@ -333,6 +319,7 @@ impl Store {
             return Err(super::StoreError::corrupt("a database's name"));
         }
         sqlx::any::install_default_drivers();
+        use sqlx::Connection as _;
         let mut connection = sqlx::AnyConnection::connect(server).await?;
         sqlx::query(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&mut connection).await?;
         Ok(connection.close().await?)
