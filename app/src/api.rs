@@ -48,7 +48,7 @@ pub struct Desk {
     pub viewer: Option<Viewer>,
     /// The moment at which the request came, so that all of a page speaks of the same "now".
     pub now: crate::model::moment::Moment,
-    /// How often open pages had been told that something happened, when the request came.
+    /// A number that changes whenever something happens that the viewer may see, as it was when the request came.
     pub rung: u64,
     /// The address under which people reach the console, without a slash at the end.
     pub base_url: std::sync::Arc<str>,

@@ -1,14 +1,12 @@
 //! The bell: says inside this process that something was committed, so that open pages and the delivery worker
 //! look at once instead of at their next round. It carries no truth: who misses a ring finds everything in the store.
 
+use crate::house::{ChanceExt as _, SystemChance};
 use app::model::ids::{DestinationId, HitId, TeamId, TokenId};
 use futures::FutureExt as _;
 use std::{
     collections::HashMap,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 use tokio::sync::{Notify, broadcast, watch};
 
@@ -31,8 +29,10 @@ pub struct HitRing {
 #[derive(Clone)]
 pub struct Bell {
     hits: broadcast::Sender<HitRing>,
-    /// How often that was rung.
-    rung: Arc<AtomicU64>,
+    /// How often that was rung for each team.
+    rung: Arc<Mutex<HashMap<TeamId, u64>>>,
+    /// From where those are counted: every process has another.
+    from: u64,
     deliveries: Arc<Notify>,
     /// Who is just serving which destination.
     serving: Arc<Mutex<HashMap<DestinationId, Arc<Notify>>>>,
@@ -45,6 +45,7 @@ impl Default for Bell {
         Self {
             hits: broadcast::channel(1024).0,
             rung: Arc::default(),
+            from: u64::from(u32::from_be_bytes(SystemChance.bytes())),
             deliveries: Arc::default(),
             serving: Arc::default(),
             drills: Arc::default(),
@@ -57,7 +58,7 @@ impl Bell {
     /// Says that a hit was committed.
     pub fn hit(&self, ring: HitRing) {
         // Before it is sent: who listens from now on and finds the same number has missed nothing.
-        self.rung.fetch_add(1, Ordering::SeqCst);
+        *self.counts().entry(ring.team_id.clone()).or_default() += 1;
         // Nobody listening is no error.
         let _ = self.hits.send(ring);
     }
@@ -67,9 +68,13 @@ impl Bell {
         self.hit(HitRing { token_id, team_id, hit_id: None, limited: false, drill: true });
     }
 
-    /// How often open pages were told of something so far.
-    pub fn rung(&self) -> u64 {
-        self.rung.load(Ordering::SeqCst)
+    fn counts(&self) -> MutexGuard<'_, HashMap<TeamId, u64>> {
+        self.rung.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A number that is another one after each ring for these teams; of rings for others it says nothing.
+    pub fn rung(&self, teams: impl Fn(&TeamId) -> bool) -> u64 {
+        self.from + self.counts().iter().filter(|(team, _)| teams(team)).map(|(_, count)| count).sum::<u64>()
     }
 
     /// Hears of every hit from now on.

@@ -31,7 +31,7 @@ pub fn Live(
 fn Ear(
     /// Only hits on this token; `None` for all that the viewer may see.
     token: Option<String>,
-    /// How often open pages had been told that something happened, when this page was begun.
+    /// The number of what had happened when this page was begun.
     since: u64,
 ) -> impl IntoView {
     let line = RwSignal::new(Line::Closed);

@@ -25,7 +25,7 @@ pub fn routes() -> Router<Front> {
 #[derive(Deserialize)]
 struct Which {
     token: Option<String>,
-    /// How often open pages had been told of something, when this one was begun.
+    /// The number of what had happened when this page was begun.
     since: Option<u64>,
 }
 
@@ -42,7 +42,9 @@ async fn live(
 ) -> Result<impl IntoResponse, Problem> {
     who.viewer.must(Act::SeeHits)?;
     let rings = BroadcastStream::new(front.house.bell.listen());
-    let missed = which.since.is_some_and(|since| since != front.house.bell.rung());
+    let missed = which
+        .since
+        .is_some_and(|since| since != front.house.bell.rung(|team| who.viewer.may(Act::SeeHits, Some(team))));
     let events = rings.filter_map(move |ring| {
         let event = match ring {
             Ok(ring) => {

@@ -4,7 +4,7 @@ use super::{Front, forms::with_next, guard::policy_of_page, viewer::Asker};
 use crate::{house::ChanceExt as _, people::sessions};
 use app::{
     api::{Desk, Reply},
-    model::fault::Fault,
+    model::{fault::Fault, ids::TeamId, viewer::Act},
     shell::shell,
 };
 use axum::{
@@ -20,11 +20,13 @@ const LARGEST_FAULT: usize = 64 * 1024;
 
 /// What the page and its server functions find in their context.
 fn desk(front: &Front, asker: Asker) -> Desk {
+    let may_see = |team: &TeamId| asker.viewer.as_ref().is_some_and(|viewer| viewer.may(Act::SeeHits, Some(team)));
+    let rung = front.house.bell.rung(may_see);
     Desk {
         console: front.house.clone(),
         viewer: asker.viewer,
         now: front.house.now(),
-        rung: front.house.bell.rung(),
+        rung,
         base_url: front.house.config.base_url.as_str().into(),
         session: asker.session.as_deref().map(|code| sessions::name_of(code).into()),
     }

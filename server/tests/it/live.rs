@@ -1,7 +1,11 @@
 //! Open pages: what they hear of what happens, from the moment on at which they were made.
 
 use crate::house::{Caller, TestHouse};
-use app::model::{moment::SECOND, viewer::Role};
+use app::model::{
+    moment::SECOND,
+    viewer::{Role, Viewer},
+};
+use aviary::people::teams;
 use serde_json::json;
 use std::time::Duration;
 use tokio::{
@@ -77,4 +81,21 @@ async fn what_happens_between_a_page_and_its_line_is_not_missed() {
         used(&format!("while {page} is open")).await;
         assert_eq!(line.until("event: ").await, "hit", "{page} had missed nothing");
     }
+}
+
+#[tokio::test]
+async fn of_what_somebody_may_not_see_they_are_not_even_told_that_it_happened() {
+    let house = TestHouse::start().await;
+    teams::create(&house.house, &Viewer::system("test"), "Build").await.unwrap();
+    house.person("ben@example.com", "Build", Role::Viewer).await;
+    let ben = house.signed_in("ben@example.com").await;
+    let token = house.mint("of another team").await;
+    let before = since(&ben, "/tokens").await;
+    let record = json!({
+        "eventID": "e-1", "eventTime": house.clock_now(), "eventName": "ListBuckets", "eventSource": "s3.amazonaws.com",
+        "userIdentity": { "type": "IAMUser", "accessKeyId": token["access_key_id"] },
+    });
+    let answer = house.api().json(axum::http::Method::POST, "/ingest/cloudtrail", &record).await;
+    assert_eq!(answer.body()["new"], 1, "{}", answer.text);
+    assert_eq!(since(&ben, "/tokens").await, before);
 }
