@@ -95,6 +95,8 @@ pub async fn run(house: Arc<House>, shutdown: impl Future<Output = ()>) {
             Some(_) = serving.join_next() => {}
             () = tokio::time::sleep(pause) => {}
         }
+        // Others may have ended meanwhile; one for each look would leave a heap of them.
+        while serving.try_join_next().is_some() {}
     }
     stop.store(true, Ordering::Relaxed);
     let farewell = async { while serving.join_next().await.is_some() {} };

@@ -25,8 +25,8 @@ pub enum Note {
     Done {
         /// The destination.
         destination: DestinationId,
-        /// Until when the lease runs.
-        until: Moment,
+        /// Until when the lease runs: one of these.
+        until: [Moment; 2],
         /// When it ends instead.
         now: Moment,
     },
@@ -62,6 +62,12 @@ impl Entry for Note {
                 Self::Done { .. } => None,
             })
             .collect();
+        // Whoever changes or removes a destination locks it before its deliveries; so does this.
+        let changed = notes.iter().filter_map(|note| match note {
+            Self::Tried { health, .. } => Some(health.as_ref()?.destination.id.clone()),
+            Self::Done { destination, .. } => Some(destination.clone()),
+        });
+        leases::lock(tx, house.store.flavour(), changed.collect()).await?;
         attempts::record(tx, &tried).await?;
         for note in notes {
             match note {

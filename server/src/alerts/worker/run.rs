@@ -46,6 +46,9 @@ const AHEAD: usize = 50;
 /// After how many milliseconds no further alert is begun under a lease, so that others get their turn.
 const STRETCH: i64 = 10 * SECOND;
 
+/// How many milliseconds a destination rests where what is due there could not be read.
+const REST: i64 = 5 * SECOND;
+
 /// How often a lease is renewed: several times before it runs out.
 const RENEWAL: Duration = Duration::from_secs(20);
 
@@ -53,8 +56,8 @@ const RENEWAL: Duration = Duration::from_secs(20);
 /// it down and ends the lease. How many attempts that were.
 ///
 /// # Errors
-/// Where the database refuses. Then the lease stays and runs out by itself, so that what could not be written down is
-/// not sent again at once, and again.
+/// Where the database refuses. Where something could not be written down, the lease stays and runs out by itself, so that
+/// it is not sent again at once, and again; else the destination rests for a moment.
 pub(super) async fn serve(
     house: &House,
     leased: Leased,
@@ -63,7 +66,7 @@ pub(super) async fn serve(
     stop: &AtomicBool,
 ) -> Result<usize, Fault> {
     let Leased { served, until, place } = leased;
-    let until = AtomicI64::new(until.0);
+    let until = Until { now: AtomicI64::new(until.0), next: AtomicI64::new(until.0) };
     let id = served.destination.id.clone();
     let mut run = Run {
         house,
@@ -76,18 +79,36 @@ pub(super) async fn serve(
         destination: served.destination,
         place: Some(place),
         unwritten: VecDeque::new(),
+        lost: false,
+        begun: false,
         tried: 0,
     };
-    tokio::select! {
-        done = run.hand_over(stop) => done?,
+    let done = tokio::select! {
+        done = run.hand_over(stop) => done,
         lost = hold(house, &id, &until) => return lost.map(|()| 0),
+    };
+    if done.is_err() && (run.settle(0).await.is_err() || run.lost) {
+        return done.map(|()| 0);
     }
     // From here on the worker hears of what comes, and looks when this has ended.
     let tried = run.tried;
     drop(run);
-    let until = Moment(until.into_inner());
-    house.clerks.attempts.ask(Note::Done { destination: id, until, now: house.now() }).await?.await?;
-    Ok(tried)
+    let now = house.now();
+    let ends = if done.is_ok() { now } else { now.plus(REST) };
+    house.clerks.attempts.ask(Note::Done { destination: id, until: until.either(), now: ends }).await?.await?;
+    done.map(|()| tried)
+}
+
+/// Until when a lease runs, and from the next renewal on, which may be committed already when it is not known yet.
+struct Until {
+    now: AtomicI64,
+    next: AtomicI64,
+}
+
+impl Until {
+    fn either(&self) -> [Moment; 2] {
+        [&self.now, &self.next].map(|until| Moment(until.load(Ordering::Relaxed)))
+    }
 }
 
 /// Whether a destination is known to be well, so that an accepted alert is no news.
@@ -96,18 +117,19 @@ fn is_sound(served: &Served) -> bool {
 }
 
 /// Renews the lease, as long as that is possible: a run may wait long, as for a slow mail server that many wait for.
-async fn hold(house: &House, id: &DestinationId, until: &AtomicI64) -> Result<(), Fault> {
+async fn hold(house: &House, id: &DestinationId, until: &Until) -> Result<(), Fault> {
     loop {
         tokio::time::sleep(RENEWAL).await;
-        let (held, longer) = (Moment(until.load(Ordering::Relaxed)), house.now().plus(LEASE));
+        let longer = house.now().plus(LEASE);
         let mut tx = house.store.begin().await?;
-        let ours = leases::renew(&mut tx, id, held, longer).await?;
+        let ours = leases::renew(&mut tx, id, until.either(), longer).await?;
+        until.next.store(longer.0, Ordering::Relaxed);
         tx.commit().await?;
         if !ours {
             tracing::warn!(destination = %id, "a lease ran out while it was being used; another worker goes on");
             return Ok(());
         }
-        until.store(longer.0, Ordering::Relaxed);
+        until.now.store(longer.0, Ordering::Relaxed);
     }
 }
 
@@ -126,6 +148,10 @@ struct Run<'a> {
     place: Option<Place>,
     /// What was handed over and is being written down, the oldest first.
     unwritten: VecDeque<(DeliveryId, Ticket<()>)>,
+    /// Whether an attempt could not be written down.
+    lost: bool,
+    /// Whether something was read already.
+    begun: bool,
     tried: usize,
 }
 
@@ -134,7 +160,7 @@ impl Run<'_> {
         let began = self.house.now();
         let go_on = || !stop.load(Ordering::Relaxed) && self.house.now().since(began) <= STRETCH;
         'run: while go_on() {
-            let (due, all) = self.due().await?;
+            let Some((due, all)) = self.due().await? else { break };
             for one in due {
                 if !go_on() || !self.try_one(one).await? {
                     break 'run;
@@ -144,7 +170,7 @@ impl Run<'_> {
             if all && !self.bell.is_rung() {
                 // Meanwhile more may come, which is then read at once: the busier it is, the more by each read.
                 self.settle(0).await?;
-                if !self.bell.is_rung() && !self.more_comes().await? {
+                if !self.bell.is_rung() && !self.more_comes().await {
                     break;
                 }
             }
@@ -152,21 +178,27 @@ impl Run<'_> {
         self.settle(0).await
     }
 
-    /// Waits for what may come, in nobody's place. Whether something came, and can be sent.
-    async fn more_comes(&mut self) -> Result<bool, Fault> {
+    /// Waits for what may come, in nobody's place; whether something came.
+    async fn more_comes(&mut self) -> bool {
         self.place = None;
-        if tokio::time::timeout(self.linger, self.bell.rung()).await.is_err() {
-            return Ok(false);
-        }
-        // Meanwhile its owner may have changed it or, by another replica, an attempt may have been asked for.
+        tokio::time::timeout(self.linger, self.bell.rung()).await.is_ok()
+    }
+
+    /// Reads the destination again: its owner may have changed it meanwhile. Whether something can be sent there.
+    async fn look_again(&mut self) -> Result<bool, Fault> {
         let ids = [self.destination.id.0.clone()];
         let Some(served) = destinations::served(&mut *self.house.store.read().await?, &ids).await?.pop() else {
             return Ok(false);
         };
-        let lane = if served.destination.last_error.is_none() { Lane::Sound } else { Lane::Doubtful };
-        self.place = self.places.enter(lane, &host_of(&served.destination.address));
-        self.sound = is_sound(&served);
-        self.standing = served.standing;
+        if self.place.is_none() {
+            let lane = if served.destination.last_error.is_none() { Lane::Sound } else { Lane::Doubtful };
+            self.place = self.places.enter(lane, &host_of(&served.destination.address));
+        }
+        if self.unwritten.is_empty() {
+            // By another replica, an attempt may have been asked for.
+            self.sound = is_sound(&served);
+            self.standing = served.standing;
+        }
         if self.destination != served.destination {
             self.secrets = masking::of(self.house, &served.destination);
             self.destination = served.destination;
@@ -174,8 +206,14 @@ impl Run<'_> {
         Ok(self.place.is_some())
     }
 
-    /// What waits, the oldest first, and was not tried in this run; and whether that is all of it.
-    async fn due(&self) -> Result<(Vec<Due>, bool), Fault> {
+    /// What waits, the oldest first, and was not tried in this run; and whether that is all of it. `None` where nothing can
+    /// be sent.
+    async fn due(&mut self) -> Result<Option<(Vec<Due>, bool)>, Fault> {
+        // All that was committed until now is read.
+        self.bell.forget();
+        if std::mem::replace(&mut self.begun, true) && !self.look_again().await? {
+            return Ok(None);
+        }
         if self.standing.failing && self.standing.probe_at.is_none_or(|at| at > self.house.now()) {
             // Of what has come since, only what somebody asked for is sent.
             loop {
@@ -188,13 +226,11 @@ impl Run<'_> {
             }
         }
         let limit = PORTION + self.unwritten.len();
-        // All that was committed until now is read.
-        self.bell.forget();
         let mut session = self.house.store.read().await?;
         let mut due = queue::due(&mut session, &self.destination.id, limit).await?;
         let all = due.len() < limit;
         due.retain(|one| self.unwritten.iter().all(|(id, _)| *id != one.id));
-        Ok((due, all))
+        Ok(Some((due, all)))
     }
 
     /// Tries one delivery, and has it written down; whether it was accepted.
@@ -228,8 +264,9 @@ impl Run<'_> {
         let attempt =
             Attempt { at, duration_ms: now.since(at).max(0), ok, status: outcome.status, detail: outcome.detail };
         let tried = attempts::Tried { id: house.new_id(), delivery: due.id.clone(), attempt, next };
-        let ticket = house.clerks.attempts.ask(Note::Tried { tried, health }).await?;
-        self.unwritten.push_back((due.id, ticket));
+        let ticket = house.clerks.attempts.ask(Note::Tried { tried, health }).await;
+        self.lost |= ticket.is_err();
+        self.unwritten.push_back((due.id, ticket?));
         self.tried += 1;
         Ok(ok)
     }
@@ -239,7 +276,9 @@ impl Run<'_> {
         while self.unwritten.len() > unwritten
             && let Some((_, ticket)) = self.unwritten.pop_front()
         {
-            ticket.await?;
+            let written = ticket.await;
+            self.lost |= written.is_err();
+            written?;
         }
         Ok(())
     }

@@ -8,6 +8,7 @@ use super::destinations::{self, Served};
 use crate::store::{Conn, Stored, connect::Flavour, sql::Sql};
 use app::model::{ids::DestinationId, moment::Moment};
 use sqlx::Row as _;
+use std::collections::BTreeSet;
 
 /// Destinations of a kind, so that those which may hang do not take the place of those which do not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,14 +103,33 @@ pub async fn note_host(conn: &mut Conn, id: &DestinationId, host: &str) -> Store
     Ok(())
 }
 
-/// Makes the lease that runs until `held` run until `until`; `false` if it ran out and is somebody else's now.
+/// Locks these destinations for the transaction, always in the same order. SQLite has one writer, who needs no lock.
 ///
 /// # Errors
 /// Where the database refuses.
-pub async fn renew(conn: &mut Conn, destination: &DestinationId, held: Moment, until: Moment) -> Stored<bool> {
-    let done = sqlx::query("UPDATE destinations SET leased_until = $3 WHERE id = $1 AND leased_until = $2")
+pub async fn lock(conn: &mut Conn, flavour: Flavour, ids: BTreeSet<DestinationId>) -> Stored<()> {
+    if flavour == Flavour::Postgres && !ids.is_empty() {
+        let mut sql = Sql::new("SELECT id FROM destinations WHERE id IN ");
+        sql.bind_any_of(ids.into_iter().map(|id| id.0).collect()).push(" ORDER BY id FOR NO KEY UPDATE");
+        sql.all(conn).await?;
+    }
+    Ok(())
+}
+
+/// Makes the lease that runs until one of `held` run until `until`; `false` if it ran out and is somebody else's now.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn renew(
+    conn: &mut Conn,
+    destination: &DestinationId,
+    [held, or]: [Moment; 2],
+    until: Moment,
+) -> Stored<bool> {
+    let done = sqlx::query("UPDATE destinations SET leased_until = $4 WHERE id = $1 AND leased_until IN ($2, $3)")
         .bind(destination.0.clone())
         .bind(held.0)
+        .bind(or.0)
         .bind(until.0)
         .execute(conn)
         .await?;

@@ -143,11 +143,14 @@ async fn a_lease_is_renewed_by_who_holds_it_alone() {
     assert_eq!(lease(&mut tx, now, until).await, 1);
     assert_eq!(lease(&mut tx, now, until).await, 0);
     let longer = now.plus(2 * MINUTE);
-    assert!(leases::renew(&mut tx, &made, until, longer).await.unwrap());
+    assert!(leases::renew(&mut tx, &made, [until, until], longer).await.unwrap());
     assert_eq!(lease(&mut tx, now.plus(MINUTE + 1), now.plus(5 * MINUTE)).await, 0, "it was renewed in time");
     let others = now.plus(9 * MINUTE);
     assert_eq!(lease(&mut tx, now.plus(3 * MINUTE), others).await, 1);
-    assert!(!leases::renew(&mut tx, &made, longer, now.plus(4 * MINUTE)).await.unwrap(), "it is somebody else's");
+    assert!(
+        !leases::renew(&mut tx, &made, [longer, until], now.plus(4 * MINUTE)).await.unwrap(),
+        "it is somebody else's"
+    );
     tx.commit().await.unwrap();
     clock.advance(4 * MINUTE);
     assert_eq!(worker::work_once(&house).await.unwrap(), 0);
