@@ -72,8 +72,9 @@ impl Entry for Bundle {
             }
         }
         let tokens = by_token.keys().map(|token| token.as_str().to_owned()).collect();
-        let rows = store::tokens::lock_all(tx, house.store.flavour(), tokens).await?;
-        let mut ledger = Ledger::of(tx, &by_token).await?;
+        let flavour = house.store.flavour();
+        let rows = store::tokens::lock_all(tx, flavour, tokens).await?;
+        let mut ledger = Ledger::of(tx, flavour, &by_token).await?;
         let mut filed = vec![Vec::new(); bundles.len()];
         for row in rows {
             let Some(mut matches) = by_token.remove(&row.token.id) else { continue };

@@ -5,7 +5,7 @@ use super::file::{APART, Match, time_of};
 use crate::{
     alerts::outbox,
     house::House,
-    store::{self, Tx, alerts::queue::News, hits::NewHit, tokens::TokenRow},
+    store::{self, Tx, alerts::queue::News, connect::Flavour, hits::NewHit, tokens::TokenRow},
 };
 use app::model::{
     fault::Fault,
@@ -13,6 +13,7 @@ use app::model::{
     ids::{TeamId, TokenId},
     incident::Incident,
 };
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Matches by their tokens, whose locks the transaction holds.
@@ -43,7 +44,7 @@ enum Event {
 
 impl<'a> Ledger<'a> {
     /// Reads what is known of these.
-    pub async fn of(tx: &mut Tx, by_token: &ByToken<'a>) -> Result<Self, Fault> {
+    pub async fn of(tx: &mut Tx, flavour: Flavour, by_token: &ByToken<'a>) -> Result<Self, Fault> {
         let names: BTreeSet<&'a str> = by_token.values().flatten().map(|one| one.record.event_id.as_str()).collect();
         let asked: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         let mut events = HashMap::new();
@@ -58,7 +59,7 @@ impl<'a> Ledger<'a> {
         };
         let spans: Vec<_> = by_token.iter().filter_map(span).collect();
         let mut unresolved: HashMap<TokenId, Vec<Incident>> = HashMap::new();
-        for incident in store::incidents::touching(tx, &spans).await? {
+        for incident in store::incidents::touching(tx, flavour, &spans).await? {
             unresolved.entry(incident.token_id.clone()).or_default().push(incident);
         }
         let (hits, news, incidents, hours, tokens) = Default::default();
@@ -97,7 +98,9 @@ impl<'a> Ledger<'a> {
     }
 
     /// Keeps the hit of an event that was new.
-    pub fn keep(&mut self, one: &Match<'a>, hit: NewHit<'a>) {
+    pub fn keep(&mut self, one: &Match<'a>, mut hit: NewHit<'a>) {
+        // It is written as the text that it came as. Read, it takes many times as much memory.
+        hit.hit.record = Value::Null;
         self.events.insert((&one.record.event_id, one.token.clone()), Event::New(self.hits.len()));
         self.hits.push(hit);
     }

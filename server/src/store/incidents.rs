@@ -2,6 +2,7 @@
 
 use super::{
     Conn, StoreError, Stored,
+    connect::Flavour,
     cursor::Cursor,
     sql::{Sql, portions},
 };
@@ -107,11 +108,11 @@ pub async fn unresolved(conn: &mut Conn, reach: &Reach, limit: u32) -> Stored<(V
 }
 
 /// The unresolved incidents of tokens whose time touches a span, which may be another one for each token; the latest
-/// first.
+/// first. Until the end of the transaction nobody resolves them.
 ///
 /// # Errors
 /// Where the database refuses.
-pub async fn touching(conn: &mut Conn, spans: &[(TokenId, Moment, Moment)]) -> Stored<Vec<Incident>> {
+pub async fn touching(conn: &mut Conn, flavour: Flavour, spans: &[(TokenId, Moment, Moment)]) -> Stored<Vec<Incident>> {
     let mut incidents = Vec::new();
     for some in portions(spans) {
         let mut sql = Sql::new(COLUMNS);
@@ -121,6 +122,10 @@ pub async fn touching(conn: &mut Conn, spans: &[(TokenId, Moment, Moment)]) -> S
             sql.push(" AND i.last_hit_at >= ").bind(from.0).push(" AND i.opened_at <= ").bind(to.0);
         }
         sql.push(")) ORDER BY i.last_hit_at DESC, i.id DESC");
+        if flavour == Flavour::Postgres {
+            // Where somebody just resolved one, this waits for them and leaves it out.
+            sql.push(" FOR NO KEY UPDATE OF i");
+        }
         for row in sql.all(&mut *conn).await? {
             incidents.push(read(&row)?.0);
         }
