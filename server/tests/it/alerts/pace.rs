@@ -325,11 +325,14 @@ async fn whatever_is_cut_off_nothing_is_lost_and_nothing_told_twice() {
     while cuts < 10 {
         let told = house.log(&id).await.len();
         for after in 1.. {
-            if cut_off(Box::pin(digest::work_once(&house.house)), after).await {
+            let ended = cut_off(Box::pin(digest::work_once(&house.house)), after).await;
+            let (log, held) = (house.log(&id).await.len(), house.held(&id).await);
+            // PostgreSQL may still be undoing the transaction before, and what that holds is left alone.
+            if ended && log > told {
                 break;
             }
-            cuts += 1;
-            let (log, held) = (house.log(&id).await.len(), house.held(&id).await);
+            assert!(after < 10_000, "the digest never comes");
+            cuts += u32::from(!ended);
             assert!((log, held) == (told, 8) || (log, held) == (told + 1, 0), "{told} before, now {log}, {held} held");
         }
         assert_eq!((house.log(&id).await.len(), house.held(&id).await), (told + 1, 0));

@@ -306,7 +306,11 @@ async fn a_subscription_is_confirmed_so_that_only_we_can_end_it() {
     let calls: Arc<Mutex<Vec<BTreeMap<String, String>>>> = Arc::default();
     let ours = Arc::clone(&calls);
     let answer = async move |body: Bytes| {
-        ours.lock().unwrap().push(serde_urlencoded::from_bytes(&body).unwrap());
+        let call: BTreeMap<String, String> = serde_urlencoded::from_bytes(&body).unwrap();
+        // What the house asks by itself, and when, is another story.
+        if call.get("Action").is_some_and(|action| action == "ConfirmSubscription") {
+            ours.lock().unwrap().push(call);
+        }
         "<ConfirmSubscriptionResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><ConfirmSubscriptionResult>\
          <SubscriptionArn>arn:aws:sns:us-east-1:123456789012:trail:1</SubscriptionArn></ConfirmSubscriptionResult>\
          <ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></ConfirmSubscriptionResponse>"
@@ -323,12 +327,7 @@ async fn a_subscription_is_confirmed_so_that_only_we_can_end_it() {
     assert_eq!(answer.status, 200, "{}", answer.text);
     let confirmed = calls.lock().unwrap().clone();
     assert_eq!(confirmed.len(), 1);
-    for (name, value) in [
-        ("Action", "ConfirmSubscription"),
-        ("TopicArn", TOPIC),
-        ("Token", "token-1"),
-        ("AuthenticateOnUnsubscribe", "true"),
-    ] {
+    for (name, value) in [("TopicArn", TOPIC), ("Token", "token-1"), ("AuthenticateOnUnsubscribe", "true")] {
         assert_eq!(confirmed[0][name], value);
     }
     message["TopicArn"] = json!("arn:aws:sns:us-east-1:123456789012:other");
