@@ -31,7 +31,8 @@ pub struct Bell {
     hits: broadcast::Sender<HitRing>,
     /// How often that was rung for each team.
     rung: Arc<Mutex<HashMap<TeamId, u64>>>,
-    /// From where those are counted: every process has another.
+    /// From where those are counted: every process has another, so that of two replicas none takes the other's number for
+    /// its own. Nothing else depends on it, so it is the system's chance, also where another one is handed in.
     from: u64,
     deliveries: Arc<Notify>,
     /// Who is just serving which destination.
@@ -57,9 +58,10 @@ impl Default for Bell {
 impl Bell {
     /// Says that a hit was committed.
     pub fn hit(&self, ring: HitRing) {
-        // Before it is sent: who listens from now on and finds the same number has missed nothing.
-        *self.counts().entry(ring.team_id.clone()).or_default() += 1;
-        // Nobody listening is no error.
+        let mut counts = self.counts();
+        *counts.entry(ring.team_id.clone()).or_default() += 1;
+        // While the counts are held, so that who listens hears just what was not counted when they began. Nobody
+        // listening is no error.
         let _ = self.hits.send(ring);
     }
 
@@ -74,12 +76,23 @@ impl Bell {
 
     /// A number that is another one after each ring for these teams; of rings for others it says nothing.
     pub fn rung(&self, teams: impl Fn(&TeamId) -> bool) -> u64 {
-        self.from + self.counts().iter().filter(|(team, _)| teams(team)).map(|(_, count)| count).sum::<u64>()
+        self.sum(&self.counts(), teams)
     }
 
-    /// Hears of every hit from now on.
+    fn sum(&self, counts: &HashMap<TeamId, u64>, teams: impl Fn(&TeamId) -> bool) -> u64 {
+        self.from + counts.iter().filter(|(team, _)| teams(team)).map(|(_, count)| count).sum::<u64>()
+    }
+
+    /// Hears of every hit from now on, for whichever team.
     pub fn listen(&self) -> broadcast::Receiver<HitRing> {
         self.hits.subscribe()
+    }
+
+    /// As [`listen`](Self::listen), with the number that [`rung`](Self::rung) gives at this moment: each ring for these
+    /// teams that is heard makes it one more.
+    pub fn listen_since(&self, teams: impl Fn(&TeamId) -> bool) -> (broadcast::Receiver<HitRing>, u64) {
+        let counts = self.counts();
+        (self.hits.subscribe(), self.sum(&counts, teams))
     }
 
     /// Says that deliveries to these destinations were committed, or may be sent now: to who is just serving them, and

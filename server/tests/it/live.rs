@@ -2,10 +2,11 @@
 
 use crate::house::{Caller, TestHouse};
 use app::model::{
+    ids::{TeamId, TokenId},
     moment::SECOND,
     viewer::{Role, Viewer},
 };
-use aviary::people::teams;
+use aviary::{live::HitRing, people::teams};
 use serde_json::json;
 use std::time::Duration;
 use tokio::{
@@ -83,13 +84,23 @@ async fn what_happens_between_a_page_and_its_line_is_not_missed() {
     }
 }
 
+/// Ben, who sees the keys of a team of his own only, and one of its keys.
+async fn ben(house: &TestHouse) -> (Caller, HitRing) {
+    let build = teams::create(&house.house, &Viewer::system("test"), "Build").await.unwrap();
+    house.person("ben@example.com", "Build", Role::Viewer).await;
+    (house.signed_in("ben@example.com").await, ring("of his team", &build.id))
+}
+
+fn ring(token: &str, team: &TeamId) -> HitRing {
+    let (token_id, team_id) = (TokenId(token.to_owned()), team.clone());
+    HitRing { token_id, team_id, hit_id: None, limited: false, drill: false }
+}
+
 #[tokio::test]
 async fn of_what_somebody_may_not_see_they_are_not_even_told_that_it_happened() {
     let house = TestHouse::start().await;
-    teams::create(&house.house, &Viewer::system("test"), "Build").await.unwrap();
-    house.person("ben@example.com", "Build", Role::Viewer).await;
-    let ben = house.signed_in("ben@example.com").await;
     let token = house.mint("of another team").await;
+    let (ben, his) = ben(&house).await;
     let before = since(&ben, "/tokens").await;
     let record = json!({
         "eventID": "e-1", "eventTime": house.clock_now(), "eventName": "ListBuckets", "eventSource": "s3.amazonaws.com",
@@ -98,4 +109,33 @@ async fn of_what_somebody_may_not_see_they_are_not_even_told_that_it_happened() 
     let answer = house.api().json(axum::http::Method::POST, "/ingest/cloudtrail", &record).await;
     assert_eq!(answer.body()["new"], 1, "{}", answer.text);
     assert_eq!(since(&ben, "/tokens").await, before);
+    let mut line = Line::open(&house, &ben, before).await;
+    house.house.bell.hit(his);
+    assert!(line.until("data: ").await.contains("of his team"), "there was nothing before it");
+}
+
+/// More than the line of an open page holds.
+const FLOOD: usize = 2_000;
+
+#[tokio::test]
+async fn who_cannot_keep_up_looks_again_unless_all_of_it_was_of_others() {
+    let house = TestHouse::start().await;
+    let (ben, his) = ben(&house).await;
+    let mut line = Line::open(&house, &ben, since(&ben, "/tokens").await).await;
+    let theirs = ring("of another team", &TeamId("another".into()));
+    // All of it at once: nobody else gets a turn in between.
+    for _ in 0..FLOOD {
+        house.house.bell.hit(theirs.clone());
+    }
+    tokio::task::yield_now().await;
+    house.house.bell.hit(his.clone());
+    assert!(line.until("data: ").await.contains("of his team"), "what he missed was none of his");
+
+    house.house.bell.hit(his.clone());
+    for _ in 0..FLOOD {
+        house.house.bell.hit(theirs.clone());
+    }
+    assert_eq!(line.until("data: ").await, "{}", "he looks again, whatever it was");
+    house.house.bell.hit(his);
+    assert!(line.until("data: ").await.contains("of his team"), "and hears on");
 }
