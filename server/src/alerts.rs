@@ -36,8 +36,9 @@ pub use destinations::{
     proof::{awaiting_confirmation, confirm_again, confirm_by_code, typed::confirm_typed},
     remove,
     sealing::seal_addresses,
-    secret::{reveal, rotate_secret, tidy},
+    secret::{reveal, rotate_secret},
     test,
+    tidy::tidy,
 };
 pub use replay::{kept, replay};
 pub use subscriptions::{

@@ -5,6 +5,7 @@ mod mask;
 pub mod proof;
 pub mod sealing;
 pub mod secret;
+pub mod tidy;
 
 use super::{body::Body, outbox};
 use crate::{
@@ -21,6 +22,9 @@ use app::model::{
     ids::{DeliveryId, DestinationId, TeamId},
     viewer::{Act, Viewer},
 };
+
+/// Why what was on its way to a destination is given up when that is removed.
+const REMOVED: &str = "The destination was removed.";
 
 /// Destinations that the viewer may see, by name.
 ///
@@ -89,8 +93,9 @@ pub async fn remove(house: &House, viewer: &Viewer, id: &DestinationId) -> Resul
     }
     subscriptions::delete_of(&mut tx, id).await?;
     hooks::remove(&mut tx, id).await?;
-    let given_up = queue::give_up(&mut tx, id, "The destination was removed.", now, || house.new_id()).await?;
+    // A digest that is just being written holds what it takes; what it then sends there is given up as well.
     let held = held::forget_of(&mut tx, id).await?;
+    let given_up = queue::give_up(&mut tx, id, REMOVED, now, || house.new_id()).await?;
     let detail = match (given_up, held) {
         (0, 0) => String::new(),
         (n, 0) => format!("{n} alerts on their way were given up"),

@@ -45,7 +45,7 @@ impl<'a> Herald<'a> {
     /// # Errors
     /// Where the database refuses.
     pub async fn of(house: &'a House, tx: &mut Tx, token: &Token) -> Result<Self, Fault> {
-        let hearing = hearing::of(tx, house.store.flavour(), token).await?;
+        let hearing = hearing::of(tx, token).await?;
         let (known, states, news) = (BTreeSet::new(), BTreeMap::new(), Vec::new());
         Ok(Self { house, token: token.id.clone(), hearing, known, states, news })
     }

@@ -9,7 +9,7 @@ use crate::{
     audit,
     house::{ChanceExt as _, House},
     people::{fresh, limits},
-    store::alerts::{destinations, links, proofs},
+    store::alerts::{destinations, proofs},
 };
 use app::model::{
     alert::{DestinationKind, NewDestination},
@@ -22,9 +22,6 @@ use app::model::{
 
 /// How long the secret before a rotation counts too, in milliseconds.
 const BOTH: i64 = DAY;
-
-/// How long it is remembered which links were used, in milliseconds: a day longer than any can be followed.
-const LINKS: i64 = 8 * DAY;
 
 /// Gives a webhook another signing secret, or Jira another one for what it calls back with, which is shown this once.
 /// For a day both count, so that the other side can change over at any time of it.
@@ -58,17 +55,6 @@ pub async fn rotate_secret(house: &House, viewer: &Viewer, id: &DestinationId) -
     let row = destinations::by_id(&mut tx, id).await?.ok_or_else(|| Fault::not_found("destination"))?;
     tx.commit().await?;
     Ok(NewDestination { destination: shown(house, row, viewer), secret: Some(secret) })
-}
-
-/// Forgets secrets that no longer sign, and which links were used that are too old to be followed anyway.
-///
-/// # Errors
-/// Where the database refuses.
-pub async fn tidy(house: &House) -> Result<(), Fault> {
-    let mut tx = house.store.begin().await?;
-    proofs::forget_old_secrets(&mut tx, house.now()).await?;
-    links::forget(&mut tx, house.now().plus(-LINKS)).await?;
-    Ok(tx.commit().await?)
 }
 
 /// The whole address of a destination whose address is hidden, for those who own it. It is written to the audit log.

@@ -1,7 +1,7 @@
 //! Who hears about a token: the destinations with their subscriptions, and the quiet hours of those whom they belong to.
 
 use super::subscriptions;
-use crate::store::{Conn, Stored, connect::Flavour, people::quiet_hours, sql::Sql};
+use crate::store::{Conn, Stored, people::quiet_hours, sql::Sql};
 use app::model::{
     alert::AlertKind,
     ids::{DestinationId, TeamId},
@@ -76,12 +76,12 @@ pub async fn of_audit(conn: &mut Conn) -> Stored<Vec<DestinationId>> {
     rows.iter().map(|row| Ok(DestinationId(row.try_get("id")?))).collect()
 }
 
-/// The destinations that hear about a token, each once. Unconfirmed ones hear nothing. Until the end of the transaction
-/// nobody takes a subscription away: what they are told is written by then, and given up by whoever does.
+/// The destinations that hear about a token, each once. Unconfirmed ones hear nothing. Who ends a subscription in just this
+/// moment may be told of this once more: to hold the rows would let everybody who files wait for whoever gives up much.
 ///
 /// # Errors
 /// Where the database refuses.
-pub async fn of(conn: &mut Conn, flavour: Flavour, token: &Token) -> Stored<Vec<Hearer>> {
+pub async fn of(conn: &mut Conn, token: &Token) -> Stored<Vec<Hearer>> {
     let mut sql = Sql::new(
         "SELECT d.id, s.kinds, s.pace, s.quiet_minutes, q.starts, q.ends, q.zone, q.exposed \
          FROM subscriptions s JOIN destinations d ON d.id = s.destination_id \
@@ -92,9 +92,6 @@ pub async fn of(conn: &mut Conn, flavour: Flavour, token: &Token) -> Stored<Vec<
     sql.push(" AND ");
     may_hear(&mut sql, &token.team_id);
     sql.push(" ORDER BY d.id");
-    if flavour == Flavour::Postgres {
-        sql.push(" FOR KEY SHARE OF s");
-    }
     let mut hearing: Vec<Hearer> = Vec::new();
     for row in sql.all(conn).await? {
         let destination = DestinationId(row.try_get("id")?);

@@ -4,6 +4,7 @@ use super::hooks;
 use crate::store::{Conn, Stored};
 use app::model::{ids::DestinationId, moment::Moment};
 use sqlx::Row as _;
+use std::collections::BTreeSet;
 
 /// Keeps the hash of the code that is about to be sent; the one before no longer counts.
 ///
@@ -79,6 +80,16 @@ pub async fn rotate(conn: &mut Conn, id: &DestinationId, before: &str, sealed: &
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// The destinations whose secret before a rotation no longer counts.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn with_old_secrets(conn: &mut Conn, now: Moment) -> Stored<BTreeSet<DestinationId>> {
+    let rows =
+        sqlx::query("SELECT id FROM destinations WHERE old_secret_until <= $1").bind(now.0).fetch_all(conn).await?;
+    rows.iter().map(|row| Ok(DestinationId(row.try_get("id")?))).collect()
 }
 
 /// Forgets the secrets that no longer count.

@@ -142,6 +142,22 @@ pub async fn next_due(conn: &mut Conn) -> Stored<Option<Moment>> {
     Ok(row.try_get::<Option<i64>, _>("due")?.map(Moment))
 }
 
+/// Removed destinations for which something waits: it was written just while they were removed.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn left_behind(conn: &mut Conn) -> Stored<Vec<DestinationId>> {
+    let rows = sqlx::query(
+        "SELECT d.id FROM destinations d WHERE d.removed_at IS NOT NULL \
+         AND EXISTS (SELECT 1 FROM deliveries w WHERE w.destination_id = d.id AND w.state = 'waiting')",
+    )
+    // Without parameters PostgreSQL keeps its first plan, however much the table has grown since.
+    .persistent(false)
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(|row| Ok(DestinationId(row.try_get("id")?))).collect()
+}
+
 /// Gives up whatever waits for a destination, with the reason as a last attempt; how many that were.
 ///
 /// # Errors

@@ -7,11 +7,15 @@ use super::{
 };
 use crate::house::{Folder, TestHouse, beginning};
 use app::model::{
-    alert::{DeliveryQuery, DeliveryState, DestinationForm},
+    alert::{AlertKind, DeliveryQuery, DeliveryState, DestinationForm},
+    ids::{DeliveryId, DestinationId},
     moment::MINUTE,
     viewer::Viewer,
 };
-use aviary::alerts::{self, worker};
+use aviary::{
+    alerts::{self, worker},
+    store::alerts::queue::{self, AlertRow, News},
+};
 use axum::http::{Method, StatusCode};
 use serde_json::json;
 
@@ -100,6 +104,35 @@ async fn what_waits_for_a_destination_ends_with_it_and_stays_in_the_log() {
     assert_eq!(house.api().json(Method::POST, &retry, &json!({})).await.status, StatusCode::CONFLICT);
     hit(&house, &token, "e-2").await;
     assert_eq!(deliveries(&house, &made).await.len(), 1);
+}
+
+#[tokio::test]
+async fn what_comes_to_a_destination_just_while_it_is_removed_is_given_up_by_the_next_sweep() {
+    let house = TestHouse::start().await;
+    let receiver = Receiver::start().await;
+    let made = destination(&house, "webhook", &receiver.url).await;
+    let id = DestinationId(text(&made["id"]).to_owned());
+    alerts::remove(&house.house, &Viewer::system("test"), &id).await.unwrap();
+    // Whoever files a hit has read already who hears, and writes after the removal.
+    let late = AlertRow {
+        id: house.house.new_id(),
+        kind: AlertKind::Hit,
+        token_id: None,
+        hit_id: None,
+        summary: "late".into(),
+        payload: "{}".into(),
+        created_at: house.clock_now(),
+    };
+    let mut tx = house.house.store.begin().await.unwrap();
+    let to = vec![(DeliveryId(house.house.new_id()), id)];
+    queue::insert(&mut tx, &[News { alert: late, to }]).await.unwrap();
+    tx.commit().await.unwrap();
+    delivered(&house, &made, "waiting", 0).await;
+
+    aviary::sweep::run_once(&house.house, false).await.unwrap();
+    let dead = delivered(&house, &made, "dead", 1).await;
+    assert_eq!(dead["attempts"][0]["detail"], "The destination was removed.");
+    assert!(receiver.seen().is_empty());
 }
 
 #[tokio::test]
