@@ -90,6 +90,7 @@ pub async fn retry(house: &House, viewer: &Viewer, id: &DeliveryId) -> Result<De
     if !is_mine(&row, viewer) {
         return Err(Fault::only_of(&row.created_by));
     }
+    leases::lock(&mut tx, house.store.flavour(), [row.id.clone()].into()).await?;
     if !deliveries::revive(&mut tx, id, house.now()).await? {
         return Err(Fault::conflict(match found.state {
             DeliveryState::Sent => "It was accepted already.",

@@ -43,6 +43,7 @@ pub async fn replay(
         return Err(Fault::conflict("It is not confirmed yet, so nothing is sent there."));
     }
     let mut tx = house.store.begin().await?;
+    leases::lock(&mut tx, house.store.flavour(), [id.clone()].into()).await?;
     let before = kept::count(&mut tx, id, from, all).await?;
     let queued = kept::release(&mut tx, id, from, all, house.now(), MOST).await?;
     if queued > 0 {

@@ -15,7 +15,7 @@ use crate::{
         Tx,
         alerts::{
             destinations::{self, DestinationRow},
-            failing, held, queue, subscriptions,
+            failing, held, leases, queue, subscriptions,
         },
     },
 };
@@ -62,6 +62,7 @@ pub async fn unsubscribe_by_link(house: &House, code: &str, origin: Origin) -> R
     let row = find(house, code).await?;
     let now = house.now();
     let mut tx = house.store.begin().await?;
+    leases::lock(&mut tx, house.store.flavour(), [row.id.clone()].into()).await?;
     let ended = subscriptions::delete_of(&mut tx, &row.id).await?;
     let held = held::forget_of(&mut tx, &row.id).await?;
     let reason = "Somebody followed the link in a mail that ends the subscriptions.";

@@ -176,6 +176,6 @@ async fn lease(house: &House, places: &Places, lane: Lane) -> Result<Vec<Leased>
 async fn serve_or_say(house: Arc<House>, leased: Leased, places: Places, stop: Arc<AtomicBool>) {
     let id = leased.served.destination.id.clone();
     if let Err(fault) = run::serve(&house, leased, &places, LINGER, &stop).await {
-        tracing::error!(destination = %id, %fault, "what came of a delivery could not be written down");
+        tracing::error!(destination = %id, %fault, "a destination is served no further for now");
     }
 }

@@ -16,6 +16,8 @@ use app::model::{fault::Fault, ids::DestinationId, moment::Moment};
 pub enum Note {
     /// An attempt was made.
     Tried {
+        /// The destination.
+        destination: DestinationId,
         /// The attempt.
         tried: Tried,
         /// How the destination stands, where that is news.
@@ -62,12 +64,11 @@ impl Entry for Note {
                 Self::Done { .. } => None,
             })
             .collect();
-        // Whoever changes or removes a destination locks it before its deliveries; so does this.
-        let changed = notes.iter().filter_map(|note| match note {
-            Self::Tried { health, .. } => Some(health.as_ref()?.destination.id.clone()),
-            Self::Done { destination, .. } => Some(destination.clone()),
+        // Whoever changes many deliveries of a destination locks it before them; so does this.
+        let of = notes.iter().map(|note| match note {
+            Self::Tried { destination, .. } | Self::Done { destination, .. } => destination.clone(),
         });
-        leases::lock(tx, house.store.flavour(), changed.collect()).await?;
+        leases::lock(tx, house.store.flavour(), of.collect()).await?;
         attempts::record(tx, &tried).await?;
         for note in notes {
             match note {

@@ -52,12 +52,15 @@ const REST: i64 = 5 * SECOND;
 /// How often a lease is renewed: several times before it runs out.
 const RENEWAL: Duration = Duration::from_secs(20);
 
+/// How soon that is tried again where it failed.
+const RENEWAL_AGAIN: Duration = Duration::from_secs(1);
+
 /// Sends what is due, up to the first failure or until it is to stop, and what comes within `linger` after that; writes
 /// it down and ends the lease. How many attempts that were.
 ///
 /// # Errors
-/// Where the database refuses. Where something could not be written down, the lease stays and runs out by itself, so that
-/// it is not sent again at once, and again; else the destination rests for a moment.
+/// Where the database refuses. Where an attempt could not be written down, the lease stays and runs out by itself, so that
+/// the alert is not sent again at once, and again; else the destination rests for a moment.
 pub(super) async fn serve(
     house: &House,
     leased: Leased,
@@ -87,7 +90,7 @@ pub(super) async fn serve(
         done = run.hand_over(stop) => done,
         lost = hold(house, &id, &until) => return lost.map(|()| 0),
     };
-    if done.is_err() && (run.settle(0).await.is_err() || run.lost) {
+    if run.lost {
         return done.map(|()| 0);
     }
     // From here on the worker hears of what comes, and looks when this has ended.
@@ -109,6 +112,11 @@ impl Until {
     fn either(&self) -> [Moment; 2] {
         [&self.now, &self.next].map(|until| Moment(until.load(Ordering::Relaxed)))
     }
+
+    fn latest(&self) -> Moment {
+        let [now, next] = self.either();
+        now.max(next)
+    }
 }
 
 /// Whether a destination is known to be well, so that an accepted alert is no news.
@@ -116,21 +124,39 @@ fn is_sound(served: &Served) -> bool {
     served.destination.last_error.is_none() && served.standing == Standing::default()
 }
 
-/// Renews the lease, as long as that is possible: a run may wait long, as for a slow mail server that many wait for.
+/// Renews the lease, as long as that is possible: a run may wait long, as for a slow mail server that many wait for. While
+/// it runs, a database that is away is asked again: what is being sent meanwhile would be sent twice else.
 async fn hold(house: &House, id: &DestinationId, until: &Until) -> Result<(), Fault> {
+    let (mut wait, mut longer) = (RENEWAL, None);
     loop {
-        tokio::time::sleep(RENEWAL).await;
-        let longer = house.now().plus(LEASE);
-        let mut tx = house.store.begin().await?;
-        let ours = leases::renew(&mut tx, id, until.either(), longer).await?;
-        until.next.store(longer.0, Ordering::Relaxed);
-        tx.commit().await?;
-        if !ours {
-            tracing::warn!(destination = %id, "a lease ran out while it was being used; another worker goes on");
-            return Ok(());
+        tokio::time::sleep(wait).await;
+        // Tried again, it is renewed until the same time: it may be that already.
+        let to = *longer.get_or_insert_with(|| house.now().plus(LEASE));
+        match renew(house, id, until, to).await {
+            Ok(true) => (wait, longer) = (RENEWAL, None),
+            Ok(false) => {
+                tracing::warn!(destination = %id, "a lease ran out while it was being used; another worker goes on");
+                return Ok(());
+            }
+            Err(fault) if house.now() < until.latest() => {
+                tracing::warn!(destination = %id, %fault, "a lease could not be renewed yet");
+                wait = RENEWAL_AGAIN;
+            }
+            Err(fault) => return Err(fault),
         }
+    }
+}
+
+/// Renews the lease once; whether it was still ours.
+async fn renew(house: &House, id: &DestinationId, until: &Until, longer: Moment) -> Result<bool, Fault> {
+    let mut tx = house.store.begin().await?;
+    let ours = leases::renew(&mut tx, id, until.either(), longer).await?;
+    until.next.store(longer.0, Ordering::Relaxed);
+    tx.commit().await?;
+    if ours {
         until.now.store(longer.0, Ordering::Relaxed);
     }
+    Ok(ours)
 }
 
 struct Run<'a> {
@@ -156,7 +182,13 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
+    /// Sends what there is to send, and waits until all of that is written down, even where it could not go on.
     async fn hand_over(&mut self, stop: &AtomicBool) -> Result<(), Fault> {
+        let done = self.send_all(stop).await;
+        done.and(self.settle(0).await)
+    }
+
+    async fn send_all(&mut self, stop: &AtomicBool) -> Result<(), Fault> {
         let began = self.house.now();
         let go_on = || !stop.load(Ordering::Relaxed) && self.house.now().since(began) <= STRETCH;
         'run: while go_on() {
@@ -175,7 +207,7 @@ impl Run<'_> {
                 }
             }
         }
-        self.settle(0).await
+        Ok(())
     }
 
     /// Waits for what may come, in nobody's place; whether something came.
@@ -218,6 +250,8 @@ impl Run<'_> {
             // Of what has come since, only what somebody asked for is sent.
             loop {
                 let mut tx = self.house.store.begin().await?;
+                let only = [self.destination.id.clone()].into();
+                leases::lock(&mut tx, self.house.store.flavour(), only).await?;
                 let held = kept::hold(&mut tx, &self.destination.id, false).await?;
                 tx.commit().await?;
                 if held < kept::AT_ONCE {
@@ -264,7 +298,7 @@ impl Run<'_> {
         let attempt =
             Attempt { at, duration_ms: now.since(at).max(0), ok, status: outcome.status, detail: outcome.detail };
         let tried = attempts::Tried { id: house.new_id(), delivery: due.id.clone(), attempt, next };
-        let ticket = house.clerks.attempts.ask(Note::Tried { tried, health }).await;
+        let ticket = house.clerks.attempts.ask(Note::Tried { destination: id.clone(), tried, health }).await;
         self.lost |= ticket.is_err();
         self.unwritten.push_back((due.id, ticket?));
         self.tried += 1;
