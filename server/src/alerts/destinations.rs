@@ -95,7 +95,7 @@ pub async fn remove(house: &House, viewer: &Viewer, id: &DestinationId) -> Resul
     hooks::remove(&mut tx, id).await?;
     // A digest that is just being written holds what it takes; what it then sends there is given up as well.
     let held = held::forget_of(&mut tx, id).await?;
-    let given_up = queue::give_up(&mut tx, id, REMOVED, now, || house.new_id()).await?;
+    let given_up = queue::give_up(&mut tx, house.store.flavour(), id, REMOVED, now, || house.new_id()).await?;
     let detail = match (given_up, held) {
         (0, 0) => String::new(),
         (n, 0) => format!("{n} alerts on their way were given up"),

@@ -62,11 +62,12 @@ pub async fn unsubscribe_by_link(house: &House, code: &str, origin: Origin) -> R
     let row = find(house, code).await?;
     let now = house.now();
     let mut tx = house.store.begin().await?;
-    leases::lock(&mut tx, house.store.flavour(), [row.id.clone()].into()).await?;
+    let flavour = house.store.flavour();
+    leases::lock(&mut tx, flavour, [row.id.clone()].into()).await?;
     let ended = subscriptions::delete_of(&mut tx, &row.id).await?;
     let held = held::forget_of(&mut tx, &row.id).await?;
     let reason = "Somebody followed the link in a mail that ends the subscriptions.";
-    let given_up = queue::give_up(&mut tx, &row.id, reason, now, || house.new_id()).await?;
+    let given_up = queue::give_up(&mut tx, flavour, &row.id, reason, now, || house.new_id()).await?;
     if ended > 0 || held > 0 || given_up > 0 {
         let detail = format!(
             "by the link in a mail: {ended} subscriptions ended, {held} held alerts forgotten, {given_up} on their way given up"

@@ -85,15 +85,24 @@ pub async fn run(house: Arc<House>, shutdown: impl Future<Output = ()>) {
                     serving.spawn(serve_or_say(Arc::clone(&house), leased, places.clone(), Arc::clone(&stop)));
                 }
             }
-            pause(&house).await
+            Ok::<_, Fault>(())
         };
-        let pause = looked.await.unwrap_or(AT_LEAST);
-        tokio::select! {
+        let looked = looked.await;
+        let quiet = tokio::select! {
             () = &mut shutdown => break,
-            () = house.bell.looking() => {}
-            () = places.freed() => {}
-            Some(_) = serving.join_next() => {}
-            () = tokio::time::sleep(pause) => {}
+            () = news(&house, &places, &mut serving) => false,
+            () = tokio::time::sleep(AT_MOST) => true,
+        };
+        // Where there is news all the time it is not asked until when there is nothing to do: much is written then, and
+        // PostgreSQL would look through all that is no longer there.
+        if quiet {
+            let pause = async { if looked.is_ok() { pause(&house).await.ok() } else { None } };
+            let pause = pause.await.unwrap_or(AT_LEAST);
+            tokio::select! {
+                () = &mut shutdown => break,
+                () = news(&house, &places, &mut serving) => {}
+                () = tokio::time::sleep(pause) => {}
+            }
         }
         // Others may have ended meanwhile; one for each look would leave a heap of them.
         while serving.try_join_next().is_some() {}
@@ -118,11 +127,20 @@ pub async fn work_once(house: &House) -> Result<usize, Fault> {
     futures::future::join_all(leased.into_iter().map(serve)).await.into_iter().sum()
 }
 
+/// Waits until it may be worth while to look again: for what was committed, a place, or the end of a run.
+async fn news(house: &House, places: &Places, serving: &mut JoinSet<()>) {
+    tokio::select! {
+        () = house.bell.looking() => {}
+        () = places.freed() => {}
+        Some(_) = serving.join_next() => {}
+    }
+}
+
 /// How long to wait for the next delivery.
 async fn pause(house: &House) -> Result<Duration, Fault> {
     let due = queue::next_due(&mut *house.store.read().await?).await?;
     let wait = due.map_or(AT_LEAST, |due| Duration::from_millis(u64::try_from(due.since(house.now())).unwrap_or(0)));
-    Ok(wait.clamp(AT_MOST, AT_LEAST))
+    Ok(wait.min(AT_LEAST))
 }
 
 async fn forget_leases(house: &House) -> Result<(), Fault> {

@@ -28,7 +28,7 @@ pub async fn tidy(house: &House) -> Result<(), Fault> {
     for id in left {
         let mut tx = house.store.begin().await?;
         leases::lock(&mut tx, flavour, [id.clone()].into()).await?;
-        let given_up = queue::give_up(&mut tx, &id, REMOVED, house.now(), || house.new_id()).await?;
+        let given_up = queue::give_up(&mut tx, flavour, &id, REMOVED, house.now(), || house.new_id()).await?;
         tx.commit().await?;
         tracing::info!(destination = %id, given_up, "alerts that came while it was removed were given up");
     }

@@ -16,8 +16,6 @@ use app::model::{fault::Fault, ids::DestinationId, moment::Moment};
 pub enum Note {
     /// An attempt was made.
     Tried {
-        /// The destination.
-        destination: DestinationId,
         /// The attempt.
         tried: Tried,
         /// How the destination stands, where that is news.
@@ -57,18 +55,21 @@ impl Entry for Note {
     }
 
     async fn write(notes: &[&Self], house: &House, tx: &mut Tx) -> Result<Vec<()>, Fault> {
-        let tried: Vec<&Tried> = notes
+        let mut tried: Vec<&Tried> = notes
             .iter()
             .filter_map(|note| match note {
                 Self::Tried { tried, .. } => Some(tried),
                 Self::Done { .. } => None,
             })
             .collect();
-        // Whoever changes many deliveries of a destination locks it before them; so does this.
-        let of = notes.iter().map(|note| match note {
-            Self::Tried { destination, .. } | Self::Done { destination, .. } => destination.clone(),
+        // Always in the same order: first the destinations that change, then the deliveries. Who gives up what is on its way
+        // does the same.
+        let changed = notes.iter().filter_map(|note| match note {
+            Self::Tried { health, .. } => Some(health.as_ref()?.destination.id.clone()),
+            Self::Done { destination, .. } => Some(destination.clone()),
         });
-        leases::lock(tx, house.store.flavour(), of.collect()).await?;
+        leases::lock(tx, house.store.flavour(), changed.collect()).await?;
+        tried.sort_by(|one, other| one.delivery.cmp(&other.delivery));
         attempts::record(tx, &tried).await?;
         for note in notes {
             match note {

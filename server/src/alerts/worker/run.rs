@@ -49,6 +49,9 @@ const STRETCH: i64 = 10 * SECOND;
 /// How many milliseconds a destination rests where what is due there could not be read.
 const REST: i64 = 5 * SECOND;
 
+/// For how many milliseconds what was read of a destination counts while alerts are sent there one after the other.
+const FRESH: i64 = 250;
+
 /// How often a lease is renewed: several times before it runs out.
 const RENEWAL: Duration = Duration::from_secs(20);
 
@@ -83,7 +86,7 @@ pub(super) async fn serve(
         place: Some(place),
         unwritten: VecDeque::new(),
         lost: false,
-        begun: false,
+        known_at: house.now(),
         tried: 0,
     };
     let done = tokio::select! {
@@ -176,8 +179,8 @@ struct Run<'a> {
     unwritten: VecDeque<(DeliveryId, Ticket<()>)>,
     /// Whether an attempt could not be written down.
     lost: bool,
-    /// Whether something was read already.
-    begun: bool,
+    /// When the destination was read last.
+    known_at: Moment,
     tried: usize,
 }
 
@@ -219,6 +222,7 @@ impl Run<'_> {
     /// Reads the destination again: its owner may have changed it meanwhile. Whether something can be sent there.
     async fn look_again(&mut self) -> Result<bool, Fault> {
         let ids = [self.destination.id.0.clone()];
+        self.known_at = self.house.now();
         let Some(served) = destinations::served(&mut *self.house.store.read().await?, &ids).await?.pop() else {
             return Ok(false);
         };
@@ -243,7 +247,8 @@ impl Run<'_> {
     async fn due(&mut self) -> Result<Option<(Vec<Due>, bool)>, Fault> {
         // All that was committed until now is read.
         self.bell.forget();
-        if std::mem::replace(&mut self.begun, true) && !self.look_again().await? {
+        let stale = self.place.is_none() || self.house.now().since(self.known_at) >= FRESH;
+        if stale && !self.look_again().await? {
             return Ok(None);
         }
         if self.standing.failing && self.standing.probe_at.is_none_or(|at| at > self.house.now()) {
@@ -298,7 +303,7 @@ impl Run<'_> {
         let attempt =
             Attempt { at, duration_ms: now.since(at).max(0), ok, status: outcome.status, detail: outcome.detail };
         let tried = attempts::Tried { id: house.new_id(), delivery: due.id.clone(), attempt, next };
-        let ticket = house.clerks.attempts.ask(Note::Tried { destination: id.clone(), tried, health }).await;
+        let ticket = house.clerks.attempts.ask(Note::Tried { tried, health }).await;
         self.lost |= ticket.is_err();
         self.unwritten.push_back((due.id, ticket?));
         self.tried += 1;

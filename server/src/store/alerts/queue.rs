@@ -3,6 +3,7 @@
 use super::attempts;
 use crate::store::{
     Conn, StoreError, Stored,
+    connect::Flavour,
     sql::{Sql, portions},
 };
 use app::model::{
@@ -158,12 +159,14 @@ pub async fn left_behind(conn: &mut Conn) -> Stored<Vec<DestinationId>> {
     rows.iter().map(|row| Ok(DestinationId(row.try_get("id")?))).collect()
 }
 
-/// Gives up whatever waits for a destination, with the reason as a last attempt; how many that were.
+/// Gives up whatever waits for a destination, with the reason as a last attempt; how many that were. They are locked in
+/// their order, as whoever writes attempts down does it.
 ///
 /// # Errors
 /// Where the database refuses.
 pub async fn give_up(
     conn: &mut Conn,
+    flavour: Flavour,
     destination: &DestinationId,
     reason: &str,
     now: Moment,
@@ -173,9 +176,13 @@ pub async fn give_up(
     // Each in the words of an index.
     for those in [" AND state = 'waiting'", " AND state IN ('held', 'dead') AND state = 'held'"] {
         loop {
-            let mut sql = Sql::new("UPDATE deliveries SET state = 'dead', next_attempt_at = NULL, done_at = ");
-            sql.bind(now.0).push(" WHERE id IN (SELECT id FROM deliveries WHERE destination_id = ");
-            sql.bind(destination.0.clone()).push(those).push(" LIMIT ").bind(AT_ONCE).push(") RETURNING id");
+            let mut sql = Sql::new("WITH ending AS MATERIALIZED (SELECT id FROM deliveries WHERE destination_id = ");
+            sql.bind(destination.0.clone()).push(those).push(" ORDER BY id LIMIT ").bind(AT_ONCE);
+            if flavour == Flavour::Postgres {
+                sql.push(" FOR UPDATE");
+            }
+            sql.push(") UPDATE deliveries SET state = 'dead', next_attempt_at = NULL, done_at = ").bind(now.0);
+            sql.push(" WHERE id IN (SELECT id FROM ending) RETURNING id");
             let rows = sql.all(&mut *conn).await?;
             if rows.is_empty() {
                 break;
