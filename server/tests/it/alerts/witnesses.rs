@@ -25,6 +25,9 @@ async fn hearing(house: &TestHouse, caller: &Caller, receiver: &Receiver, name: 
 
 /// Lets a destination say that it is gone. Who is told of that is written down with it.
 async fn gone(house: &TestHouse, made: &Value, receiver: &Receiver) {
+    // What it was told before, such as that it was subscribed, shall not get this answer.
+    let over = async || deliveries(house, made).await.iter().all(|one| one["state"] != "waiting");
+    house.until("nothing is on its way", over).await;
     receiver.next([status(410)]);
     let test = format!("/destinations/{}/test", text(&made["id"]));
     assert_eq!(house.api().json(Method::POST, &test, &json!({})).await.status, StatusCode::ACCEPTED);
