@@ -33,7 +33,10 @@ use std::{
     },
     time::Duration,
 };
-use tokio::{task::JoinSet, time::MissedTickBehavior};
+use tokio::{
+    task::JoinSet,
+    time::{MissedTickBehavior, timeout},
+};
 
 /// How long a lease lasts, in milliseconds. It is renewed while it is used, so this is how long the destinations of a
 /// worker that died have to wait.
@@ -87,29 +90,17 @@ pub async fn run(house: Arc<House>, shutdown: impl Future<Output = ()>) {
             }
             Ok::<_, Fault>(())
         };
-        let looked = looked.await;
-        let quiet = tokio::select! {
+        let looked = looked.await.is_ok();
+        tokio::select! {
             () = &mut shutdown => break,
-            () = news(&house, &places, &mut serving) => false,
-            () = tokio::time::sleep(AT_MOST) => true,
-        };
-        // Where there is news all the time it is not asked until when there is nothing to do: much is written then, and
-        // PostgreSQL would look through all that is no longer there.
-        if quiet {
-            let pause = async { if looked.is_ok() { pause(&house).await.ok() } else { None } };
-            let pause = pause.await.unwrap_or(AT_LEAST);
-            tokio::select! {
-                () = &mut shutdown => break,
-                () = news(&house, &places, &mut serving) => {}
-                () = tokio::time::sleep(pause) => {}
-            }
+            () = rest(&house, &places, &mut serving, looked) => {}
         }
         // Others may have ended meanwhile; one for each look would leave a heap of them.
         while serving.try_join_next().is_some() {}
     }
     stop.store(true, Ordering::Relaxed);
     let farewell = async { while serving.join_next().await.is_some() {} };
-    if tokio::time::timeout(FAREWELL, farewell).await.is_err() {
+    if timeout(FAREWELL, farewell).await.is_err() {
         tracing::warn!("deliveries were cut off; they are sent again under the same identifiers");
     }
 }
@@ -127,7 +118,17 @@ pub async fn work_once(house: &House) -> Result<usize, Fault> {
     futures::future::join_all(leased.into_iter().map(serve)).await.into_iter().sum()
 }
 
-/// Waits until it may be worth while to look again: for what was committed, a place, or the end of a run.
+/// Waits for news, or until something is due; after a look that failed, for a while.
+async fn rest(house: &House, places: &Places, serving: &mut JoinSet<()>, looked: bool) {
+    // Where there is news all the time it is not asked until when there is nothing to do: much is written then, and
+    // PostgreSQL would look through all that is no longer there.
+    if timeout(AT_MOST, news(house, places, serving)).await.is_err() {
+        let pause = if looked { pause(house).await.unwrap_or(AT_LEAST) } else { AT_LEAST };
+        let _ = timeout(pause, news(house, places, serving)).await;
+    }
+}
+
+/// Waits for what was committed, a place, or the end of a run.
 async fn news(house: &House, places: &Places, serving: &mut JoinSet<()>) {
     tokio::select! {
         () = house.bell.looking() => {}

@@ -130,13 +130,11 @@ fn is_sound(served: &Served) -> bool {
 /// Renews the lease, as long as that is possible: a run may wait long, as for a slow mail server that many wait for. While
 /// it runs, a database that is away is asked again: what is being sent meanwhile would be sent twice else.
 async fn hold(house: &House, id: &DestinationId, until: &Until) -> Result<(), Fault> {
-    let (mut wait, mut longer) = (RENEWAL, None);
+    let mut wait = RENEWAL;
     loop {
         tokio::time::sleep(wait).await;
-        // Tried again, it is renewed until the same time: it may be that already.
-        let to = *longer.get_or_insert_with(|| house.now().plus(LEASE));
-        match renew(house, id, until, to).await {
-            Ok(true) => (wait, longer) = (RENEWAL, None),
+        match renew(house, id, until).await {
+            Ok(true) => wait = RENEWAL,
             Ok(false) => {
                 tracing::warn!(destination = %id, "a lease ran out while it was being used; another worker goes on");
                 return Ok(());
@@ -151,9 +149,12 @@ async fn hold(house: &House, id: &DestinationId, until: &Until) -> Result<(), Fa
 }
 
 /// Renews the lease once; whether it was still ours.
-async fn renew(house: &House, id: &DestinationId, until: &Until, longer: Moment) -> Result<bool, Fault> {
+async fn renew(house: &House, id: &DestinationId, until: &Until) -> Result<bool, Fault> {
+    let [now, next] = until.either();
+    // Tried again, it is renewed until the same time: it may be that already.
+    let longer = if next > now { next } else { house.now().plus(LEASE) };
     let mut tx = house.store.begin().await?;
-    let ours = leases::renew(&mut tx, id, until.either(), longer).await?;
+    let ours = leases::renew(&mut tx, id, [now, next], longer).await?;
     until.next.store(longer.0, Ordering::Relaxed);
     tx.commit().await?;
     if ours {
