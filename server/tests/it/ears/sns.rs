@@ -327,7 +327,12 @@ async fn a_subscription_is_confirmed_so_that_only_we_can_end_it() {
     assert_eq!(answer.status, 200, "{}", answer.text);
     let confirmed = calls.lock().unwrap().clone();
     assert_eq!(confirmed.len(), 1);
-    for (name, value) in [("TopicArn", TOPIC), ("Token", "token-1"), ("AuthenticateOnUnsubscribe", "true")] {
+    for (name, value) in [
+        ("Action", "ConfirmSubscription"),
+        ("TopicArn", TOPIC),
+        ("Token", "token-1"),
+        ("AuthenticateOnUnsubscribe", "true"),
+    ] {
         assert_eq!(confirmed[0][name], value);
     }
     message["TopicArn"] = json!("arn:aws:sns:us-east-1:123456789012:other");
