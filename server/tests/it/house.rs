@@ -19,7 +19,8 @@ use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, VecDeque},
+    net::UdpSocket,
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
 };
@@ -286,13 +287,24 @@ async fn database_of_its_own() -> Option<String> {
     Some(url.into())
 }
 
-/// A port that is free now, below those that systems give to connections going out: nobody gets it by chance meanwhile.
+/// How many of the ports that were chosen last are kept from other tests: more than are chosen and not yet listened on.
+const CHOSEN: usize = 64;
+
+/// A port that is free now, below those that systems give to connections going out: nobody gets it by chance meanwhile. Nor
+/// does another test: whoever chooses a port holds its twin for UDP, which nothing here listens on.
 pub fn free_port() -> u16 {
+    static HELD: Mutex<VecDeque<UdpSocket>> = Mutex::new(VecDeque::new());
     loop {
         let mut two = [0; 2];
         SystemChance.fill(&mut two);
         let port = 10_000 + u16::from_be_bytes(two) % 22_000;
+        let Ok(twin) = UdpSocket::bind(("127.0.0.1", port)) else { continue };
         if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            let mut held = HELD.lock().unwrap();
+            held.push_back(twin);
+            if held.len() > CHOSEN {
+                held.pop_front();
+            }
             return port;
         }
     }
