@@ -42,14 +42,17 @@ impl Line {
     /// The next line that begins so, without what it begins with.
     async fn until(&mut self, begins: &str) -> String {
         let mut line = String::new();
-        loop {
-            line.clear();
-            let read = tokio::time::timeout(PATIENCE, self.0.read_line(&mut line)).await;
-            assert!(read.expect("something is said in time").unwrap() > 0, "the stream ended");
-            if let Some(rest) = line.trim_end().strip_prefix(begins) {
-                return rest.to_owned();
+        let said = async {
+            loop {
+                line.clear();
+                assert!(self.0.read_line(&mut line).await.unwrap() > 0, "the stream ended");
+                if let Some(rest) = line.trim_end().strip_prefix(begins) {
+                    return rest.to_owned();
+                }
             }
-        }
+        };
+        // Of the whole: a line on which nothing happens says every few seconds that it is there.
+        tokio::time::timeout(PATIENCE, said).await.expect("it is said in time")
     }
 }
 
